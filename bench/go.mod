@@ -1,0 +1,3 @@
+module polygraph/bench
+
+go 1.26

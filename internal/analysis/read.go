@@ -1,0 +1,117 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/run"
+)
+
+// readings is what the facts made of the items.
+type readings struct {
+	byFact   map[*Fact][]read
+	visitors map[visitorKey]any
+	evidence []run.Evidence
+	skips    []run.Skip
+}
+
+type job struct {
+	fact    *Fact
+	item    *evidence.Item
+	reading Reading
+	err     error
+}
+
+// read lets every fact read its items, at most r.Parallel at once, and collects
+// the results in the order of the items.
+func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.Item) (*readings, error) {
+	out := &readings{byFact: map[*Fact][]read{}, visitors: map[visitorKey]any{}}
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b *evidence.Item) int { return strings.Compare(a.Path, b.Path) })
+	jobs := r.plan(order, items)
+
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, max(1, r.Parallel))
+	for i := range jobs {
+		j := &jobs[i]
+		subs := subscribers(order, j, out.visitors)
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-slots; wg.Done() }()
+			j.reading, j.err = j.fact.Read(ctx, Input{Item: j.item, Subscribers: subs, Progress: r.progress(j.item)})
+		}()
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, j := range jobs {
+		if j.err != nil {
+			out.skips = append(out.skips, skipOf(j))
+			continue
+		}
+		out.byFact[j.fact] = append(out.byFact[j.fact], read{j.item, j.reading})
+		out.evidence = append(out.evidence, run.Evidence{
+			Kind: j.item.Kind.Name, Nature: string(j.item.Kind.Nature), Path: j.item.Path,
+			Bytes: j.item.Blob.Size(), Detail: j.reading.Detail, Notes: j.reading.Notes,
+		})
+	}
+	return out, nil
+}
+
+// plan pairs each item with the facts that some analyzer wants of its kind.
+func (r *Runner) plan(order []*Analyzer, items []*evidence.Item) []job {
+	var facts []*Fact
+	for _, a := range order {
+		for _, f := range a.Facts {
+			if !slices.Contains(facts, f) {
+				facts = append(facts, f)
+			}
+		}
+	}
+	var jobs []job
+	for _, item := range items {
+		for _, f := range facts {
+			if slices.Contains(f.Kinds, item.Kind) {
+				jobs = append(jobs, job{fact: f, item: item})
+			}
+		}
+	}
+	return jobs
+}
+
+func subscribers(order []*Analyzer, j *job, visitors map[visitorKey]any) []any {
+	var subs []any
+	for _, a := range order {
+		for _, s := range a.Subscribe {
+			if s.Fact == j.fact {
+				v := s.New(j.item)
+				visitors[visitorKey{a, s.Fact, j.item}] = v
+				subs = append(subs, v)
+			}
+		}
+	}
+	return subs
+}
+
+func (r *Runner) progress(item *evidence.Item) func(done, total int64) {
+	return func(done, total int64) {
+		if r.Progress != nil {
+			r.Progress(run.Progress{Stage: "reading " + item.Path, Done: done, Total: total, Unit: "bytes"})
+		}
+	}
+}
+
+func skipOf(j job) run.Skip {
+	s := run.Skip{Path: j.item.Path, Count: 1, Reason: j.err.Error(), Named: j.item.Named}
+	var p *evidence.Problem
+	if errors.As(j.err, &p) {
+		s.Reason, s.Do = p.Reason, p.Do
+	}
+	return s
+}

@@ -1,0 +1,117 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+type summary struct {
+	run.Summary
+	index map[string]int
+	cut   bool // something the user named was not examined
+}
+
+func newSummary(all []*Analyzer, in Evidence, read *readings, skips []run.Skip) *summary {
+	s := &summary{index: map[string]int{}}
+	s.Rules = []run.RuleCount{}
+	s.Coverage = run.Coverage{Files: in.Files, NotNeeded: in.NotNeeded, Kinds: map[string]int{}}
+	for _, e := range read.evidence {
+		s.Coverage.Evidence++
+		s.Coverage.Bytes += e.Bytes
+		s.Coverage.Kinds[e.Kind]++
+	}
+	for _, k := range skips {
+		s.Coverage.Skipped += k.Count
+		s.cut = s.cut || k.Named
+	}
+	for _, a := range all {
+		for _, r := range a.Rules {
+			s.index[r.ID] = len(s.Rules)
+			s.Rules = append(s.Rules, run.RuleCount{Rule: r.ID})
+			for _, k := range r.Needs {
+				if s.Coverage.Kinds[k.Name] == 0 {
+					s.Missing = append(s.Missing, gap(r, k))
+				}
+			}
+		}
+	}
+	slices.SortFunc(s.Rules, func(a, b run.RuleCount) int { return strings.Compare(a.Rule, b.Rule) })
+	for i, r := range s.Rules {
+		s.index[r.Rule] = i
+	}
+	return s
+}
+
+func gap(r *Rule, k *evidence.Kind) run.Gap {
+	return run.Gap{Rule: r.ID, Evidence: k.Title, Get: k.Get}
+}
+
+func (s *summary) count(p *Pass) {
+	for _, f := range p.out {
+		c := &s.Rules[s.index[f.Rule]]
+		if f.Verdict == finding.Refuted {
+			c.Refuted++
+		} else {
+			c.Unproven++
+		}
+	}
+	for r, n := range p.held {
+		s.Rules[s.index[r.ID]].Held += n
+	}
+}
+
+// finish derives the verdict of the whole run. It is TRUE only when something
+// was examined, nothing was refuted, nothing is unproven, no rule lacked its
+// evidence and no path that the user named was left out.
+func (s *summary) finish() {
+	for i := range s.Rules {
+		c := &s.Rules[i]
+		c.Examined = c.Refuted + c.Unproven + c.Held
+		s.Refuted += c.Refuted
+		s.Unproven += c.Unproven
+		s.Held += c.Held
+	}
+	switch {
+	case s.Refuted > 0:
+		s.Verdict = finding.Refuted
+	case s.Unproven > 0 || s.cut || len(s.Missing) > 0 || s.Coverage.Evidence == 0 || s.Coverage.Skipped > 0:
+		s.Verdict = finding.Unproven
+	default:
+		s.Verdict = finding.Holds
+	}
+}
+
+func emitEvidence(read *readings, skips []run.Skip, emit func(*run.Message) error) error {
+	for i := range read.evidence {
+		if err := emit(&run.Message{Evidence: &read.evidence[i]}); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(skips, func(a, b run.Skip) int { return strings.Compare(a.Path+"\x00"+a.Reason, b.Path+"\x00"+b.Reason) })
+	for i := range skips {
+		if err := emit(&run.Message{Skip: &skips[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func emitFindings(by map[*Analyzer][]finding.Finding, emit func(*run.Message) error) error {
+	var all []*finding.Finding
+	for _, fs := range by {
+		for i := range fs {
+			all = append(all, &fs[i])
+		}
+	}
+	slices.SortFunc(all, finding.Compare)
+	for _, f := range all {
+		if err := emit(&run.Message{Finding: f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

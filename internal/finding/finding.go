@@ -1,0 +1,103 @@
+package finding
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// Statement is one fact of a proof and where to look it up.
+type Statement struct {
+	Text string   `json:"text"`
+	At   Location `json:"at"`
+}
+
+// Remedy says what to do about a refuted claim.
+type Remedy struct {
+	Text     string   `json:"text,omitempty"`
+	Commands []string `json:"commands,omitempty"` // shell commands, in order
+	Patch    string   `json:"patch,omitempty"`    // text to add to or change in a file
+	Language string   `json:"language,omitempty"` // of Patch: "hcl", "yaml", "diff"
+}
+
+// Missing names evidence that would settle an unproven claim.
+type Missing struct {
+	Evidence string `json:"evidence"` // what is not there
+	Get      string `json:"get"`      // how to get it
+}
+
+// Cost is a monthly amount with the source of its price.
+type Cost struct {
+	Monthly  float64 `json:"monthly"`
+	Currency string  `json:"currency"`
+	Source   string  `json:"source"`
+}
+
+// Finding is the verdict on one claim about one subject.
+type Finding struct {
+	Rule        string      `json:"rule"`
+	Analyzer    string      `json:"analyzer"`
+	Subject     Subject     `json:"subject"`
+	Claim       string      `json:"claim"`
+	Title       string      `json:"title"` // one line: how this subject breaks the claim
+	Verdict     Verdict     `json:"verdict"`
+	Severity    Severity    `json:"severity"`
+	Proof       []Statement `json:"proof,omitempty"`
+	Missing     []Missing   `json:"missing,omitempty"`
+	Remedy      Remedy      `json:"remedy,omitzero"`
+	Cost        *Cost       `json:"cost,omitempty"`
+	Fingerprint string      `json:"fingerprint"`
+	FirstSeen   string      `json:"first_seen,omitempty"` // RFC 3339 date
+	Overdue     bool        `json:"overdue,omitempty"`
+	ExceptedBy  string      `json:"excepted_by,omitempty"`
+	// Discriminator tells apart several findings of one rule about one subject.
+	// It goes into the fingerprint, so it holds no path, line, time or value.
+	Discriminator string `json:"discriminator,omitempty"`
+}
+
+// At is the place a reader should look first.
+func (f *Finding) At() Location {
+	if len(f.Proof) == 0 {
+		return Location{}
+	}
+	return f.Proof[0].At
+}
+
+// Fingerprint computes fingerprint version 1 from what identifies the finding
+// and nothing that an edit elsewhere changes.
+func Fingerprint(rule string, s Subject, discriminator string) string {
+	h := sha256.New()
+	for _, part := range []string{"1", rule, s.Kind, s.Identity, discriminator} {
+		// Length-free separators would let "a"+"bc" collide with "ab"+"c".
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return "v1:" + hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Compare orders findings for output: what is refuted first, the worst first,
+// then by rule, subject, file and fingerprint so that the order never depends
+// on what ran in parallel.
+func Compare(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(rank(a.Verdict), rank(b.Verdict)),
+		cmp.Compare(b.Severity, a.Severity),
+		strings.Compare(a.Rule, b.Rule),
+		strings.Compare(a.At().File, b.At().File),
+		strings.Compare(a.Subject.Identity, b.Subject.Identity),
+		strings.Compare(a.Discriminator, b.Discriminator),
+		strings.Compare(a.Fingerprint, b.Fingerprint),
+	)
+}
+
+func rank(v Verdict) int {
+	switch v {
+	case Refuted:
+		return 0
+	case Unproven:
+		return 1
+	default:
+		return 2
+	}
+}
