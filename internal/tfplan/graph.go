@@ -1,0 +1,171 @@
+package tfplan
+
+import "strings"
+
+// Graph is the reference graph of the configuration: which attribute of which
+// resource is computed from which others, through module variables and outputs.
+type Graph struct {
+	modules []module
+	nodes   []Node
+	edges   []edge
+	refs    []reference
+	refIDs  map[string]refID
+	index   map[[2]Sym]int32 // module path, resource -> node
+	sym     *symbols
+
+	each, dependsOn Sym // pseudo attributes of for_each/count and depends_on
+}
+
+// Node is a resource block of the configuration.
+type Node struct {
+	Module   int32
+	Resource Sym // type.name, "data." before data sources
+	first    int32
+	edges    int32
+}
+
+type module struct {
+	path      Sym // module.a.module.b, 0 for the root
+	parent    int32
+	calls     map[Sym]int32
+	outputs   map[Sym][]refID
+	vars      map[Sym][]refID // what the parent passes in
+	each      []refID         // for_each and count of the call
+	dependsOn []refID         // of the call
+	nodes     []int32
+}
+
+type edge struct {
+	attr Sym
+	ref  refID
+}
+
+type refID int32
+
+type refKind uint8
+
+const (
+	refNone     refKind = iota // path.*, terraform.*, count.*, self
+	refResource                // target is type.name
+	refModule                  // target is the call's name, attr the output
+	refVar
+	refLocal
+	refEach
+)
+
+type reference struct {
+	kind   refKind
+	target Sym
+	attr   Sym
+}
+
+// ForEach and DependsOn are the names under which Sources files references that
+// no attribute makes.
+const (
+	ForEach   = "(for_each)"
+	DependsOn = "(depends_on)"
+)
+
+func newGraph(s *symbols) *Graph {
+	return &Graph{
+		modules: []module{{parent: -1}}, refIDs: map[string]refID{}, index: map[[2]Sym]int32{}, sym: s,
+		each: s.internString(ForEach), dependsOn: s.internString(DependsOn),
+	}
+}
+
+func (g *Graph) addModule(parent int32, name Sym) int32 {
+	id := int32(len(g.modules))
+	path := "module." + g.sym.names[name]
+	if p := g.modules[parent].path; p != 0 {
+		path = g.sym.names[p] + "." + path
+	}
+	g.modules = append(g.modules, module{path: g.sym.internString(path), parent: parent})
+	if g.modules[parent].calls == nil {
+		g.modules[parent].calls = map[Sym]int32{}
+	}
+	g.modules[parent].calls[name] = id
+	return id
+}
+
+func (g *Graph) addNode(n Node) {
+	id := int32(len(g.nodes))
+	g.nodes = append(g.nodes, n)
+	m := &g.modules[n.Module]
+	m.nodes = append(m.nodes, id)
+	g.index[[2]Sym{m.path, n.Resource}] = id
+}
+
+func (g *Graph) addEdges(attr Sym, refs []refID) {
+	for _, r := range refs {
+		g.edges = append(g.edges, edge{attr, r})
+	}
+}
+
+func (g *Graph) find(module, resource Sym) int32 {
+	if id, ok := g.index[[2]Sym{module, resource}]; ok {
+		return id
+	}
+	return -1
+}
+
+// Nodes is the number of resource blocks.
+func (g *Graph) Nodes() int { return len(g.nodes) }
+
+// Address is the configuration address of a node.
+func (g *Graph) Address(node int32) string {
+	n := g.nodes[node]
+	r := g.sym.names[n.Resource]
+	if p := g.modules[n.Module].path; p != 0 {
+		return g.sym.names[p] + "." + r
+	}
+	return r
+}
+
+// ref interns a reference as Terraform writes it.
+func (g *Graph) ref(s string) (refID, reference) {
+	if id, ok := g.refIDs[s]; ok {
+		return id, g.refs[id]
+	}
+	id := refID(len(g.refs))
+	r := g.parse(s)
+	g.refs = append(g.refs, r)
+	g.refIDs[s] = id
+	return id, r
+}
+
+func (g *Graph) parse(s string) reference {
+	parts := split(s)
+	at := func(i int) Sym {
+		if i >= len(parts) {
+			return 0
+		}
+		return g.sym.internString(parts[i])
+	}
+	switch parts[0] {
+	case "var":
+		return reference{refVar, at(1), at(2)}
+	case "local":
+		return reference{refLocal, at(1), at(2)}
+	case "module":
+		return reference{refModule, at(1), at(2)}
+	case "each":
+		return reference{kind: refEach}
+	case "path", "terraform", "count", "self":
+		return reference{}
+	case "data", "ephemeral":
+		if len(parts) < 3 {
+			return reference{}
+		}
+		return reference{refResource, g.sym.internString(parts[0] + "." + parts[1] + "." + parts[2]), at(3)}
+	case "resource": // the long form of a managed resource
+		parts = parts[1:]
+	}
+	if len(parts) < 2 {
+		return reference{}
+	}
+	return reference{refResource, g.sym.internString(parts[0] + "." + parts[1]), at(2)}
+}
+
+// split takes a reference apart at its dots and drops index keys, which may
+// contain dots themselves.
+func split(s string) []string { return strings.Split(StripKeys(s), ".") }
