@@ -1,0 +1,212 @@
+package change
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"polygraph/internal/cascade"
+	"polygraph/internal/finding"
+	"polygraph/internal/tfplan"
+)
+
+// maxProof bounds the statements of one finding; the title has the full count.
+const maxProof = 250
+
+func (x *examination) cascade() {
+	res := cascade.Find(x.Plan)
+	for range res.Alone {
+		x.Hold(cascadeRule)
+	}
+	for i := range res.Groups {
+		x.reportGroup(&res.Groups[i])
+	}
+	for i := range res.Open {
+		x.reportOpen(&res.Open[i])
+	}
+	if len(res.NoConfiguration) > 0 {
+		c := res.NoConfiguration[0]
+		x.Report(cascadeRule, finding.Finding{
+			Subject: finding.Subject{Kind: "terraform-plan", Identity: "configuration"}, Verdict: finding.Unproven,
+			Title: fmt.Sprintf("%d changes have values that are not known before apply, and the plan does not say what they are computed from", len(res.NoConfiguration)),
+			Proof: []finding.Statement{{Text: "unknown after apply", At: x.at(c, "/change/after_unknown")}},
+			Missing: []finding.Missing{{
+				Evidence: "the `configuration` section of the plan", Get: evidenceGet,
+			}},
+		})
+	}
+}
+
+const evidenceGet = "terraform show -json tfplan > plan.json, unfiltered"
+
+func (x *examination) reportGroup(g *cascade.Group) {
+	root := g.Roots[0]
+	replaced, updated := 0, 0
+	for _, d := range g.Drawn {
+		if d.Change.Action.Replaces() {
+			replaced++
+		} else {
+			updated++
+		}
+	}
+	f := finding.Finding{
+		Subject:  subject(g.Identity, nil),
+		Verdict:  finding.Refuted,
+		Severity: severityOfGroup(root, replaced),
+		Title: fmt.Sprintf("one cause, %s: %s draws %s",
+			count(len(g.Drawn)+len(g.Roots), "change"), x.rootTitle(g.Roots), drawnTitle(replaced, updated)),
+	}
+	f.Proof = x.rootProof(g)
+	for i, d := range g.Drawn {
+		if len(f.Proof) >= maxProof {
+			f.Proof = append(f.Proof, finding.Statement{
+				Text: fmt.Sprintf("and %d more changes with the same cause", len(g.Drawn)-i), At: x.at(d.Change, "/change"),
+			})
+			break
+		}
+		f.Proof = append(f.Proof, x.drawnProof(d))
+	}
+	f.Remedy = x.cascadeRemedy(g)
+	x.Report(cascadeRule, f)
+}
+
+// severityOfGroup: what is replaced in turn has lost its identity too; a
+// version number that travels (launch template to group) is how it should be.
+func severityOfGroup(root *tfplan.Change, replaced int) finding.Severity {
+	switch {
+	case replaced > 0:
+		return finding.High
+	case root.Action.Replaces():
+		return finding.Medium
+	default:
+		return finding.Low
+	}
+}
+
+func (x *examination) rootTitle(roots []*tfplan.Change) string {
+	what := "the update"
+	if roots[0].Action.Replaces() {
+		what = "the replacement"
+	}
+	why := ""
+	if attrs := x.forcing(roots[0]); len(attrs) > 0 {
+		why = " (" + strings.Join(attrs[:min(len(attrs), 3)], ", ") + ")"
+	}
+	if n := len(roots); n > 1 {
+		return fmt.Sprintf("%s of %d instances%s", what, n, why)
+	}
+	return what + why
+}
+
+func drawnTitle(replaced, updated int) string {
+	var parts []string
+	if replaced > 0 {
+		parts = append(parts, count(replaced, "replacement"))
+	}
+	if updated > 0 {
+		parts = append(parts, count(updated, "update"))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// forcing returns what forces a replacement, or else what was edited.
+func (x *examination) forcing(c *tfplan.Change) []string {
+	attrs := slices.Collect(x.Names(c.Forces))
+	if len(attrs) == 0 {
+		attrs = slices.Collect(x.Names(c.Changed))
+	}
+	slices.Sort(attrs)
+	return attrs
+}
+
+func (x *examination) rootProof(g *cascade.Group) []finding.Statement {
+	var out []finding.Statement
+	for i, r := range g.Roots {
+		if i == 5 {
+			out = append(out, finding.Statement{Text: fmt.Sprintf("and %d more instances of it", len(g.Roots)-i), At: x.at(r, "/change")})
+			break
+		}
+		text := r.Address + " is " + mechanism(r)
+		at := x.at(r, "/change/actions")
+		if attrs := x.forcing(r); len(attrs) > 0 {
+			text += ", because of `" + strings.Join(attrs, "`, `") + "`"
+		} else if reason := reasonText(x.Name(r.Reason)); reason != "" {
+			text += ", " + reason
+		}
+		out = append(out, finding.Statement{Text: text, At: at})
+	}
+	return out
+}
+
+func (x *examination) drawnProof(d *cascade.Drawn) finding.Statement {
+	l := d.Links[0]
+	// Of several inputs the one that forces the replacement matters.
+	for _, m := range d.Links {
+		if slices.Contains(slices.Collect(x.Names(d.Change.Forces)), m.Attribute) {
+			l = m
+			break
+		}
+	}
+	from := l.From.Address
+	if l.FromAttr != "" {
+		from += "." + l.FromAttr
+	}
+	text := fmt.Sprintf("%s is %s: `%s` is computed from %s, which is not known until apply", d.Change.Address, mechanism(d.Change), l.Attribute, from)
+	switch {
+	case l.Attribute == "replace_triggered_by":
+		text = fmt.Sprintf("%s is %s: replace_triggered_by, and %s is the only change it can refer to", d.Change.Address, mechanism(d.Change), from)
+	case l.Elimination:
+		text = fmt.Sprintf("%s is %s: `%s` comes through a local, and %s is the only cause there can be", d.Change.Address, mechanism(d.Change), l.Attribute, l.From.Address)
+	}
+	rest := "/change/after_unknown/" + tfplan.EscapePointer(l.Attribute)
+	if l.Attribute == tfplan.DependsOn || l.Attribute == "replace_triggered_by" {
+		rest = "/action_reason"
+	}
+	return finding.Statement{Text: text, At: x.at(d.Change, rest)}
+}
+
+func (x *examination) cascadeRemedy(g *cascade.Group) finding.Remedy {
+	root := g.Roots[0]
+	attrs := x.forcing(root)
+	if len(attrs) == 0 || !root.Action.Replaces() {
+		return finding.Remedy{Text: fmt.Sprintf("Decide about %s alone: the other %s follow from it.", g.Identity, count(len(g.Drawn), "change"))}
+	}
+	return finding.Remedy{
+		Text: fmt.Sprintf("`%s` cannot change in place. If that edit is not worth %s, take it back; otherwise apply %s on its own first and read the next plan.",
+			strings.Join(attrs, "`, `"), count(len(g.Drawn)+len(g.Roots), "change"), g.Identity),
+		Commands: []string{"terraform plan -out=tfplan -target='" + strings.ReplaceAll(root.Address, "'", `'\''`) + "'"},
+	}
+}
+
+func (x *examination) reportOpen(o *cascade.Open) {
+	f := finding.Finding{
+		Subject: subject(o.Change.Address, nil), Verdict: finding.Unproven,
+		Title: fmt.Sprintf("`%s` is not known until apply, and the plan does not show what it is computed from", strings.Join(o.Attributes, "`, `")),
+	}
+	at := "/change/after_unknown"
+	if o.Attributes[0] == "replace_triggered_by" {
+		f.Title = "it is replaced by replace_triggered_by, and the plan does not say which change triggered it"
+		at = "/action_reason"
+	}
+	f.Proof = []finding.Statement{{Text: o.Change.Address + " is " + mechanism(o.Change), At: x.at(o.Change, at)}}
+	var names []string
+	for _, c := range o.Candidates {
+		names = append(names, c.Address)
+	}
+	missing := finding.Missing{
+		Evidence: "the definition of the locals in its module: the plan JSON does not contain them",
+		Get:      "look the local up in the configuration",
+	}
+	if len(names) > 0 {
+		missing.Get += "; it can come from " + strings.Join(names, ", ")
+	}
+	f.Missing = []finding.Missing{missing}
+	x.Report(cascadeRule, f)
+}

@@ -1,0 +1,154 @@
+package change
+
+import (
+	"fmt"
+	"strings"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/stateful"
+	"polygraph/internal/tfplan"
+)
+
+func (x *examination) loss() {
+	for i := range x.Changes {
+		c := &x.Changes[i]
+		if c.Data || !c.Action.Destroys() {
+			continue
+		}
+		entry, ok := stateful.Lookup(x.Name(c.Type))
+		if !ok {
+			continue
+		}
+		d, err := x.Detail(c)
+		if err != nil {
+			x.unreadable(lossRule, c, err)
+			continue
+		}
+		x.judgeLoss(c, d, entry)
+	}
+}
+
+func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry) {
+	f := finding.Finding{Subject: subject(c.Address, d), Discriminator: c.Deposed}
+	action := finding.Statement{Text: fmt.Sprintf("%s is %s", c.Address, mechanism(c)), At: x.at(c, "/change/actions")}
+	if d.Before == nil {
+		f.Verdict, f.Title = finding.Unproven, "it is destroyed, and the plan does not say what it was"
+		f.Proof = []finding.Statement{action}
+		f.Missing = []finding.Missing{{Evidence: "`before` of " + c.Address, Get: evidenceGet}}
+		x.Report(lossRule, f)
+		return
+	}
+	out := entry.Judge(d.Before)
+	switch out.Verdict {
+	case stateful.Kept:
+		x.Hold(lossRule)
+		return
+	case stateful.Unknown:
+		f.Verdict = finding.Unproven
+		f.Title = fmt.Sprintf("%s may be lost: the plan does not tell whether %s keeps it", entry.Holds, out.Attribute)
+		f.Proof = []finding.Statement{action}
+		for _, m := range out.Missing {
+			get := evidenceGet
+			if out.Newer {
+				get = "plan with a provider version that has this attribute, or check the object itself"
+			}
+			f.Missing = append(f.Missing, finding.Missing{Evidence: fmt.Sprintf("`%s` of %s", m, c.Address), Get: get})
+		}
+	default:
+		f.Verdict, f.Severity = finding.Refuted, finding.Critical
+		if out.Loss == stateful.Derived {
+			f.Severity = finding.Medium
+		}
+		f.Title = fmt.Sprintf("%s is lost: %s", entry.Holds, lostBecause(out))
+		f.Proof = append([]finding.Statement{action}, x.lossProof(c, d, entry, out)...)
+		f.Remedy = lossRemedy(x, c, out)
+	}
+	x.Report(lossRule, f)
+}
+
+func lostBecause(out stateful.Outcome) string {
+	switch {
+	case out.Guard == nil:
+		return "no setting of this type keeps it"
+	case out.Defaulted:
+		return fmt.Sprintf("%s is not set, and the default is %s", out.Attribute, tfplan.Show(out.Value))
+	default:
+		return fmt.Sprintf("%s is %s in the state", out.Attribute, tfplan.Show(out.Value))
+	}
+}
+
+func (x *examination) lossProof(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry, out stateful.Outcome) []finding.Statement {
+	var ps []finding.Statement
+	if out.Guard == nil {
+		ps = append(ps, finding.Statement{
+			Text: fmt.Sprintf("a %s has no guard (%s)", entry.Type, entry.Source), At: x.at(c, "/type"),
+		})
+	} else {
+		path := "/" + strings.ReplaceAll(out.Attribute, ".", "/")
+		text := fmt.Sprintf("before: %s = %s; it would keep the data when it %s", out.Attribute, tfplan.Show(valueOr(out)), testText(out.Guard))
+		ps = append(ps, finding.Statement{Text: text, At: x.at(c, "/change/before"+path)})
+		if after, ok := tfplan.Lookup(d.After, []string{out.Attribute}); ok && c.Action.Replaces() {
+			now := entry.Judge(d.After)
+			if now.Verdict == stateful.Kept {
+				ps = append(ps, finding.Statement{
+					Text: fmt.Sprintf("after: %s = %s comes too late: the old object is destroyed with the settings in the state", out.Attribute, tfplan.Show(after)),
+					At:   x.at(c, "/change/after"+path),
+				})
+			}
+		}
+	}
+	if c.Action.Replaces() {
+		if attrs := x.forcing(c); len(attrs) > 0 {
+			ps = append(ps, finding.Statement{Text: "replaced because of `" + strings.Join(attrs, "`, `") + "`", At: x.at(c, "/change/replace_paths")})
+		}
+	}
+	return ps
+}
+
+func valueOr(out stateful.Outcome) any {
+	if out.Defaulted {
+		return nil
+	}
+	return out.Value
+}
+
+func testText(g *stateful.Guard) string {
+	switch g.Keeps {
+	case stateful.OneOf:
+		return "is one of " + strings.Join(g.Values, ", ")
+	default:
+		return string(g.Keeps)
+	}
+}
+
+func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome) finding.Remedy {
+	name := strings.TrimPrefix(x.Name(c.Resource), x.Name(c.Type)+".")
+	r := finding.Remedy{
+		Language: "hcl",
+		Patch:    fmt.Sprintf("resource %q %q {\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name),
+		Text:     "Copy the data before you apply, and guard what must not go.",
+	}
+	if out.Guard != nil && !out.Guard.Outside && !strings.Contains(out.Attribute, ".") {
+		if v := guardValue(out.Guard); v != "" {
+			r.Text = fmt.Sprintf("Set %s = %s and apply that alone, while the object still exists; plan the rest again afterwards.", out.Attribute, v)
+			r.Patch = fmt.Sprintf("resource %q %q {\n  %s = %s\n\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name, out.Attribute, v)
+		}
+	}
+	return r
+}
+
+func guardValue(g *stateful.Guard) string {
+	switch g.Keeps {
+	case stateful.IsTrue:
+		return "true"
+	case stateful.IsFalse:
+		return "false"
+	case stateful.Positive:
+		return "7"
+	case stateful.NonEmpty:
+		return `"final"`
+	case stateful.OneOf:
+		return fmt.Sprintf("%q", g.Values[0])
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package change
+
+import (
+	"fmt"
+	"strings"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/twin"
+)
+
+func (x *examination) twins() {
+	res := twin.Find(x.Plan)
+	for range res.Single {
+		x.Hold(twinRule)
+	}
+	for i := range res.Pairs {
+		x.reportTwin(&res.Pairs[i])
+	}
+	for _, c := range res.Unread {
+		x.unreadable(twinRule, c, fmt.Errorf("more than %d pairs would have to be compared, or the entry is too large", twin.MaxReads))
+	}
+}
+
+func (x *examination) reportTwin(p *twin.Pair) {
+	d, _ := x.Detail(p.Old) // read once already; only aliases hang on it
+	f := finding.Finding{
+		Subject: subject(p.Old.Address, d),
+		Title:   fmt.Sprintf("it comes back as %s with the same arguments", p.New.Address),
+		Proof: []finding.Statement{
+			{Text: p.Old.Address + " is destroyed", At: x.at(p.Old, "/change/actions")},
+			{Text: p.New.Address + " is created", At: x.at(p.New, "/change/actions")},
+			{Text: fmt.Sprintf("every known argument of the new one equals the old one's: %s", strings.Join(p.Equal, ", ")), At: x.at(p.New, "/change/after")},
+			{Text: "compared with the object that is destroyed", At: x.at(p.Old, "/change/before")},
+		},
+	}
+	if len(p.Refers) > 0 && p.Doubt == "" {
+		f.Proof = append(f.Proof, finding.Statement{
+			Text: fmt.Sprintf("`%s` will come from objects that are twins themselves", strings.Join(p.Refers, "`, `")), At: x.at(p.New, "/change/after_unknown"),
+		})
+	}
+	moved := fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}", p.Old.Address, p.New.Address)
+	if p.Doubt != "" {
+		f.Verdict = finding.Unproven
+		f.Title = fmt.Sprintf("it looks like %s, which is created", p.New.Address)
+		f.Proof = append(f.Proof, finding.Statement{Text: p.Doubt, At: x.at(p.New, "/change/after_unknown")})
+		f.Missing = []finding.Missing{{
+			Evidence: "whether both are meant to be the same object: " + p.Doubt,
+			Get:      "add this block and plan again; nothing is destroyed when it fits:\n" + moved,
+		}}
+	} else {
+		f.Verdict = finding.Refuted
+		f.Remedy = finding.Remedy{
+			Text:  "Add this block in the root module and plan again: the object keeps its identity.",
+			Patch: moved, Language: "hcl",
+		}
+	}
+	x.Report(twinRule, f)
+}

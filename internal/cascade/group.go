@@ -1,0 +1,218 @@
+package cascade
+
+import (
+	"slices"
+
+	"polygraph/internal/tfplan"
+)
+
+// eliminate settles what comes through a local, or through
+// replace_triggered_by, when one cause alone is possible.
+func (f *finder) eliminate() {
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		o := f.open[c]
+		if o == nil {
+			continue
+		}
+		candidates, fresh := f.possible(c)
+		roots := map[string]bool{}
+		for _, m := range candidates {
+			for _, r := range f.rootsOf(m, nil) {
+				roots[block(f.Plan, r)] = true
+			}
+		}
+		// Attributes that are explained directly make the group; the local may
+		// add the same cause again.
+		for _, l := range f.linksOf(c) {
+			for _, r := range f.rootsOf(l.From, nil) {
+				roots[block(f.Plan, r)] = true
+			}
+		}
+		if len(roots) != 1 || fresh {
+			o.Candidates = candidates[:min(len(candidates), 5)]
+			continue
+		}
+		delete(f.open, c)
+		d := f.drawn[c]
+		if d == nil {
+			d = &Drawn{Change: c, Edited: len(f.Members(c.Changed)) > 0}
+			f.drawn[c] = d
+		}
+		for _, attr := range o.Attributes {
+			if len(candidates) > 0 {
+				d.Links = append(d.Links, Link{Attribute: attr, From: candidates[0], Elimination: true})
+			}
+		}
+	}
+}
+
+func (f *finder) linksOf(c *tfplan.Change) []Link {
+	if d := f.drawn[c]; d != nil {
+		return d.Links
+	}
+	return nil
+}
+
+// possible lists the changes that an expression in c's module could reach,
+// narrowed to what the plan says contributed (relevant_attributes). fresh tells
+// that a new object is among them.
+func (f *finder) possible(c *tfplan.Change) (out []*tfplan.Change, fresh bool) {
+	for _, s := range f.Graph.InScope(c.Node) {
+		if f.HasRelevant && !f.relevant(s) {
+			continue
+		}
+		var hit []*tfplan.Change
+		for _, m := range f.byNode[s.Node] {
+			if m != c && f.unsettles(m, s.Attr) {
+				hit = append(hit, m)
+			}
+		}
+		for _, m := range nearest(c, hit) {
+			if m.Action == tfplan.Create {
+				fresh = true
+			} else if !slices.Contains(out, m) && !f.reaches(m, c, nil) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out, fresh
+}
+
+func (f *finder) relevant(s tfplan.Source) bool {
+	attrs, ok := f.Relevant[f.Graph.Address(s.Node)]
+	return ok && (s.Attr == 0 || slices.Contains(attrs, s.Attr) || slices.Contains(attrs, 0))
+}
+
+// reaches tells whether c is among the causes of m: then m cannot be a cause of
+// c, references have no cycles.
+func (f *finder) reaches(m, c *tfplan.Change, seen map[*tfplan.Change]bool) bool {
+	if m == c {
+		return true
+	}
+	if seen == nil {
+		seen = map[*tfplan.Change]bool{}
+	}
+	if seen[m] {
+		return false
+	}
+	seen[m] = true
+	for _, l := range f.linksOf(m) {
+		if f.reaches(l.From, c, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// pure tells whether a change is what it is only because of others: nothing of
+// it was edited, or it is replaced and what forces that comes from others.
+func (f *finder) pure(d *Drawn) bool {
+	if len(d.Links) == 0 {
+		return false
+	}
+	if !d.Edited {
+		return true
+	}
+	if !d.Change.Action.Replaces() {
+		return false
+	}
+	forced := false
+	for path := range f.Names(d.Change.Forces) {
+		forced = true
+		if !slices.ContainsFunc(d.Links, func(l Link) bool { return l.Attribute == top(path) }) {
+			return false
+		}
+	}
+	return forced
+}
+
+func top(path string) string {
+	for i := range len(path) {
+		if path[i] == '.' {
+			return path[:i]
+		}
+	}
+	return path
+}
+
+// rootsOf walks up to the changes that nobody else explains.
+func (f *finder) rootsOf(c *tfplan.Change, seen map[*tfplan.Change]bool) []*tfplan.Change {
+	d := f.drawn[c]
+	if d == nil || !f.pure(d) {
+		return []*tfplan.Change{c}
+	}
+	if seen == nil {
+		seen = map[*tfplan.Change]bool{}
+	}
+	if seen[c] {
+		return nil
+	}
+	seen[c] = true
+	var out []*tfplan.Change
+	for _, l := range d.Links {
+		for _, r := range f.rootsOf(l.From, seen) {
+			if !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// block names the resource block of a change within its module instance.
+func block(p *tfplan.Plan, c *tfplan.Change) string {
+	r := p.Name(c.Resource)
+	if m := tfplan.ModuleInstance(c.Address); m != "" {
+		return m + "." + r
+	}
+	return r
+}
+
+func (f *finder) group(movers []*tfplan.Change, res *Result) {
+	groups := map[string]*Group{}
+	member := map[*tfplan.Change]bool{}
+	var order []string
+	for _, c := range movers {
+		d := f.drawn[c]
+		if d == nil || c.Data || !f.pure(d) {
+			continue
+		}
+		var mine []string
+		for _, r := range f.rootsOf(c, nil) {
+			// A data source that is read during apply because of a new object
+			// is no cause: the new object is, and that was asked for.
+			if r.Data || r == c {
+				continue
+			}
+			id := block(f.Plan, r)
+			g := groups[id]
+			if g == nil {
+				g = &Group{Identity: id}
+				groups[id] = g
+				order = append(order, id)
+			}
+			if !slices.Contains(g.Roots, r) {
+				g.Roots = append(g.Roots, r)
+				member[r] = true
+			}
+			if !slices.Contains(mine, id) {
+				mine = append(mine, id)
+				g.Drawn = append(g.Drawn, d)
+				member[c] = true
+			}
+		}
+	}
+	for _, id := range order {
+		res.Groups = append(res.Groups, *groups[id])
+	}
+	for _, c := range movers {
+		o := f.open[c]
+		switch {
+		case o != nil && !c.Data && !member[c]:
+			res.Open = append(res.Open, *o)
+		case !c.Data && !member[c]:
+			res.Alone++
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
+	"polygraph/internal/tfplan"
+)
+
+// Plan reads Terraform plans; its value is a *tfplan.Plan. Subscribers are
+// tfplan.Visitor.
+func Plan() *analysis.Fact { return plan }
+
+var plan = &analysis.Fact{
+	Name:  "terraform-plan",
+	Kinds: []*evidence.Kind{evidence.TerraformPlan()},
+	Read:  readPlan,
+}
+
+func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) {
+	o := tfplan.Options{Progress: in.Progress}
+	for _, s := range in.Subscribers {
+		v, ok := s.(tfplan.Visitor)
+		if !ok {
+			return analysis.Reading{}, fmt.Errorf("subscriber %T does not understand plans", s)
+		}
+		o.Visitors = append(o.Visitors, v)
+	}
+	p, err := tfplan.Read(ctx, in.Item, o)
+	if err != nil {
+		return analysis.Reading{}, err
+	}
+	r := analysis.Reading{Value: p, Detail: planDetail(p)}
+	if p.Format == "" {
+		r.Notes = append(r.Notes, "no format_version: cut down by hand, so what is absent proves nothing")
+	}
+	if !p.HasConfiguration {
+		r.Notes = append(r.Notes, "no configuration: what refers to what is unknown")
+	}
+	if p.Errored {
+		r.Notes = append(r.Notes, "planning failed: the plan is partial")
+	}
+	if len(p.Deferred) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d changes are deferred to a later plan and not judged", len(p.Deferred)))
+	}
+	if !p.Complete && len(p.Deferred) == 0 {
+		r.Notes = append(r.Notes, "the plan calls itself incomplete: more changes follow after apply")
+	}
+	if p.Checks > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d checks do not pass or are not known before apply", p.Checks))
+	}
+	return r, nil
+}
+
+func planDetail(p *tfplan.Plan) string {
+	busy := 0
+	for i := range p.Changes {
+		if p.Changes[i].Action != tfplan.NoOp {
+			busy++
+		}
+	}
+	who := "version unknown"
+	if p.Terraform != "" {
+		who = "Terraform " + p.Terraform
+	}
+	s := fmt.Sprintf("%s, %d objects, %d changed", who, len(p.Changes), busy)
+	if n := len(p.Drift); n > 0 {
+		s += fmt.Sprintf(", %d drifted", n)
+	}
+	return s
+}

@@ -1,0 +1,321 @@
+package twin
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"polygraph/internal/tfplan"
+)
+
+// MaxReads bounds how many candidate pairs are read again and compared by
+// value per plan; beyond it pairs stay unexamined and the result says so.
+const MaxReads = 50_000
+
+// Pair is an object that is destroyed and its new twin.
+type Pair struct {
+	Old, New *tfplan.Change
+	Equal    []string // attributes that agree, sorted
+	Named    string   // one of them that names the object, "" if none does
+	Doubt    string   // why the pair is not proven, "" when it is
+	Refers   []string // attributes that refer to other twins
+}
+
+// Result of Find.
+type Result struct {
+	Pairs    []Pair
+	Single   int              // destroyed objects of a type that is also created, without twin
+	Unread   []*tfplan.Change // destroyed objects that could not be compared
+	refers   map[*tfplan.Change][]reference
+	byCreate map[*tfplan.Change]int
+}
+
+type reference struct {
+	attr string
+	from []*tfplan.Change // new objects it is computed from
+	dark bool             // comes through a local
+}
+
+// Find pairs destroyed with created objects.
+func Find(p *tfplan.Plan) Result {
+	res := Result{refers: map[*tfplan.Change][]reference{}, byCreate: map[*tfplan.Change]int{}}
+	olds, news := byType(p)
+	reads, byNode := 0, unsettled(p)
+	for _, typ := range sortedTypes(olds) {
+		if len(news[typ]) == 0 {
+			continue
+		}
+		res.match(p, olds[typ], news[typ], byNode, &reads)
+	}
+	res.settle(p)
+	slices.SortFunc(res.Pairs, func(a, b Pair) int { return int(a.Old.Index - b.Old.Index) })
+	return res
+}
+
+func byType(p *tfplan.Plan) (olds, news map[tfplan.Sym][]*tfplan.Change) {
+	olds, news = map[tfplan.Sym][]*tfplan.Change{}, map[tfplan.Sym][]*tfplan.Change{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		switch {
+		case c.Data || c.Deposed != "":
+		case c.Action == tfplan.Delete:
+			olds[c.Type] = append(olds[c.Type], c)
+		case c.Action == tfplan.Create && !c.Import:
+			news[c.Type] = append(news[c.Type], c)
+		}
+	}
+	return olds, news
+}
+
+func sortedTypes(m map[tfplan.Sym][]*tfplan.Change) []tfplan.Sym {
+	out := make([]tfplan.Sym, 0, len(m))
+	for t := range m {
+		out = append(out, t)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// match pairs the objects of one type. The most alike addresses go first, so
+// that of several equal objects x["a"] pairs with y["a"].
+func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode map[int32][]*tfplan.Change, reads *int) {
+	taken := map[*tfplan.Change]bool{}
+	for _, old := range olds {
+		var candidates []*tfplan.Change
+		for _, n := range news {
+			if !taken[n] && n.Provider == old.Provider && n.Within(old) {
+				candidates = append(candidates, n)
+			}
+		}
+		slices.SortStableFunc(candidates, func(a, b *tfplan.Change) int {
+			return cmp.Compare(alike(p, old, b), alike(p, old, a))
+		})
+		if len(candidates) == 0 {
+			r.Single++
+			continue
+		}
+		paired, failed := false, false
+		var before *tfplan.Detail
+		for _, n := range candidates {
+			if *reads++; *reads > MaxReads {
+				failed = true
+				break
+			}
+			if before == nil {
+				var err error
+				if before, err = p.Detail(old); err != nil {
+					failed = true
+					break
+				}
+			}
+			after, err := p.Detail(n)
+			if err != nil {
+				failed = true
+				continue
+			}
+			if equal, ok := compare(before, after); ok {
+				taken[n] = true
+				r.byCreate[n] = len(r.Pairs)
+				r.refers[n] = references(p, n, byNode)
+				r.Pairs = append(r.Pairs, Pair{Old: old, New: n, Equal: equal, Named: naming(before, equal)})
+				paired = true
+				break
+			}
+		}
+		switch {
+		case paired:
+		case failed:
+			r.Unread = append(r.Unread, old)
+		default:
+			r.Single++
+		}
+	}
+}
+
+// alike scores how much two addresses resemble each other.
+func alike(p *tfplan.Plan, a, b *tfplan.Change) int {
+	score := 0
+	if tfplan.InstanceKey(a.Address) == tfplan.InstanceKey(b.Address) {
+		score += 4
+	}
+	if a.Resource == b.Resource {
+		score += 2
+	}
+	keys := tfplan.Keys(b.Address)
+	for _, k := range tfplan.Keys(a.Address) {
+		if slices.Contains(keys, k) {
+			score++
+		}
+	}
+	return score
+}
+
+// compare tells whether everything that is known of the new object equals the
+// old one, and which attributes say so.
+func compare(old, new *tfplan.Detail) (equal []string, ok bool) {
+	if old.Before == nil || new.After == nil {
+		return nil, false
+	}
+	for name, b := range new.After {
+		if !settled(new.AfterUnknown[name]) {
+			// Part of a block is unknown: compare what is known of it.
+			if !within(b, old.Before[name], new.AfterUnknown[name]) {
+				return nil, false
+			}
+			continue
+		}
+		a := old.Before[name]
+		if tfplan.IsEmpty(a) && tfplan.IsEmpty(b) {
+			continue
+		}
+		if !tfplan.Equal(a, b) {
+			return nil, false
+		}
+		equal = append(equal, name)
+	}
+	slices.Sort(equal)
+	return equal, len(equal) > 0
+}
+
+// settled tells that nothing below an after_unknown value is unknown.
+func settled(u any) bool {
+	switch x := u.(type) {
+	case bool:
+		return !x
+	case []any:
+		return !slices.ContainsFunc(x, func(v any) bool { return !settled(v) })
+	case map[string]any:
+		for _, v := range x {
+			if !settled(v) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// within compares a partly unknown value with an old one.
+func within(new, old, unknown any) bool {
+	switch u := unknown.(type) {
+	case bool:
+		if u {
+			return true
+		}
+	case []any:
+		n, ok1 := new.([]any)
+		o, ok2 := old.([]any)
+		if !ok1 || !ok2 || len(n) != len(o) {
+			return false
+		}
+		for i := range n {
+			var below any
+			if i < len(u) {
+				below = u[i]
+			}
+			if !within(n[i], o[i], below) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		n, ok1 := new.(map[string]any)
+		o, ok2 := old.(map[string]any)
+		if !ok1 || !ok2 {
+			return false
+		}
+		for k, v := range n {
+			if !within(v, o[k], u[k]) {
+				return false
+			}
+		}
+		return true
+	}
+	return tfplan.IsEmpty(new) && tfplan.IsEmpty(old) || tfplan.Equal(new, old)
+}
+
+// naming returns an attribute that names the object: two things of one type
+// rarely share it by accident.
+func naming(d *tfplan.Detail, equal []string) string {
+	for _, name := range equal {
+		v, ok := d.Before[name].(string)
+		if !ok || v == "" {
+			continue
+		}
+		switch {
+		case name == "name", name == "bucket", name == "identifier", name == "description", name == "cidr_block",
+			name == "domain_name", name == "alias", name == "key", name == "path", name == "filename",
+			strings.HasSuffix(name, "_name"), strings.HasSuffix(name, "_identifier"), strings.HasSuffix(name, "_id"),
+			strings.HasSuffix(name, "_arn"), strings.HasSuffix(name, "_prefix"):
+			return name
+		}
+	}
+	if tags, ok := d.Before["tags"].(map[string]any); ok && slices.Contains(equal, "tags") {
+		if n, ok := tags["Name"].(string); ok && n != "" {
+			return "tags.Name"
+		}
+	}
+	return ""
+}
+
+// minEqual is how many agreeing attributes make up for a missing name.
+const minEqual = 5
+
+// settle decides which pairs are proven.
+func (r *Result) settle(p *tfplan.Plan) {
+	for i := range r.Pairs {
+		pair := &r.Pairs[i]
+		for _, ref := range r.refers[pair.New] {
+			pair.Refers = append(pair.Refers, ref.attr)
+			if ref.dark && len(ref.from) == 0 {
+				pair.Doubt = fmt.Sprintf("`%s` comes through a local and is not known before apply", ref.attr)
+			}
+			for _, from := range ref.from {
+				if _, twin := r.byCreate[from]; !twin {
+					pair.Doubt = fmt.Sprintf("`%s` will come from %s, which this plan makes anew", ref.attr, from.Address)
+				}
+			}
+		}
+		if pair.Doubt == "" && pair.Named == "" && len(pair.Equal) < minEqual {
+			pair.Doubt = fmt.Sprintf("only %d attributes can be compared and none of them names the object", len(pair.Equal))
+		}
+	}
+}
+
+// unsettled indexes the changes that make values of others unknown.
+func unsettled(p *tfplan.Plan) map[int32][]*tfplan.Change {
+	out := map[int32][]*tfplan.Change{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if c.Node >= 0 && len(p.Members(c.Unknown)) > 0 {
+			out[c.Node] = append(out[c.Node], c)
+		}
+	}
+	return out
+}
+
+// references lists the configured attributes of a new object that are unknown,
+// with the changes they come from.
+func references(p *tfplan.Plan, c *tfplan.Change, byNode map[int32][]*tfplan.Change) []reference {
+	if c.Node < 0 {
+		return nil
+	}
+	inputs := p.Graph.Inputs(c.Node)
+	var out []reference
+	for _, attr := range p.Members(c.Unknown) {
+		src := inputs[attr]
+		if src == nil {
+			continue // computed by the provider
+		}
+		ref := reference{attr: p.Name(attr), dark: src.Locals}
+		for _, s := range src.From {
+			for _, o := range byNode[s.Node] {
+				if o != c && (s.Attr == 0 || p.Has(o.Unknown, s.Attr)) {
+					ref.from = append(ref.from, o)
+				}
+			}
+		}
+		out = append(out, ref)
+	}
+	return out
+}
