@@ -14,7 +14,9 @@ var (
 	terraformPlan = &Kind{
 		Name: "terraform-plan", Title: "Terraform plan (JSON)", Nature: Observation,
 		Get:   "terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
-		Parts: []string{"/resource_changes", "/resource_drift", "/configuration"},
+		// resource_drift is not among them: leaving it out is how Terraform says
+		// that nothing drifted.
+		Parts: []string{"/resource_changes", "/configuration"},
 	}
 	terraformState = &Kind{
 		Name: "terraform-state", Title: "Terraform state", Nature: Observation,

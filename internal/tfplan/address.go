@@ -78,3 +78,28 @@ func InstanceKey(address string) string {
 
 // ModuleInstance returns the module part of an address, keys included.
 func ModuleInstance(address string) string { return moduleOf(address) }
+
+// Keys lists the instance keys of an address as they are written, brackets
+// included, from the outside in.
+func Keys(address string) []string {
+	var out []string
+	depth, start, quoted := 0, 0, false
+	for i := 0; i < len(address); i++ {
+		switch ch := address[i]; {
+		case quoted && ch == '\\':
+			i++
+		case ch == '"' && depth > 0:
+			quoted = !quoted
+		case quoted:
+		case ch == '[':
+			if depth++; depth == 1 {
+				start = i
+			}
+		case ch == ']' && depth > 0:
+			if depth--; depth == 0 {
+				out = append(out, address[start:i+1])
+			}
+		}
+	}
+	return out
+}

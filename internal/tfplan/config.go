@@ -18,7 +18,7 @@ func (r *reader) module(id int32) error {
 	return r.object(func(name []byte) error {
 		switch string(name) {
 		case "resources":
-			return r.array(func(int) error { return r.configResource(id) })
+			return r.array(func(i int) error { return r.configResource(id, int32(i)) })
 		case "outputs":
 			return r.object(func(name []byte) error {
 				out := r.sym.intern(name)
@@ -69,9 +69,9 @@ func (r *reader) call(id int32) error {
 	})
 }
 
-func (r *reader) configResource(module int32) error {
+func (r *reader) configResource(module, position int32) error {
 	g := r.Graph
-	n := Node{Module: module, first: int32(len(g.edges))}
+	n := Node{Module: module, position: position, first: int32(len(g.edges))}
 	var typ, name Sym
 	var data bool
 	err := r.object(func(key []byte) error {

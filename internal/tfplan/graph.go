@@ -1,6 +1,9 @@
 package tfplan
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Graph is the reference graph of the configuration: which attribute of which
 // resource is computed from which others, through module variables and outputs.
@@ -19,7 +22,8 @@ type Graph struct {
 // Node is a resource block of the configuration.
 type Node struct {
 	Module   int32
-	Resource Sym // type.name, "data." before data sources
+	Resource Sym   // type.name, "data." before data sources
+	position int32 // in its module's resources
 	first    int32
 	edges    int32
 }
@@ -120,6 +124,33 @@ func (g *Graph) Address(node int32) string {
 	}
 	return r
 }
+
+// Pointer is the JSON pointer of a node in the configuration, or of one of its
+// expressions.
+func (g *Graph) Pointer(node int32, attr string) string {
+	n := g.nodes[node]
+	var b strings.Builder
+	b.WriteString("/configuration/root_module")
+	if p := g.sym.names[g.modules[n.Module].path]; p != "" {
+		for call := range strings.SplitSeq(strings.TrimPrefix(p, "module."), ".module.") {
+			b.WriteString("/module_calls/" + EscapePointer(call) + "/module")
+		}
+	}
+	b.WriteString("/resources/" + strconv.Itoa(int(n.position)))
+	switch attr {
+	case "":
+	case ForEach:
+		b.WriteString("/for_each_expression")
+	case DependsOn:
+		b.WriteString("/depends_on")
+	default:
+		b.WriteString("/expressions/" + EscapePointer(attr))
+	}
+	return b.String()
+}
+
+// Module is the module of a node, comparable with another node's.
+func (g *Graph) Module(node int32) int32 { return g.nodes[node].Module }
 
 // ref interns a reference as Terraform writes it.
 func (g *Graph) ref(s string) (refID, reference) {

@@ -94,6 +94,8 @@ type Plan struct {
 	Checks   int // entries of checks that are not "pass"
 
 	HasChanges       bool // resource_changes was there
+	HasPlanned       bool // planned_values was there
+	PlansResources   bool // and has resources
 	HasConfiguration bool
 	HasRelevant      bool
 

@@ -105,7 +105,10 @@ func (r *reader) section(name []byte) (err error) {
 		err = r.changes(ResourceDrift, &r.Plan.Drift)
 	case "deferred_changes":
 		err = r.deferred()
-	case "planned_values", "output_changes":
+	case "planned_values":
+		r.known++
+		err = r.planned()
+	case "output_changes":
 		r.known++
 		err = r.skip()
 	case "configuration":
@@ -120,6 +123,23 @@ func (r *reader) section(name []byte) (err error) {
 		err = r.skip()
 	}
 	return err
+}
+
+// planned notes whether any resource is planned at all: resource_changes is
+// left out only where there is none.
+func (r *reader) planned() error {
+	r.HasPlanned = true
+	return r.object(func(name []byte) error {
+		if string(name) != "root_module" {
+			return r.skip()
+		}
+		return r.object(func(name []byte) error {
+			if n := string(name); n == "resources" || n == "child_modules" {
+				r.PlansResources = true
+			}
+			return r.skip()
+		})
+	})
 }
 
 func (r *reader) checkFormat() error {

@@ -14,7 +14,7 @@ func Analyzer() *analysis.Analyzer { return analyzer }
 var analyzer = &analysis.Analyzer{
 	Name:  "change",
 	Doc:   "What a Terraform plan really does: by which mechanism, drawn by what, and what is lost.",
-	Rules: []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule},
+	Rules: rules,
 	Facts: []*analysis.Fact{facts.Plan(), facts.State()},
 	Run:   examine,
 }
@@ -23,6 +23,9 @@ func examine(pass *analysis.Pass) error {
 	for _, r := range analysis.Values[*tfplan.Plan](pass, facts.Plan()) {
 		x := &examination{Pass: pass, Plan: r.Value, item: r.Item}
 		x.table()
+		if !x.complete() {
+			continue
+		}
 		x.cascade()
 		x.loss()
 		x.twins()
@@ -36,6 +39,43 @@ type examination struct {
 	*analysis.Pass
 	*tfplan.Plan
 	item *evidence.Item
+}
+
+// complete reports what makes the plan as a whole say too little: then nothing
+// it lacks may count as green.
+func (x *examination) complete() bool {
+	whole := finding.Subject{Kind: "terraform-plan", Identity: "plan"}
+	at := finding.Location{File: x.item.Path}
+	if !x.HasChanges && (x.PlansResources || !x.HasPlanned) {
+		for _, r := range rules {
+			x.Report(r, finding.Finding{
+				Subject: whole, Verdict: finding.Unproven, Title: "the plan has no resource_changes",
+				Proof: []finding.Statement{{Text: "a refresh-only plan, or a plan cut down by hand", At: at}},
+				Missing: []finding.Missing{{
+					Evidence: "what the next apply does: the `resource_changes` of the plan",
+					Get:      "terraform plan -out=tfplan (without -refresh-only) && terraform show -json tfplan > plan.json",
+				}},
+			})
+		}
+		return false
+	}
+	if x.Errored {
+		x.Report(cascadeRule, finding.Finding{
+			Subject: whole, Verdict: finding.Unproven, Title: "planning failed, and the plan holds only what came before the error",
+			Proof:   []finding.Statement{{Text: "the plan says errored: true", At: finding.Location{File: x.item.Path, Pointer: "/errored"}}},
+			Missing: []finding.Missing{{Evidence: "the rest of the plan", Get: "mend the error that `terraform plan` printed and plan again"}},
+		})
+	}
+	for i := range x.Changes {
+		if c := &x.Changes[i]; c.Action == tfplan.UnknownAction {
+			x.Report(cascadeRule, finding.Finding{
+				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph",
+				Proof:   []finding.Statement{{Text: "not one of the known actions", At: x.at(c, "/change/actions")}},
+				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet + "; or update Polygraph"}},
+			})
+		}
+	}
+	return true
 }
 
 // at locates a value inside a change.

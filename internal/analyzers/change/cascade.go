@@ -65,6 +65,12 @@ func (x *examination) reportGroup(g *cascade.Group) {
 			break
 		}
 		f.Proof = append(f.Proof, x.drawnProof(d))
+		if l := d.Links[0]; i < 5 && d.Change.Node >= 0 && !l.Elimination && l.Attribute != "replace_triggered_by" {
+			f.Proof = append(f.Proof, finding.Statement{
+				Text: fmt.Sprintf("the configuration computes `%s` from it", l.Attribute),
+				At:   finding.Location{File: x.item.Path, Object: x.Graph.Address(d.Change.Node), Pointer: x.Graph.Pointer(d.Change.Node, l.Attribute)},
+			})
+		}
 	}
 	f.Remedy = x.cascadeRemedy(g)
 	x.Report(cascadeRule, f)

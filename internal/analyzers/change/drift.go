@@ -43,13 +43,6 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 	switch {
 	case dr.Action != tfplan.Delete && len(diffs) == 0:
 		return // moved only: nothing was changed by hand
-	case !x.HasChanges:
-		x.Report(driftRule, finding.Finding{
-			Subject: subject(dr.Address, d), Verdict: finding.Unproven,
-			Title:   "it was changed outside of Terraform, and the plan has no resource_changes",
-			Proof:   []finding.Statement{{Text: "drifted: " + driftNames(dr, diffs), At: x.at(dr, "/change")}},
-			Missing: []finding.Missing{{Evidence: "what the next apply does to it: a refresh-only plan leaves that out", Get: "plan without -refresh-only: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"}},
-		})
 	case dr.Action == tfplan.Delete:
 		x.judgeDeleted(dr, c, d)
 	case c == nil, c.Action == tfplan.NoOp, c.Action == tfplan.Delete, c.Action == tfplan.Forget:
@@ -57,17 +50,6 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 	default:
 		x.judgeReverted(dr, c, d, diffs)
 	}
-}
-
-func driftNames(dr *tfplan.Change, diffs []tfplan.Difference) string {
-	if dr.Action == tfplan.Delete {
-		return "deleted"
-	}
-	var names []string
-	for _, df := range diffs {
-		names = append(names, df.Dotted())
-	}
-	return strings.Join(names, ", ")
 }
 
 // judgeDeleted: an object that somebody deleted and that comes back.

@@ -9,6 +9,7 @@ import (
 // The prose of the rules. Terminal, explain, SARIF and docs are made from it.
 var (
 	plans = []*evidence.Kind{evidence.TerraformPlan()}
+	rules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 
 	cascadeRule = &analysis.Rule{
 		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "changed resources",

@@ -1,0 +1,188 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+
+	"polygraph/internal/finding"
+)
+
+// gutter is where the text of a finding starts, right of its labels.
+const gutter = 11
+
+// roomy is how wide a line may get before a place moves to the next line when
+// nobody told the width.
+const roomy = 120
+
+func (l *listener) hearFinding(f *finding.Finding) {
+	if l.at == inFindings && l.opts.Detail != Quiet {
+		l.line()
+	}
+	l.enter(inFindings)
+	l.lacking.add(f)
+	l.line(l.ink.mark(f.Verdict), "  ", f.Rule, "  ", l.ink.severity(f.Severity), "  ",
+		l.ink.head.paint(f.Subject.Identity), "  ", f.Title)
+	if l.opts.Detail == Quiet {
+		return
+	}
+	l.label("claim", `"`+f.Claim+`"`)
+	l.standing(f)
+	l.proof(f)
+	for _, m := range f.Missing {
+		l.label("missing", m.Evidence)
+		l.command("get it", m.Get)
+	}
+	l.remedy(f.Remedy)
+	if c := f.Cost; c != nil {
+		text := fmt.Sprintf("%.2f %s a month", c.Monthly, c.Currency)
+		if c.Source != "" {
+			text += " (" + c.Source + ")"
+		}
+		l.label("cost", text)
+	}
+	if l.opts.Detail == Verbose {
+		if len(f.Subject.Aliases) > 0 {
+			l.label("also", strings.Join(f.Subject.Aliases, ", "))
+		}
+		if f.Fingerprint != "" {
+			l.label("id", f.Fingerprint)
+		}
+	}
+}
+
+// standing says what time and exceptions make of the finding.
+func (l *listener) standing(f *finding.Finding) {
+	if f.ExceptedBy != "" {
+		l.label("excepted", "by "+f.ExceptedBy)
+	}
+	switch {
+	case f.Overdue:
+		l.label("overdue", strings.TrimSpace("known since "+f.FirstSeen))
+	case f.FirstSeen != "" && l.opts.Detail == Verbose:
+		l.label("since", f.FirstSeen)
+	}
+}
+
+func (l *listener) proof(f *finding.Finding) {
+	show := f.Proof
+	if l.opts.Detail != Verbose && len(show) > maxProof {
+		show = show[:maxProof]
+	}
+	name := "proof"
+	for _, s := range show {
+		l.statement(name, s, f.Subject.Identity)
+		name = ""
+	}
+	if n := len(f.Proof) - len(show); n > 0 {
+		l.label("", fmt.Sprintf("... and %s more (use -v)", number(n)))
+	}
+}
+
+// statement prints one fact and its place, on one line if both fit.
+func (l *listener) statement(name string, s finding.Statement, subject string) {
+	lines := wrapped(s.Text, l.room(2))
+	at := place(s.At, subject, l.opts.Detail == Verbose)
+	last := len(lines) - 1
+	limit := l.opts.Width
+	if limit == 0 {
+		limit = roomy
+	}
+	beside := at != "" && gutter+2+width(lines[last])+2+width(at) <= limit
+	for i, text := range lines {
+		lead := "- "
+		if i > 0 {
+			lead = "  "
+		}
+		if i == last && beside {
+			text += "  " + l.ink.dim.paint(at)
+		}
+		l.row(name, lead+text)
+		name = ""
+	}
+	if at != "" && !beside {
+		l.row("", "  "+l.ink.dim.paint(at))
+	}
+}
+
+// place writes a location as [file:line:column object #pointer], leaving out
+// what is not known and the object when it is the subject itself.
+func place(at finding.Location, subject string, verbose bool) string {
+	if at.File == "" {
+		return ""
+	}
+	s := at.File
+	switch {
+	case at.Line > 0 && at.Column > 0:
+		s += fmt.Sprintf(":%d:%d", at.Line, at.Column)
+	case at.Line > 0:
+		s += fmt.Sprintf(":%d", at.Line)
+	case verbose && at.Offset > 0:
+		s += fmt.Sprintf(" byte %d", at.Offset)
+	}
+	if at.Object != "" && at.Object != subject {
+		s += " " + at.Object
+	}
+	if at.Pointer != "" {
+		s += " #" + at.Pointer
+	}
+	return "[" + s + "]"
+}
+
+func (l *listener) remedy(r finding.Remedy) {
+	name := "remedy"
+	if r.Text != "" {
+		l.label(name, r.Text)
+		name = ""
+	}
+	for _, c := range r.Commands {
+		l.command(name, c)
+		name = ""
+	}
+	if r.Patch == "" {
+		return
+	}
+	l.row("patch", l.ink.dim.paint(r.Language))
+	for text := range strings.SplitSeq(strings.TrimRight(r.Patch, "\n"), "\n") {
+		l.row("", "    "+l.ink.cmd.paint(text))
+	}
+}
+
+// command prints something to type. It is never wrapped: it must survive being
+// copied. A sentence that says how to get something is not a command.
+func (l *listener) command(name, c string) {
+	if looksTyped(c) {
+		l.row(name, "$ "+l.ink.cmd.paint(c))
+		return
+	}
+	l.label(name, c)
+}
+
+// looksTyped tells a command from a sentence: a sentence starts with a capital.
+func looksTyped(s string) bool {
+	return s != "" && (s[0] < 'A' || s[0] > 'Z')
+}
+
+// label prints wrapped text in the column right of a label.
+func (l *listener) label(name, text string) {
+	for _, part := range wrapped(text, l.room(0)) {
+		l.row(name, part)
+		name = ""
+	}
+}
+
+func (l *listener) row(name, text string) {
+	if name != "" {
+		name = l.ink.dim.paint(name) + strings.Repeat(" ", max(1, gutter-2-width(name)))
+	} else {
+		name = strings.Repeat(" ", gutter-2)
+	}
+	l.line(strings.TrimRight("  "+name+text, " "))
+}
+
+// room is how many columns are left for text, or 0 for as many as it takes.
+func (l *listener) room(indent int) int {
+	if l.opts.Width == 0 {
+		return 0
+	}
+	return max(20, l.opts.Width-gutter-indent)
+}

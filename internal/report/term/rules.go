@@ -1,0 +1,72 @@
+package term
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
+	"polygraph/internal/report/sanitize"
+	"polygraph/internal/run"
+)
+
+// Rules prints the table of rules.
+func Rules(w io.Writer, all []*analysis.Analyzer, o Options) error {
+	buf := bufio.NewWriter(colored(w, o.Profile))
+	t := table{ink: newInk(o.Profile), width: o.Width, w: buf}
+	for _, a := range all {
+		for _, r := range a.Rules {
+			t.add(&run.Row{Cells: []run.Cell{
+				{Name: "rule", Value: r.ID},
+				{Name: "analyzer", Value: a.Name},
+				{Name: "severity", Value: r.Severity.String()},
+				{Name: "claim", Value: r.Claim},
+			}})
+		}
+	}
+	t.end()
+	return buf.Flush()
+}
+
+// Explain prints everything a rule says about itself.
+func Explain(w io.Writer, a *analysis.Analyzer, r *analysis.Rule, o Options) error {
+	l := &listener{opts: o, ink: newInk(o.Profile)}
+	l.buf = bufio.NewWriter(colored(w, o.Profile))
+	l.line(l.ink.head.paint(r.ID), "  ", l.ink.severity(r.Severity), "  ", l.ink.head.paint(r.Title))
+	for _, part := range []struct{ name, text string }{
+		{"claim", `"` + r.Claim + `"`},
+		{"made by", r.Claimant},
+		{"why", r.Why},
+		{"fix", r.Fix},
+		{"judged", r.Unit},
+		{"analyzer", a.Name + ": " + a.Doc},
+	} {
+		l.line()
+		l.label(part.name, sanitize.Block(strings.TrimSpace(part.text)))
+	}
+	l.line()
+	l.kinds(r.Needs)
+	if r.Discriminator != "" {
+		l.line()
+		l.label("one per", sanitize.Text(r.Discriminator))
+	}
+	name := "sources"
+	for _, s := range r.Sources {
+		if name != "" {
+			l.line()
+		}
+		l.label(name, sanitize.Text(s))
+		name = ""
+	}
+	return l.buf.Flush()
+}
+
+func (l *listener) kinds(needs []*evidence.Kind) {
+	name := "needs"
+	for _, k := range needs {
+		l.label(name, k.Title)
+		l.command("", k.Get)
+		name = ""
+	}
+}

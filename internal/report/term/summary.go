@@ -1,0 +1,196 @@
+package term
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// maxLacking bounds how many different pieces of missing evidence are named
+// at the end.
+const maxLacking = 12
+
+// lacking collects which evidence would settle what is unproven.
+type lacking struct {
+	order []gapKey
+	need  map[gapKey]*need
+	more  int
+}
+
+type gapKey struct{ evidence, get string }
+
+type need struct {
+	findings int
+	rules    []string
+}
+
+func (k *lacking) add(f *finding.Finding) {
+	if f.Verdict != finding.Unproven {
+		return
+	}
+	for _, m := range f.Missing {
+		if n := k.note(gapKey{m.Evidence, m.Get}, f.Rule); n != nil {
+			n.findings++
+		}
+	}
+}
+
+func (k *lacking) note(key gapKey, rule string) *need {
+	n := k.need[key]
+	if n == nil {
+		if len(k.order) == maxLacking {
+			k.more++
+			return nil
+		}
+		if k.need == nil {
+			k.need = map[gapKey]*need{}
+		}
+		n = &need{}
+		k.need[key] = n
+		k.order = append(k.order, key)
+	}
+	if !slices.Contains(n.rules, rule) {
+		n.rules = append(n.rules, rule)
+	}
+	return n
+}
+
+func (l *listener) hearSummary(s *run.Summary) {
+	l.enter(inSummary)
+	if l.opts.Detail != Quiet {
+		l.ruleTable(s)
+		l.coverage(s)
+	}
+	for _, g := range s.Missing {
+		l.lacking.note(gapKey{g.Evidence, g.Get}, g.Rule)
+	}
+	l.needs()
+	if l.opts.Detail != Quiet {
+		l.line()
+	}
+	l.verdict(s)
+}
+
+// ruleTable says per rule how many things were judged. Rules that had nothing
+// to judge are counted, not listed.
+func (l *listener) ruleTable(s *run.Summary) {
+	idle := 0
+	t := table{ink: l.ink, w: l.buf, width: l.opts.Width}
+	for _, r := range s.Rules {
+		if r.Examined == 0 && l.opts.Detail != Verbose {
+			idle++
+			continue
+		}
+		t.add(&run.Row{Cells: []run.Cell{
+			{Name: "rule", Value: r.Rule},
+			{Name: "examined", Value: number(r.Examined)},
+			{Name: "false", Value: number(r.Refuted)},
+			{Name: "unproven", Value: number(r.Unproven)},
+			{Name: "true", Value: number(r.Held)},
+			{Name: "claim", Value: l.rules[r.Rule].Claim},
+		}})
+	}
+	t.end()
+	if idle > 0 {
+		l.line(l.ink.dim.paint(count(idle, "rule", "rules") + " had nothing to judge"))
+	}
+	if t.printed || idle > 0 {
+		l.line()
+	}
+}
+
+func (l *listener) coverage(s *run.Summary) {
+	c := s.Coverage
+	var kinds []string
+	for _, k := range slices.Sorted(maps.Keys(c.Kinds)) {
+		kinds = append(kinds, fmt.Sprintf("%s %s", number(c.Kinds[k]), k))
+	}
+	parts := []string{count(c.Files, "file", "files") + " seen"}
+	if len(kinds) > 0 {
+		parts = append(parts, "examined "+strings.Join(kinds, ", ")+" ("+size(c.Bytes)+")")
+	} else {
+		parts = append(parts, "examined nothing")
+	}
+	if c.Skipped > 0 {
+		parts = append(parts, number(c.Skipped)+" skipped")
+	}
+	if c.NotNeeded > 0 {
+		parts = append(parts, count(c.NotNeeded, "is", "are")+" no evidence of anything known")
+	}
+	l.label("coverage", strings.Join(parts, "; "))
+}
+
+// needs names the evidence that is missing and how to get it.
+func (l *listener) needs() {
+	for _, key := range l.lacking.order {
+		n := l.lacking.need[key]
+		text := key.evidence + l.ink.dim.paint(" for "+strings.Join(n.rules, ", "))
+		if n.findings > 1 {
+			text += l.ink.dim.paint(" (" + count(n.findings, "finding", "findings") + ")")
+		}
+		l.row("missing", text)
+		l.command("", key.get)
+	}
+	if l.lacking.more > 0 {
+		l.row("", "... and more; the findings above name it")
+	}
+}
+
+// verdict is the last line. While anything is unproven it does not say that
+// all is well, whatever else is true.
+func (l *listener) verdict(s *run.Summary) {
+	l.line(l.ink.mark(s.Verdict), "  ", outcome(s), l.ink.dim.paint("  "+duration(s.ElapsedMS)))
+}
+
+func outcome(s *run.Summary) string {
+	if s.Coverage.Evidence == 0 {
+		return "Nothing was examined, so nothing is known."
+	}
+	judged := tally(s)
+	switch s.Verdict {
+	case finding.Refuted:
+		return judged + "."
+	case finding.Holds:
+		if s.Held == 0 {
+			return "No claim that these rules test is made here."
+		}
+		return "All that was judged holds: " + judged + "."
+	}
+	if judged == "" {
+		judged = "No claim could be judged"
+	}
+	var why []string
+	if n := s.Coverage.Skipped; n > 0 {
+		why = append(why, count(n, "path was", "paths were")+" not examined")
+	}
+	if len(s.Missing) > 0 {
+		rules := map[string]bool{}
+		for _, g := range s.Missing {
+			rules[g.Rule] = true
+		}
+		why = append(why, count(len(rules), "rule lacks its evidence", "rules lack their evidence"))
+	}
+	if len(why) > 0 {
+		judged += "; " + strings.Join(why, ", ")
+	}
+	return judged + ". What is not proven may still be false."
+}
+
+// tally counts verdicts in words, worst first.
+func tally(s *run.Summary) string {
+	var parts []string
+	if s.Refuted > 0 {
+		parts = append(parts, count(s.Refuted, "claim is false", "claims are false"))
+	}
+	if s.Unproven > 0 {
+		parts = append(parts, number(s.Unproven)+" unproven")
+	}
+	if s.Held > 0 {
+		parts = append(parts, number(s.Held)+" true")
+	}
+	return strings.Join(parts, ", ")
+}

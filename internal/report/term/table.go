@@ -1,0 +1,151 @@
+package term
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"polygraph/internal/run"
+)
+
+// sample is how many rows are held back to measure the columns. Everything
+// after them is printed as it comes.
+const sample = 500
+
+// narrowest is how far a column may shrink on a terminal.
+const narrowest = 8
+
+// gap is between two columns.
+const gap = "  "
+
+// table prints rows in aligned columns. On a terminal a row is one line; a
+// stream to a file or a pipe is never cut.
+type table struct {
+	ink   ink
+	width int // 0: not a terminal
+	w     io.Writer
+
+	name    string
+	columns []string
+	held    []*run.Row
+	widths  []int  // nil while measuring
+	number  []bool // columns of nothing but numbers stand right
+	printed bool   // a table before this one
+}
+
+func (t *table) add(r *run.Row) {
+	if r.Table != t.name || !slices.EqualFunc(r.Cells, t.columns, func(c run.Cell, n string) bool { return c.Name == n }) {
+		t.end()
+		t.name = r.Table
+		t.columns = make([]string, len(r.Cells))
+		for i, c := range r.Cells {
+			t.columns[i] = c.Name
+		}
+	}
+	if t.widths != nil {
+		t.print(r)
+		return
+	}
+	// The row is only valid during the call, and it is cleaned into a copy
+	// per message, so holding it is holding our own.
+	t.held = append(t.held, r)
+	if len(t.held) == sample {
+		t.flush()
+	}
+}
+
+// end prints what is held and forgets the table.
+func (t *table) end() {
+	t.flush()
+	if t.widths != nil {
+		t.printed = true
+	}
+	t.name, t.columns, t.widths = "", nil, nil
+}
+
+func (t *table) flush() {
+	if len(t.held) == 0 {
+		return
+	}
+	t.measure()
+	if t.printed {
+		t.write("\n")
+	}
+	head := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		head[i] = strings.ToUpper(c)
+	}
+	t.cells(head, t.ink.head)
+	for _, r := range t.held {
+		t.print(r)
+	}
+	t.held = nil
+}
+
+func (t *table) print(r *run.Row) {
+	text := make([]string, len(r.Cells))
+	for i, c := range r.Cells {
+		text[i] = c.Value
+	}
+	t.cells(text, brush{})
+}
+
+func (t *table) cells(text []string, b brush) {
+	var line strings.Builder
+	for i, s := range text {
+		if t.width > 0 {
+			s = fit(s, t.widths[i])
+		}
+		if i > 0 {
+			line.WriteString(gap)
+		}
+		if t.number[i] {
+			line.WriteString(strings.Repeat(" ", max(0, t.widths[i]-width(s))))
+			line.WriteString(s)
+			continue
+		}
+		line.WriteString(pad(s, t.widths[i]))
+	}
+	t.write(b.paint(strings.TrimRight(line.String(), " ")) + "\n")
+}
+
+// write leaves errors to the buffered writer behind it, which keeps the first.
+func (t *table) write(s string) { _, _ = io.WriteString(t.w, s) }
+
+func (t *table) measure() {
+	t.widths = make([]int, len(t.columns))
+	t.number = slices.Repeat([]bool{true}, len(t.columns))
+	for i, c := range t.columns {
+		t.widths[i] = width(c)
+	}
+	for _, r := range t.held {
+		for i, c := range r.Cells {
+			t.widths[i] = max(t.widths[i], width(c.Value))
+			t.number[i] = t.number[i] && c.Value != "" && strings.Trim(c.Value, "0123456789,.") == ""
+		}
+	}
+	if t.width > 0 {
+		shrink(t.widths, t.width-len(gap)*(len(t.widths)-1))
+	}
+}
+
+// shrink takes columns off the widest column until all fit into total.
+func shrink(widths []int, total int) {
+	sum := 0
+	for _, w := range widths {
+		sum += w
+	}
+	for sum > total {
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if len(widths) == 0 || widths[widest] <= narrowest {
+			return
+		}
+		widths[widest]--
+		sum--
+	}
+}

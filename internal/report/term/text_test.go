@@ -1,0 +1,48 @@
+package term
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFit(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		n    int
+		want string
+	}{
+		{"aws_instance.web", 16, "aws_instance.web"},
+		{"module.payments.aws_db_instance.main", 20, "module.…nstance.main"},
+		{"cannot be changed in place", 12, "cannot be c…"},
+		{"日本語日本語日本語日本語", 9, "日…本語"},
+		{"abc", 1, "…"},
+	} {
+		got := fit(c.in, c.n)
+		if width(got) > c.n {
+			t.Errorf("fit(%q, %d) = %q is %d columns", c.in, c.n, got, width(got))
+		}
+		if got != c.want {
+			t.Errorf("fit(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
+		}
+	}
+}
+
+func TestWrappedKeepsWordsWhole(t *testing.T) {
+	got := wrapped("take module.payments.aws_db_instance.main out\nthen apply", 12)
+	want := []string{"take", "module.payments.aws_db_instance.main", "out", "then apply"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNumbersForPeople(t *testing.T) {
+	for got, want := range map[string]string{
+		number(0): "0", number(999): "999", number(42000): "42,000", number(1234567): "1,234,567", number(-1000): "-1,000",
+		size(999): "999 bytes", size(41_234_567): "41.2 MB", duration(7): "7 ms", duration(1240): "1.2 s", duration(123_456): "2 min 3 s",
+		count(1, "rule", "rules"): "1 rule", count(0, "rule", "rules"): "0 rules",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
