@@ -13,7 +13,7 @@ func TerraformState() *Kind { return terraformState }
 var (
 	terraformPlan = &Kind{
 		Name: "terraform-plan", Title: "Terraform plan (JSON)", Nature: Observation,
-		Get:   "terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
+		Get: "terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
 		// resource_drift is not among them: leaving it out is how Terraform says
 		// that nothing drifted.
 		Parts: []string{"/resource_changes", "/configuration"},
