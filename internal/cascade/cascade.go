@@ -6,13 +6,27 @@ import (
 	"polygraph/internal/tfplan"
 )
 
+// TriggeredBy stands for the attribute in a link that comes from the lifecycle
+// argument replace_triggered_by.
+const TriggeredBy = "replace_triggered_by"
+
 // Link is one attribute of a drawn change and where its new value comes from.
 type Link struct {
-	Attribute   string // of the drawn change; DependsOn or "replace_triggered_by" for pseudo inputs
-	From        *tfplan.Change
-	FromAttr    string // "" when the whole object is referred to
-	Elimination bool   // through a local, with one possible cause
+	Attribute string // of the drawn change; tfplan.DependsOn and TriggeredBy for pseudo inputs
+	From      *tfplan.Change
+	FromAttr  string // "" when the whole object is referred to
+	Basis     Basis
 }
+
+// Basis says what ties an attribute to its cause.
+type Basis uint8
+
+// The bases, strongest first.
+const (
+	Referred  Basis = iota // the configuration refers to it
+	SameValue              // through a local; its old value is the cause's old value
+	OnlyCause              // through a local; nothing else in reach changes
+)
 
 // Drawn is a change that is in the plan because of others.
 type Drawn struct {
@@ -45,19 +59,27 @@ type Result struct {
 	NoConfiguration []*tfplan.Change
 }
 
+// pending is an attribute whose references end in a local.
+type pending struct {
+	attr  string
+	scope []tfplan.Source // all it can come from
+}
+
 type finder struct {
 	*tfplan.Plan
 	byNode map[int32][]*tfplan.Change // everything that can make a value unknown
 	inputs map[int32]tfplan.Inputs
 	drawn  map[*tfplan.Change]*Drawn
-	open   map[*tfplan.Change]*Open
+	open   map[*tfplan.Change][]pending
+	old    map[*tfplan.Change][]oldValue
 }
 
 // Find groups the changes of a plan by their cause.
 func Find(p *tfplan.Plan) Result {
 	f := &finder{
 		Plan: p, byNode: map[int32][]*tfplan.Change{}, inputs: map[int32]tfplan.Inputs{},
-		drawn: map[*tfplan.Change]*Drawn{}, open: map[*tfplan.Change]*Open{},
+		drawn: map[*tfplan.Change]*Drawn{}, open: map[*tfplan.Change][]pending{},
+		old: map[*tfplan.Change][]oldValue{},
 	}
 	var movers []*tfplan.Change
 	for i := range p.Changes {
@@ -81,7 +103,7 @@ func Find(p *tfplan.Plan) Result {
 			f.link(c)
 		}
 	}
-	f.eliminate()
+	f.settleLocals()
 	f.group(movers, &res)
 	return res
 }
@@ -118,15 +140,21 @@ func withoutConfiguration(p *tfplan.Plan, movers []*tfplan.Change) Result {
 	return res
 }
 
-// link finds the inputs of a change whose new value is unknown.
-func (f *finder) link(c *tfplan.Change) {
+// inputsOf resolves the references of a change's block, once per block.
+func (f *finder) inputsOf(c *tfplan.Change) tfplan.Inputs {
 	in, ok := f.inputs[c.Node]
 	if !ok {
 		in = f.Graph.Inputs(c.Node)
 		f.inputs[c.Node] = in
 	}
+	return in
+}
+
+// link finds the inputs of a change whose new value is unknown.
+func (f *finder) link(c *tfplan.Change) {
+	in := f.inputsOf(c)
 	d := &Drawn{Change: c, Edited: len(f.Members(c.Changed)) > 0}
-	var open []string
+	var open []pending
 	for _, attr := range f.Members(c.Unknown) {
 		src := in[attr]
 		if src == nil {
@@ -134,8 +162,12 @@ func (f *finder) link(c *tfplan.Change) {
 		}
 		links, explained := f.causes(c, f.Name(attr), src.From)
 		d.Links = append(d.Links, links...)
-		if !explained && src.Locals {
-			open = append(open, f.Name(attr))
+		if !explained && src.Locals() {
+			var scope []tfplan.Source
+			for _, m := range src.LocalsOf {
+				scope = append(scope, f.Graph.Scope(m)...)
+			}
+			open = append(open, pending{f.Name(attr), scope})
 		}
 	}
 	if f.Name(c.Reason) == "read_because_dependency_pending" {
@@ -146,13 +178,13 @@ func (f *finder) link(c *tfplan.Change) {
 	}
 	if f.Name(c.Reason) == "replace_by_triggers" {
 		// lifecycle is not part of the plan's configuration.
-		open = append(open, "replace_triggered_by")
+		open = append(open, pending{TriggeredBy, f.Graph.ModuleNodes(c.Node)})
 	}
 	if len(d.Links) > 0 {
 		f.drawn[c] = d
 	}
 	if len(open) > 0 {
-		f.open[c] = &Open{Change: c, Attributes: open}
+		f.open[c] = open
 	}
 }
 

@@ -6,84 +6,6 @@ import (
 	"polygraph/internal/tfplan"
 )
 
-// eliminate settles what comes through a local, or through
-// replace_triggered_by, when one cause alone is possible.
-func (f *finder) eliminate() {
-	for i := range f.Changes {
-		c := &f.Changes[i]
-		o := f.open[c]
-		if o == nil {
-			continue
-		}
-		candidates, fresh := f.possible(c)
-		roots := map[string]bool{}
-		for _, m := range candidates {
-			for _, r := range f.rootsOf(m, nil) {
-				roots[block(f.Plan, r)] = true
-			}
-		}
-		// Attributes that are explained directly make the group; the local may
-		// add the same cause again.
-		for _, l := range f.linksOf(c) {
-			for _, r := range f.rootsOf(l.From, nil) {
-				roots[block(f.Plan, r)] = true
-			}
-		}
-		if len(roots) != 1 || fresh {
-			o.Candidates = candidates[:min(len(candidates), 5)]
-			continue
-		}
-		delete(f.open, c)
-		d := f.drawn[c]
-		if d == nil {
-			d = &Drawn{Change: c, Edited: len(f.Members(c.Changed)) > 0}
-			f.drawn[c] = d
-		}
-		for _, attr := range o.Attributes {
-			if len(candidates) > 0 {
-				d.Links = append(d.Links, Link{Attribute: attr, From: candidates[0], Elimination: true})
-			}
-		}
-	}
-}
-
-func (f *finder) linksOf(c *tfplan.Change) []Link {
-	if d := f.drawn[c]; d != nil {
-		return d.Links
-	}
-	return nil
-}
-
-// possible lists the changes that an expression in c's module could reach,
-// narrowed to what the plan says contributed (relevant_attributes). fresh tells
-// that a new object is among them.
-func (f *finder) possible(c *tfplan.Change) (out []*tfplan.Change, fresh bool) {
-	for _, s := range f.Graph.InScope(c.Node) {
-		if f.HasRelevant && !f.relevant(s) {
-			continue
-		}
-		var hit []*tfplan.Change
-		for _, m := range f.byNode[s.Node] {
-			if m != c && f.unsettles(m, s.Attr) {
-				hit = append(hit, m)
-			}
-		}
-		for _, m := range nearest(c, hit) {
-			if m.Action == tfplan.Create {
-				fresh = true
-			} else if !slices.Contains(out, m) && !f.reaches(m, c, nil) {
-				out = append(out, m)
-			}
-		}
-	}
-	return out, fresh
-}
-
-func (f *finder) relevant(s tfplan.Source) bool {
-	attrs, ok := f.Relevant[f.Graph.Address(s.Node)]
-	return ok && (s.Attr == 0 || slices.Contains(attrs, s.Attr) || slices.Contains(attrs, 0))
-}
-
 // reaches tells whether c is among the causes of m: then m cannot be a cause of
 // c, references have no cycles.
 func (f *finder) reaches(m, c *tfplan.Change, seen map[*tfplan.Change]bool) bool {
@@ -207,12 +129,33 @@ func (f *finder) group(movers []*tfplan.Change, res *Result) {
 		res.Groups = append(res.Groups, *groups[id])
 	}
 	for _, c := range movers {
-		o := f.open[c]
-		switch {
-		case o != nil && !c.Data && !member[c]:
-			res.Open = append(res.Open, *o)
-		case !c.Data && !member[c]:
-			res.Alone++
+		if c.Data {
+			continue
 		}
+		open := f.open[c]
+		if d := f.drawn[c]; len(open) == 0 || member[c] && d != nil && f.pure(d) {
+			// Settled, or drawn anyway: what else draws it changes nothing.
+			if !member[c] {
+				res.Alone++
+			}
+			continue
+		}
+		o := Open{Change: c}
+		for _, p := range open {
+			o.Attributes = append(o.Attributes, p.attr)
+			for _, m := range f.possible(c, p.scope).movers {
+				if len(o.Candidates) < 5 && !slices.Contains(o.Candidates, m) {
+					o.Candidates = append(o.Candidates, m)
+				}
+			}
+		}
+		res.Open = append(res.Open, o)
 	}
+}
+
+func (f *finder) linksOf(c *tfplan.Change) []Link {
+	if d := f.drawn[c]; d != nil {
+		return d.Links
+	}
+	return nil
 }

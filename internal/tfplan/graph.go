@@ -13,7 +13,8 @@ type Graph struct {
 	edges   []edge
 	refs    []reference
 	refIDs  map[string]refID
-	index   map[[2]Sym]int32 // module path, resource -> node
+	index   map[[2]Sym]int32   // module path, resource -> node
+	scopes  map[int32][]Source // what Scope found, per module
 	sym     *symbols
 
 	each, dependsOn Sym // pseudo attributes of for_each/count and depends_on
@@ -72,7 +73,7 @@ const (
 
 func newGraph(s *symbols) *Graph {
 	return &Graph{
-		modules: []module{{parent: -1}}, refIDs: map[string]refID{}, index: map[[2]Sym]int32{}, sym: s,
+		modules: []module{{parent: -1}}, refIDs: map[string]refID{}, index: map[[2]Sym]int32{}, scopes: map[int32][]Source{}, sym: s,
 		each: s.internString(ForEach), dependsOn: s.internString(DependsOn),
 	}
 }

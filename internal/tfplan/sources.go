@@ -1,6 +1,9 @@
 package tfplan
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Source is one attribute of one resource block that a value is computed from.
 // Attr 0 means the whole object.
@@ -12,10 +15,14 @@ type Source struct {
 // Sources is what an attribute is computed from.
 type Sources struct {
 	From []Source
-	// Locals tells that part of the value comes through a local, which the plan
-	// JSON does not spell out: From is then incomplete.
-	Locals bool
+	// LocalsOf lists the modules through whose locals part of the value comes.
+	// The plan JSON does not spell locals out: From is then incomplete, and
+	// Scope of those modules is all it can come from.
+	LocalsOf []int32
 }
+
+// Locals tells that part of the value comes through a local.
+func (s *Sources) Locals() bool { return len(s.LocalsOf) > 0 }
 
 // Inputs resolves the references of one resource block, attribute by attribute.
 type Inputs map[Sym]*Sources
@@ -91,7 +98,9 @@ func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int)
 			g.resolve(mod.parent, ref, nil, out, depth+1)
 		}
 	case refLocal:
-		out.Locals = true
+		if !slices.Contains(out.LocalsOf, m) {
+			out.LocalsOf = append(out.LocalsOf, m)
+		}
 	case refEach:
 		for _, e := range own {
 			if e.attr == g.each && g.refs[e.ref].kind != refEach {
@@ -107,36 +116,70 @@ func (s *Sources) add(x Source) {
 	}
 }
 
-// InScope returns everything an expression in the node's module could possibly
-// be computed from: the superset that a value through a local comes from.
-func (g *Graph) InScope(node int32) []Source {
-	var out Sources
-	m := g.nodes[node].Module
-	mod := &g.modules[m]
-	for _, n := range mod.nodes {
-		if n != node {
-			out.add(Source{n, 0})
-		}
+// Scope returns everything a local of the module could be computed from: the
+// module's resources (as whole objects), the outputs of the modules it calls
+// and the variables passed to it, and where those come through locals of other
+// modules in turn, the scope of those. It is a superset.
+func (g *Graph) Scope(module int32) []Source {
+	if s, ok := g.scopes[module]; ok {
+		return s
 	}
-	for _, child := range mod.calls {
-		for _, refs := range g.modules[child].outputs {
-			for _, ref := range refs {
-				g.resolve(child, ref, nil, &out, 0)
+	seen := map[Source]bool{}
+	visited := map[int32]bool{}
+	queue := []int32{module}
+	for len(queue) > 0 {
+		m := queue[0]
+		queue = queue[1:]
+		if visited[m] {
+			continue
+		}
+		visited[m] = true
+		var out Sources
+		mod := &g.modules[m]
+		for _, n := range mod.nodes {
+			seen[Source{n, 0}] = true
+		}
+		for _, child := range mod.calls {
+			for _, refs := range g.modules[child].outputs {
+				for _, ref := range refs {
+					g.resolve(child, ref, nil, &out, 0)
+				}
 			}
 		}
-	}
-	if mod.parent >= 0 {
-		for _, refs := range mod.vars {
-			for _, ref := range refs {
+		if mod.parent >= 0 {
+			for _, refs := range mod.vars {
+				for _, ref := range refs {
+					g.resolve(mod.parent, ref, nil, &out, 0)
+				}
+			}
+			for _, ref := range mod.each {
 				g.resolve(mod.parent, ref, nil, &out, 0)
 			}
 		}
-	}
-	slices.SortFunc(out.From, func(a, b Source) int {
-		if a.Node != b.Node {
-			return int(a.Node - b.Node)
+		for _, s := range out.From {
+			seen[s] = true
 		}
-		return int(a.Attr) - int(b.Attr)
+		queue = append(queue, out.LocalsOf...)
+	}
+	list := make([]Source, 0, len(seen))
+	for s := range seen {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b Source) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Attr, b.Attr))
 	})
-	return out.From
+	g.scopes[module] = list
+	return list
+}
+
+// ModuleNodes lists the resource blocks of a node's own module: what its
+// replace_triggered_by can refer to.
+func (g *Graph) ModuleNodes(node int32) []Source {
+	var out []Source
+	for _, n := range g.modules[g.nodes[node].Module].nodes {
+		if n != node {
+			out = append(out, Source{n, 0})
+		}
+	}
+	return out
 }

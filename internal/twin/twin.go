@@ -234,19 +234,19 @@ func within(new, old, unknown any) bool {
 	return tfplan.IsEmpty(new) && tfplan.IsEmpty(old) || tfplan.Equal(new, old)
 }
 
-// naming returns an attribute that names the object: two things of one type
-// rarely share it by accident.
+// naming returns an attribute that names the object itself: two things of one
+// type do not share it by accident. Names of other things it belongs to
+// (subnet groups, clusters, keys) are no evidence.
 func naming(d *tfplan.Detail, equal []string) string {
 	for _, name := range equal {
 		v, ok := d.Before[name].(string)
 		if !ok || v == "" {
 			continue
 		}
-		switch {
-		case name == "name", name == "bucket", name == "identifier", name == "description", name == "cidr_block",
-			name == "domain_name", name == "alias", name == "key", name == "path", name == "filename",
-			strings.HasSuffix(name, "_name"), strings.HasSuffix(name, "_identifier"), strings.HasSuffix(name, "_id"),
-			strings.HasSuffix(name, "_arn"), strings.HasSuffix(name, "_prefix"):
+		switch name {
+		case "name", "name_prefix", "bucket", "identifier", "cluster_identifier", "identifier_prefix", "function_name", "domain_name",
+			"domain", "alias", "key_name", "table_name", "repository_name", "replication_group_id", "cluster_id",
+			"cidr_block", "filename", "display_name", "account_id", "project_id", "private_ip", "hostname":
 			return name
 		}
 	}
@@ -257,9 +257,6 @@ func naming(d *tfplan.Detail, equal []string) string {
 	}
 	return ""
 }
-
-// minEqual is how many agreeing attributes make up for a missing name.
-const minEqual = 5
 
 // settle decides which pairs are proven.
 func (r *Result) settle(p *tfplan.Plan) {
@@ -276,8 +273,9 @@ func (r *Result) settle(p *tfplan.Plan) {
 				}
 			}
 		}
-		if pair.Doubt == "" && pair.Named == "" && len(pair.Equal) < minEqual {
-			pair.Doubt = fmt.Sprintf("only %d attributes can be compared and none of them names the object", len(pair.Equal))
+		// Equal settings alone are what a team's defaults look like.
+		if pair.Doubt == "" && pair.Named == "" && pair.Old.Resource != pair.New.Resource {
+			pair.Doubt = "their settings agree, but neither a name of the object nor the name in the configuration does"
 		}
 	}
 }
@@ -307,7 +305,7 @@ func references(p *tfplan.Plan, c *tfplan.Change, byNode map[int32][]*tfplan.Cha
 		if src == nil {
 			continue // computed by the provider
 		}
-		ref := reference{attr: p.Name(attr), dark: src.Locals}
+		ref := reference{attr: p.Name(attr), dark: src.Locals()}
 		for _, s := range src.From {
 			for _, o := range byNode[s.Node] {
 				if o != c && (s.Attr == 0 || p.Has(o.Unknown, s.Attr)) {

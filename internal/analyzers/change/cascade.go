@@ -65,7 +65,7 @@ func (x *examination) reportGroup(g *cascade.Group) {
 			break
 		}
 		f.Proof = append(f.Proof, x.drawnProof(d))
-		if l := d.Links[0]; i < 5 && d.Change.Node >= 0 && !l.Elimination && l.Attribute != "replace_triggered_by" {
+		if l := d.Links[0]; i < 5 && l.Basis == cascade.Referred {
 			f.Proof = append(f.Proof, finding.Statement{
 				Text: fmt.Sprintf("the configuration computes `%s` from it", l.Attribute),
 				At:   finding.Location{File: x.item.Path, Object: x.Graph.Address(d.Change.Node), Pointer: x.Graph.Pointer(d.Change.Node, l.Attribute)},
@@ -166,13 +166,15 @@ func (x *examination) drawnProof(d *cascade.Drawn) finding.Statement {
 	}
 	text := fmt.Sprintf("%s is %s: `%s` is computed from %s, which is not known until apply", d.Change.Address, mechanism(d.Change), l.Attribute, from)
 	switch {
-	case l.Attribute == "replace_triggered_by":
+	case l.Attribute == cascade.TriggeredBy:
 		text = fmt.Sprintf("%s is %s: replace_triggered_by, and %s is the only change it can refer to", d.Change.Address, mechanism(d.Change), from)
-	case l.Elimination:
-		text = fmt.Sprintf("%s is %s: `%s` comes through a local, and %s is the only cause there can be", d.Change.Address, mechanism(d.Change), l.Attribute, l.From.Address)
+	case l.Basis == cascade.SameValue:
+		text = fmt.Sprintf("%s is %s: `%s` comes through a local and held the old value of %s, which is not known until apply", d.Change.Address, mechanism(d.Change), l.Attribute, from)
+	case l.Basis == cascade.OnlyCause:
+		text = fmt.Sprintf("%s is %s: `%s` comes through a local, and %s is the only cause in its reach", d.Change.Address, mechanism(d.Change), l.Attribute, l.From.Address)
 	}
 	rest := "/change/after_unknown/" + tfplan.EscapePointer(l.Attribute)
-	if l.Attribute == tfplan.DependsOn || l.Attribute == "replace_triggered_by" {
+	if l.Attribute == tfplan.DependsOn || l.Attribute == cascade.TriggeredBy {
 		rest = "/action_reason"
 	}
 	return finding.Statement{Text: text, At: x.at(d.Change, rest)}
@@ -183,6 +185,10 @@ func (x *examination) cascadeRemedy(g *cascade.Group) finding.Remedy {
 	attrs := x.forcing(root)
 	if len(attrs) == 0 || !root.Action.Replaces() {
 		return finding.Remedy{Text: fmt.Sprintf("Decide about %s alone: the other %s follow from it.", g.Identity, count(len(g.Drawn), "change"))}
+	}
+	if x.Has(root.Unknown, x.Sym(strings.SplitN(attrs[0], ".", 2)[0])) {
+		// Not its own edit: what it is computed from could not be told.
+		return finding.Remedy{Text: fmt.Sprintf("`%s` is not known until apply: find out what it is computed from, and decide about that. The other %s follow.", attrs[0], count(len(g.Drawn), "change"))}
 	}
 	return finding.Remedy{
 		Text: fmt.Sprintf("`%s` cannot change in place. If that edit is not worth %s, take it back; otherwise apply %s on its own first and read the next plan.",
@@ -197,7 +203,7 @@ func (x *examination) reportOpen(o *cascade.Open) {
 		Title: fmt.Sprintf("`%s` is not known until apply, and the plan does not show what it is computed from", strings.Join(o.Attributes, "`, `")),
 	}
 	at := "/change/after_unknown"
-	if o.Attributes[0] == "replace_triggered_by" {
+	if o.Attributes[0] == cascade.TriggeredBy {
 		f.Title = "it is replaced by replace_triggered_by, and the plan does not say which change triggered it"
 		at = "/action_reason"
 	}

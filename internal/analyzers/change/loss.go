@@ -45,7 +45,7 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 		return
 	case stateful.Unknown:
 		f.Verdict = finding.Unproven
-		f.Title = fmt.Sprintf("%s may be lost: the plan does not tell whether %s keeps it", entry.Holds, out.Attribute)
+		f.Title = fmt.Sprintf("may lose %s: the plan does not tell whether %s prevents it", entry.Holds, out.Attribute)
 		f.Proof = []finding.Statement{action}
 		for _, m := range out.Missing {
 			get := evidenceGet
@@ -55,21 +55,57 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 			f.Missing = append(f.Missing, finding.Missing{Evidence: fmt.Sprintf("`%s` of %s", m, c.Address), Get: get})
 		}
 	default:
-		f.Verdict, f.Severity = finding.Refuted, finding.Critical
-		if out.Loss == stateful.Derived {
-			f.Severity = finding.Medium
-		}
-		f.Title = fmt.Sprintf("%s is lost: %s", entry.Holds, lostBecause(out))
+		out = decisive(entry, out, c, d)
+		f.Verdict, f.Severity = finding.Refuted, severityOfLoss(entry, out)
+		f.Title = fmt.Sprintf("loses %s: %s", entry.Holds, lostBecause(out))
 		f.Proof = append([]finding.Statement{action}, x.lossProof(c, d, entry, out)...)
 		f.Remedy = lossRemedy(x, c, out)
 	}
 	x.Report(lossRule, f)
 }
 
+// decisive picks, of several guards that fail, the one to talk about: one that
+// this very plan switches on too late, then one that somebody set, then the
+// first.
+func decisive(entry stateful.Entry, out stateful.Outcome, c *tfplan.Change, d *tfplan.Detail) stateful.Outcome {
+	best, score := out, 0
+	for _, g := range entry.Guards {
+		one := entry
+		one.Guards = []stateful.Guard{g}
+		o := one.Judge(d.Before)
+		if o.Verdict != stateful.Lost {
+			continue
+		}
+		s := 0
+		if !o.Defaulted {
+			s = 1
+		}
+		if c.Action.Replaces() && d.After != nil && one.Judge(d.After).Verdict == stateful.Kept {
+			s = 2
+		}
+		if s > score {
+			best, score = o, s
+		}
+	}
+	return best
+}
+
+// severityOfLoss: what is a copy can be made again; messages and logs pass.
+func severityOfLoss(entry stateful.Entry, out stateful.Outcome) finding.Severity {
+	if out.Loss == stateful.Derived {
+		return finding.Medium
+	}
+	switch entry.Class {
+	case stateful.Queue, stateful.Stream, stateful.Log, stateful.Registry, stateful.Search, stateful.Identity, stateful.Config:
+		return finding.High
+	}
+	return finding.Critical
+}
+
 func lostBecause(out stateful.Outcome) string {
 	switch {
 	case out.Guard == nil:
-		return "no setting of this type keeps it"
+		return "this type has no setting that prevents it"
 	case out.Defaulted:
 		return fmt.Sprintf("%s is not set, and the default is %s", out.Attribute, tfplan.Show(out.Value))
 	default:

@@ -33,6 +33,9 @@ func (x *examination) reportTwin(p *twin.Pair) {
 			{Text: "compared with the object that is destroyed", At: x.at(p.Old, "/change/before")},
 		},
 	}
+	if p.Named != "" {
+		f.Proof[2].Text += "; `" + p.Named + "` names it"
+	}
 	if len(p.Refers) > 0 && p.Doubt == "" {
 		f.Proof = append(f.Proof, finding.Statement{
 			Text: fmt.Sprintf("`%s` will come from objects that are twins themselves", strings.Join(p.Refers, "`, `")), At: x.at(p.New, "/change/after_unknown"),
