@@ -10,6 +10,10 @@ import (
 // gutter is where the text of a finding starts, right of its labels.
 const gutter = 11
 
+// widest is how long a line of text gets on a wide terminal: eyes lose the next
+// line of longer ones.
+const widest = 100
+
 // roomy is how wide a line may get before a place moves to the next line when
 // nobody told the width.
 const roomy = 120
@@ -30,7 +34,7 @@ func (l *listener) hearFinding(f *finding.Finding) {
 	l.proof(f)
 	for _, m := range f.Missing {
 		l.label("missing", m.Evidence)
-		l.command("get it", m.Get)
+		l.way("get it", m.Get)
 	}
 	l.remedy(f.Remedy)
 	if c := f.Cost; c != nil {
@@ -148,18 +152,20 @@ func (l *listener) remedy(r finding.Remedy) {
 }
 
 // command prints something to type. It is never wrapped: it must survive being
-// copied. A sentence that says how to get something is not a command.
+// copied.
 func (l *listener) command(name, c string) {
-	if looksTyped(c) {
-		l.row(name, "$ "+l.ink.cmd.paint(c))
-		return
-	}
-	l.label(name, c)
+	l.row(name, "$ "+l.ink.cmd.paint(c))
 }
 
-// looksTyped tells a command from a sentence: a sentence starts with a capital.
-func looksTyped(s string) bool {
-	return s != "" && (s[0] < 'A' || s[0] > 'Z')
+// way prints how to get something: a command, or a sentence.
+func (l *listener) way(name, text string) {
+	program, _, _ := strings.Cut(text, " ")
+	switch program {
+	case "terraform", "tofu", "kubectl", "helm", "aws", "polygraph", "docker", "crane", "git", "curl", "dig", "gcloud", "az":
+		l.command(name, text)
+	default:
+		l.label(name, text)
+	}
 }
 
 // label prints wrapped text in the column right of a label.
@@ -184,5 +190,5 @@ func (l *listener) room(indent int) int {
 	if l.opts.Width == 0 {
 		return 0
 	}
-	return max(20, l.opts.Width-gutter-indent)
+	return min(max(20, l.opts.Width-gutter-indent), widest)
 }

@@ -29,8 +29,14 @@ func Rules(w io.Writer, all []*analysis.Analyzer, o Options) error {
 	return buf.Flush()
 }
 
+// prose is the width of a page of text when the terminal's is not known.
+const prose = 88
+
 // Explain prints everything a rule says about itself.
 func Explain(w io.Writer, a *analysis.Analyzer, r *analysis.Rule, o Options) error {
+	if o.Width == 0 {
+		o.Width = prose // a page to read, also when it goes to a pager
+	}
 	l := &listener{opts: o, ink: newInk(o.Profile)}
 	l.buf = bufio.NewWriter(colored(w, o.Profile))
 	l.line(l.ink.head.paint(r.ID), "  ", l.ink.severity(r.Severity), "  ", l.ink.head.paint(r.Title))
@@ -66,7 +72,7 @@ func (l *listener) kinds(needs []*evidence.Kind) {
 	name := "needs"
 	for _, k := range needs {
 		l.label(name, k.Title)
-		l.command("", k.Get)
+		l.way("", k.Get)
 		name = ""
 	}
 }

@@ -14,16 +14,17 @@ import (
 // at the end.
 const maxLacking = 12
 
-// lacking collects which evidence would settle what is unproven.
+// lacking collects which evidence would settle what is unproven. Findings that
+// lack the same thing are counted together, whatever way each names to get it.
 type lacking struct {
-	order []gapKey
-	need  map[gapKey]*need
+	order []string // of the evidence, as heard
+	need  map[string]*need
 	more  int
 }
 
-type gapKey struct{ evidence, get string }
-
 type need struct {
+	get      string
+	others   bool // findings that name another way
 	findings int
 	rules    []string
 }
@@ -33,26 +34,27 @@ func (k *lacking) add(f *finding.Finding) {
 		return
 	}
 	for _, m := range f.Missing {
-		if n := k.note(gapKey{m.Evidence, m.Get}, f.Rule); n != nil {
+		if n := k.note(m.Evidence, m.Get, f.Rule); n != nil {
 			n.findings++
 		}
 	}
 }
 
-func (k *lacking) note(key gapKey, rule string) *need {
-	n := k.need[key]
+func (k *lacking) note(evidence, get, rule string) *need {
+	n := k.need[evidence]
 	if n == nil {
 		if len(k.order) == maxLacking {
 			k.more++
 			return nil
 		}
 		if k.need == nil {
-			k.need = map[gapKey]*need{}
+			k.need = map[string]*need{}
 		}
-		n = &need{}
-		k.need[key] = n
-		k.order = append(k.order, key)
+		n = &need{get: get}
+		k.need[evidence] = n
+		k.order = append(k.order, evidence)
 	}
+	n.others = n.others || n.get != get
 	if !slices.Contains(n.rules, rule) {
 		n.rules = append(n.rules, rule)
 	}
@@ -66,7 +68,7 @@ func (l *listener) hearSummary(s *run.Summary) {
 		l.coverage(s)
 	}
 	for _, g := range s.Missing {
-		l.lacking.note(gapKey{g.Evidence, g.Get}, g.Rule)
+		l.lacking.note(g.Evidence, g.Get, g.Rule)
 	}
 	l.needs()
 	if l.opts.Detail != Quiet {
@@ -126,24 +128,31 @@ func (l *listener) coverage(s *run.Summary) {
 
 // needs names the evidence that is missing and how to get it.
 func (l *listener) needs() {
-	for _, key := range l.lacking.order {
-		n := l.lacking.need[key]
-		text := key.evidence + l.ink.dim.paint(" for "+strings.Join(n.rules, ", "))
+	for _, evidence := range l.lacking.order {
+		n := l.lacking.need[evidence]
+		who := strings.Join(n.rules, ", ")
 		if n.findings > 1 {
-			text += l.ink.dim.paint(" (" + count(n.findings, "finding", "findings") + ")")
+			who += ", " + count(n.findings, "finding", "findings")
 		}
-		l.row("missing", text)
-		l.command("", key.get)
+		l.label("missing", evidence+" ("+who+")")
+		l.way("", n.get)
+		if n.others {
+			l.label("", "... the other findings say how to get theirs")
+		}
 	}
 	if l.lacking.more > 0 {
-		l.row("", "... and more; the findings above name it")
+		l.label("", "... and more; the findings above name it")
 	}
 }
 
 // verdict is the last line. While anything is unproven it does not say that
 // all is well, whatever else is true.
 func (l *listener) verdict(s *run.Summary) {
-	l.line(l.ink.mark(s.Verdict), "  ", outcome(s), l.ink.dim.paint("  "+duration(s.ElapsedMS)))
+	mark := l.ink.mark(s.Verdict)
+	if s.Verdict == finding.Holds && s.Held == 0 {
+		mark = l.ink.head.paint("- NO CLAIM") // nothing was judged: that is not TRUE
+	}
+	l.line(mark, "  ", outcome(s), l.ink.dim.paint("  "+duration(s.ElapsedMS)))
 }
 
 func outcome(s *run.Summary) string {
@@ -156,7 +165,7 @@ func outcome(s *run.Summary) string {
 		return judged + "."
 	case finding.Holds:
 		if s.Held == 0 {
-			return "No claim that these rules test is made here."
+			return "The evidence makes no claim that these rules test."
 		}
 		return "All that was judged holds: " + judged + "."
 	}

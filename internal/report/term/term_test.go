@@ -172,6 +172,7 @@ func TestGolden(t *testing.T) {
 		"gaps":            {Options{}, runOf(header(), planRead(), gaps)},
 		"nothing":         {Options{}, runOf(header(), nothing)},
 		"holds":           {Options{}, runOf(header(), planRead(), summary(finding.Holds, 0, 0, 117))},
+		"no_claim":        {Options{}, runOf(header(), planRead(), summary(finding.Holds, 0, 0, 0))},
 		"cut_off":         {Options{}, runOf(header(), planRead(), refuted(1))},
 		"hostile":         {Options{}, runOf(header(), hostile)},
 		"table":           {Options{}, runOf(header(), rows(), summary(finding.Holds, 0, 0, 3))},

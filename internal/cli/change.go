@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
+	"polygraph/internal/report/sanitize"
+	"polygraph/internal/run"
+	"polygraph/internal/source/files"
+	"polygraph/internal/source/terraform"
+	"polygraph/internal/tfplan"
+)
+
+func (a *app) change() *cobra.Command {
+	j := &judging{app: a, command: "change"}
+	var noTable bool
+	var tf terraform.Options
+	c := &cobra.Command{
+		Use:   "change PLAN",
+		Short: "Show by which mechanism each change of a Terraform plan happens, and what it really does.",
+		Long: "PLAN is the JSON of `terraform show -json`, or - for standard input. A binary plan is\n" +
+			"turned into JSON by your own terraform or tofu, which is printed before it runs.",
+		Example:     "  polygraph change examples/acme/plan.json\n  polygraph change --no-table - < examples/acme/plan.json",
+		Args:        arguments(1, 1, "one plan"),
+		Annotations: map[string]string{judges: "yes"},
+		RunE: func(c *cobra.Command, args []string) error {
+			chosen, err := a.choose([]string{"change"})
+			if err != nil {
+				return err
+			}
+			tf.Env, tf.Stderr = a.Env, cleanWriter{a}
+			in := &planInput{app: a, arg: args[0], options: tf}
+			defer in.close()
+			j.inputs, j.analyzers, j.tables, j.gather = args, chosen, !noTable, in.gather
+			return j.judge(c.Context())
+		},
+	}
+	a.outputFlags(c, &j.output)
+	a.failOnFlag(c)
+	c.Flags().BoolVar(&noTable, "no-table", false, "leave the table of changes out")
+	c.Flags().StringVar(&tf.Binary, "terraform", "", "`PROGRAM` that reads a binary plan (default: $"+terraform.Env+", terraform, tofu)")
+	c.Flags().StringVar(&tf.Dir, "chdir", "", "`FOLDER` in which that program runs, where init was run")
+	return c
+}
+
+// planInput is the one plan of change.
+type planInput struct {
+	app     *app
+	arg     string
+	options terraform.Options
+	cleanup []func() error
+}
+
+func (in *planInput) close() {
+	for _, fn := range in.cleanup {
+		_ = fn() // temporary files; there is nobody to tell
+	}
+}
+
+func (in *planInput) gather(ctx context.Context, _ func(run.Progress)) (analysis.Evidence, error) {
+	shown := filepath.ToSlash(in.arg)
+	f, err := in.open(ctx)
+	if in.arg == "-" {
+		shown = stdinPath
+	}
+	if err != nil {
+		if p := problemIn(err); p != nil {
+			return failedInput(shown, p), nil
+		}
+		return analysis.Evidence{}, err
+	}
+	in.cleanup = append(in.cleanup, f.Close)
+	head, err := f.Head()
+	if err != nil {
+		return analysis.Evidence{}, err
+	}
+	item := &evidence.Item{Kind: evidence.TerraformPlan(), Path: shown, Blob: f, Time: f.Info.ModTime(), Named: true}
+	found := analysis.Evidence{Files: 1, Items: []*evidence.Item{item}}
+	if tfplan.IsBinary(head) {
+		blob, cleanup, err := terraform.ShowPlan(ctx, f.Path, in.options)
+		if err != nil {
+			return analysis.Evidence{}, err
+		}
+		in.cleanup = append(in.cleanup, cleanup)
+		item.Blob = blob
+		return found, nil
+	}
+	kind, problem := files.Classify(shown, head, in.app.detectors)
+	switch {
+	case problem != nil:
+		return failedInput(shown, problem), nil
+	case kind == nil:
+		return failedInput(shown, &evidence.Problem{Reason: "not a Terraform plan", Do: evidence.TerraformPlan().Get}), nil
+	case kind != evidence.TerraformPlan():
+		return failedInput(shown, &evidence.Problem{
+			Reason: "this is a " + kind.Title + ", not a plan", Do: evidence.TerraformPlan().Get,
+		}), nil
+	}
+	return found, nil
+}
+
+func (in *planInput) open(ctx context.Context) (*files.File, error) {
+	if in.arg == "-" {
+		return files.Spool(ctx, in.app.Stdin, 0)
+	}
+	return files.Open(ctx, in.arg)
+}
+
+// cleanWriter is stderr for what comes from elsewhere.
+type cleanWriter struct{ a *app }
+
+func (w cleanWriter) Write(p []byte) (int, error) {
+	if _, err := w.a.Stderr.Write([]byte(sanitize.Block(string(p)))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func join(words []string) string { return strings.Join(words, ", ") }

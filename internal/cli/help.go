@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// statusOfJudging is the EXIT STATUS of commands that judge.
+const statusOfJudging = `  0    no claim was refuted
+  1    a claim was refuted (with --fail-on unproven: or not proven)
+  2    the command line is wrong
+  3    something that was named could not be examined, nothing was examined,
+       or nothing that was examined could be proven
+  130  interrupted`
+
+const statusOfTelling = `  0  done
+  2  the command line is wrong
+  3  it could not be written`
+
+// judges marks a command whose exit code is a verdict.
+const judges = "judges"
+
+// help prints what a command is, without templates: they would cost start-up
+// time and pull reflection into the binary.
+func (a *app) help(c *cobra.Command, _ []string) {
+	w := c.OutOrStdout()
+	fmt.Fprintln(w, c.Short)
+	if c.Long != "" {
+		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.Long))
+	}
+	use := c.UseLine()
+	if c.HasSubCommands() {
+		use = "polygraph COMMAND [flags]"
+	}
+	section(w, "USAGE", "  "+use)
+	if c.HasSubCommands() {
+		var list strings.Builder
+		for _, sub := range a.commands {
+			fmt.Fprintf(&list, "  %-11s %s\n", sub.Name(), sub.Short)
+		}
+		section(w, "COMMANDS", list.String())
+	}
+	section(w, "EXAMPLES", c.Example)
+	flags := c.NonInheritedFlags()
+	c.InheritedFlags().VisitAll(flags.AddFlag)
+	section(w, "FLAGS", flags.FlagUsages())
+	status := statusOfTelling
+	if c.Annotations[judges] != "" || c.HasSubCommands() {
+		status = statusOfJudging
+	}
+	section(w, "EXIT STATUS", status)
+}
+
+func section(w io.Writer, title, text string) {
+	if strings.TrimSpace(text) != "" {
+		fmt.Fprintf(w, "\n%s\n%s\n", title, strings.TrimRight(text, "\n "))
+	}
+}

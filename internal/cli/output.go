@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/internal/report/jsonl"
+	"polygraph/internal/report/term"
+	"polygraph/internal/run"
+)
+
+// format is an output format: a listener over a writer.
+type format struct {
+	name string
+	doc  string
+	open func(a *app, w io.Writer) run.Listener
+}
+
+// formats are all of them, in the order in which help lists them.
+func formats() []format {
+	return []format{
+		{"term", "for people, as in the terminal", func(a *app, w io.Writer) run.Listener { return term.New(w, a.page(w)) }},
+		{"jsonl", "the run itself, one JSON line per message", func(_ *app, w io.Writer) run.Listener { return jsonl.New(w) }},
+	}
+}
+
+func formatNames() []string {
+	var out []string
+	for _, f := range formats() {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// outputFlags adds -o and --json.
+func (a *app) outputFlags(c *cobra.Command, specs *[]string) {
+	c.Flags().StringArrayVarP(specs, "output", "o", nil, "`FORMAT[=FILE]` to write, may be repeated: "+strings.Join(formatNames(), ", "))
+	c.Flags().BoolVar(&a.global.json, "json", false, "write the run as JSON lines, and errors as JSON: -o jsonl")
+	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoSpace))
+}
+
+// target is one -o.
+type target struct {
+	format format
+	file   string // "": stdout
+}
+
+// targets reads the values of -o and --json and refuses what cannot be meant.
+func (a *app) targets(specs []string) ([]target, error) {
+	if a.global.json {
+		specs = append(specs, "jsonl")
+	}
+	var out []target
+	taken := map[string]string{}
+	for _, spec := range specs {
+		name, file, named := strings.Cut(spec, "=")
+		t := target{file: file}
+		for _, f := range formats() {
+			if f.name == name {
+				t.format = f
+			}
+		}
+		switch {
+		case t.format.open == nil:
+			do := "it knows " + strings.Join(formatNames(), ", ")
+			if n := nearest(name, formatNames()); n != "" {
+				do = "did you mean " + n + "? " + do
+			}
+			return nil, usage(fmt.Sprintf("-o does not know the format %q", name), do)
+		case named && file == "":
+			return nil, usage(fmt.Sprintf("-o %s names no file", spec), "write -o "+name+"=FILE, or -o "+name+" for stdout")
+		case file == "-":
+			t.file = ""
+		}
+		key := t.file
+		if key != "" {
+			key = filepath.Clean(key)
+		}
+		if other, twice := taken[key]; twice {
+			where := "stdout"
+			if key != "" {
+				where = key
+			}
+			return nil, usage(fmt.Sprintf("%s and %s both want %s", other, name, where), "give one of them another file: -o "+name+"=FILE")
+		}
+		taken[key] = name
+		out = append(out, t)
+	}
+	if _, ok := taken[""]; !ok {
+		out = append([]target{{format: formats()[0]}}, out...)
+	}
+	return out, nil
+}
+
+// outputs are the opened targets of one run.
+type outputs struct {
+	run.Fanout
+	files  []*atomicFile
+	people bool // stdout is for people
+}
+
+// open opens every target. Nothing that exists is touched before keep.
+func (a *app) open(targets []target) (*outputs, error) {
+	out := &outputs{}
+	for _, t := range targets {
+		if t.file == "" {
+			l := t.format.open(a, a.Stdout)
+			if t.format.name != "term" {
+				l = t.format.open(a, a.stdout)
+			} else {
+				l = term.New(a.stdout, a.page(a.Stdout))
+				out.people = true
+			}
+			out.Fanout = append(out.Fanout, l)
+			continue
+		}
+		f, err := createAtomic(t.file)
+		if err != nil {
+			out.discard()
+			return nil, usage(fmt.Sprintf("-o %s=%s cannot be written: %v", t.format.name, t.file, err), "name a file in a folder that exists and that you may write to")
+		}
+		out.files = append(out.files, f)
+		out.Fanout = append(out.Fanout, t.format.open(a, f))
+	}
+	return out, nil
+}
+
+// keep closes the listeners and puts the files in their place.
+func (o *outputs) keep() error {
+	err := o.Close()
+	for _, f := range o.files {
+		if err == nil {
+			err = f.commit()
+			continue
+		}
+		f.discard()
+	}
+	return err
+}
+
+// abandon closes the listeners, so that they can say that the run was cut off,
+// and leaves the files as they were before.
+func (o *outputs) abandon(cause error) error {
+	err := errors.Join(cause, o.Close())
+	o.discard()
+	return err
+}
+
+func (o *outputs) discard() {
+	for _, f := range o.files {
+		f.discard()
+	}
+}
