@@ -39,7 +39,7 @@ func (f fate) removes() bool  { return f == deleted || f == orphaned }
 
 // Per thousand of the instances that no story has claimed. Together with the stories this leaves about
 // 60 % of a plan untouched, as in a plan after a provider upgrade.
-const updatedShare, createdShare, deletedShare = 205, 105, 40
+const updatedShare, createdShare, deletedShare = 195, 105, 40
 
 // decide hands out the fates of one cell: first the stories, then chance.
 func (f *fleet) decide(c *cell) {
@@ -130,7 +130,7 @@ func (c *cell) cascade(claimed map[*instance]bool) {
 		drag(root, c.machines, replaced)
 		claim(pick(c.databases), nil, replaced)
 	case 2:
-		root := c.templates[c.random.IntN(pools)*5]
+		root := c.templates[c.random.IntN(pools)*templateStep]
 		claim(root, nil, renewed)
 		drag(root, c.machines, replaced)
 		for range 3 {

@@ -55,12 +55,13 @@ func (i *instance) compare(other *instance) int {
 
 // How often each block of a cell occurs. One cell is one instance of the cell module.
 const (
-	services, subnets, groups, rules = 20, 12, 12, 110
-	databases, buckets, disks        = 10, 16, 30
-	tables, pools, machines, targets = 16, 4, 14, 4
-	reads                            = 8
-	cellSize                         = 3*services + reads + subnets + groups + rules +
-		databases + buckets + disks + tables + pools*(machines+targets)
+	services, templates, reads      = 20, 4, 8
+	subnets, groups, rules          = 16, 12, 180
+	databases, buckets, tables      = 4, 7, 7
+	disks, pools, machines, targets = 36, 4, 7, 2
+	templateStep                    = templates / pools
+	cellSize                        = 2*services + templates + reads + subnets + groups + rules +
+		databases + buckets + tables + disks + pools*(machines+targets)
 )
 
 var (
@@ -81,15 +82,15 @@ type fleet struct {
 }
 
 type cell struct {
-	module                                   *module
-	random                                   *rand.Rand
-	roles, logs, templates, reads            []*instance
-	subnets, groups, rules                   []*instance
-	stores, databases, machines, targets     []*instance
-	network, data, storage                   *module
-	stage, region                            string
-	pairs, drifts, moves                     int
-	nextSeed                                 uint64
+	module                               *module
+	random                               *rand.Rand
+	roles, logs, templates, reads        []*instance
+	subnets, groups, rules               []*instance
+	stores, databases, machines, targets []*instance
+	network, data, storage               *module
+	stage, region                        string
+	pairs, drifts, moves                 int
+	nextSeed                             uint64
 }
 
 func (f *fleet) add(m *module, k *kind, index key, seed uint64, uses ...*instance) *instance {
@@ -111,9 +112,7 @@ func layOut(opts Options) *fleet {
 			pairs: share(pairs, n), drifts: share(drifts, n), moves: share(moves, n),
 		}
 		turn := n / len(callNames)
-		c.stage = stages[turn%len(stages)]
-		c.region = regions[turn/len(stages)%len(regions)]
-		name := c.stage + "-" + c.region
+		name := stages[turn%len(stages)] + "-" + regions[turn/len(stages)%len(regions)]
 		if lap := turn / (len(stages) * len(regions)); lap > 0 {
 			name += "-" + strings.Repeat("x", lap)
 		}
@@ -158,10 +157,11 @@ func (f *fleet) fill(c *cell) {
 		c.rules = append(c.rules, f.add(c.network, ingressRule, each(name), seed(), owner, c.groups[(n*5+1)%groups]))
 	}
 	for n := range services {
-		role := f.add(c.module, role, each(words[n]), seed())
-		c.roles = append(c.roles, role)
+		c.roles = append(c.roles, f.add(c.module, role, each(words[n]), seed()))
 		c.logs = append(c.logs, f.add(c.module, logGroup, each(words[n]), seed()))
-		c.templates = append(c.templates, f.add(c.module, launchTemplate, each(words[n]), seed(), role, c.groups[n%groups]))
+	}
+	for n := range templates {
+		c.templates = append(c.templates, f.add(c.module, launchTemplate, each(words[n]), seed(), c.roles[n], c.groups[n%groups]))
 	}
 	for n := range reads {
 		c.reads = append(c.reads, f.add(c.module, policyDocument, each(words[n]), seed(), c.roles[n]))
@@ -181,10 +181,10 @@ func (f *fleet) fill(c *cell) {
 		c.stores = append(c.stores, f.add(c.data, disk, count(n), seed()))
 	}
 	for p := range pools {
-		pool := c.module.child("compute", each(words[p*5]))
+		pool := c.module.child("compute", each(words[p*templateStep]))
 		for n := range machines {
 			c.machines = append(c.machines, f.add(pool, machine, count(n), seed(),
-				c.subnets[n%subnets], c.groups[(p+n)%groups], c.templates[p*5]))
+				c.subnets[n%subnets], c.groups[(p+n)%groups], c.templates[p*templateStep]))
 		}
 		for n := range targets {
 			c.targets = append(c.targets, f.add(pool, targetGroup, each(words[n]), seed()))
