@@ -24,6 +24,8 @@ type job struct {
 	item    *evidence.Item
 	reading Reading
 	err     error
+
+	panicked any
 }
 
 // read lets every fact read its items, at most r.Parallel at once, and collects
@@ -42,11 +44,18 @@ func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.
 		slots <- struct{}{}
 		wg.Add(1)
 		go func() {
-			defer func() { <-slots; wg.Done() }()
+			// A panic here would end the process before anybody could say whose
+			// fault it is; it goes on in the caller's goroutine.
+			defer func() { j.panicked = recover(); <-slots; wg.Done() }()
 			j.reading, j.err = j.fact.Read(ctx, Input{Item: j.item, Subscribers: subs, Progress: r.progress(j.item)})
 		}()
 	}
 	wg.Wait()
+	for i := range jobs {
+		if p := jobs[i].panicked; p != nil {
+			panic(p)
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

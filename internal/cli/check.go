@@ -49,7 +49,7 @@ func (a *app) check() *cobra.Command {
 	}
 	a.outputFlags(c, &j.output)
 	a.failOnFlag(c)
-	c.Flags().StringSliceVar(&only, "only", nil, "run only these `ANALYZERS`, separated by commas")
+	c.Flags().StringSliceVar(&only, "only", nil, "run only `ANALYZERS`, separated by commas")
 	_ = c.RegisterFlagCompletionFunc("only", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		var names []cobra.Completion
 		for _, x := range a.analyzers() {

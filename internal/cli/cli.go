@@ -92,7 +92,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)
 	f := root.PersistentFlags()
-	f.StringVar(&a.global.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
+	f.StringVar(&a.global.color, "color", "auto", "use colours `WHEN`: auto, always or never")
 	f.BoolVarP(&a.global.verbose, "verbose", "v", false, "show everything: whole proofs, all evidence, identifiers")
 	f.BoolVarP(&a.global.quiet, "quiet", "q", false, "show one line per finding")
 	a.commands = []*cobra.Command{

@@ -76,9 +76,9 @@ func arguments(least, most int, want string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return usage(fmt.Sprintf("%s needs %s", c.CommandPath(), want), fmt.Sprintf("`%s --help` shows an example", c.CommandPath()))
+			return usage(fmt.Sprintf("%s needs %s", c.Name(), want), fmt.Sprintf("`%s --help` shows an example", c.CommandPath()))
 		case most >= 0 && len(args) > most:
-			return usage(fmt.Sprintf("%s takes %s, and %q is too much", c.CommandPath(), want, args[most]), fmt.Sprintf("`%s --help` shows an example", c.CommandPath()))
+			return usage(fmt.Sprintf("%s takes %s, and %q is too much", c.Name(), want, args[most]), fmt.Sprintf("`%s --help` shows an example", c.CommandPath()))
 		}
 		return nil
 	}

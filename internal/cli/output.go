@@ -18,14 +18,14 @@ import (
 type format struct {
 	name string
 	doc  string
-	open func(a *app, w io.Writer) run.Listener
+	open func(io.Writer, term.Options) run.Listener
 }
 
 // formats are all of them, in the order in which help lists them.
 func formats() []format {
 	return []format{
-		{"term", "for people, as in the terminal", func(a *app, w io.Writer) run.Listener { return term.New(w, a.page(w)) }},
-		{"jsonl", "the run itself, one JSON line per message", func(_ *app, w io.Writer) run.Listener { return jsonl.New(w) }},
+		{"term", "for people, as in the terminal", term.New},
+		{"jsonl", "the run itself, one JSON line per message", func(w io.Writer, _ term.Options) run.Listener { return jsonl.New(w) }},
 	}
 }
 
@@ -109,14 +109,8 @@ func (a *app) open(targets []target) (*outputs, error) {
 	out := &outputs{}
 	for _, t := range targets {
 		if t.file == "" {
-			l := t.format.open(a, a.Stdout)
-			if t.format.name != "term" {
-				l = t.format.open(a, a.stdout)
-			} else {
-				l = term.New(a.stdout, a.page(a.Stdout))
-				out.people = true
-			}
-			out.Fanout = append(out.Fanout, l)
+			out.people = t.format.name == "term"
+			out.Fanout = append(out.Fanout, t.format.open(a.stdout, a.page(a.Stdout)))
 			continue
 		}
 		f, err := createAtomic(t.file)
@@ -125,7 +119,7 @@ func (a *app) open(targets []target) (*outputs, error) {
 			return nil, usage(fmt.Sprintf("-o %s=%s cannot be written: %v", t.format.name, t.file, err), "name a file in a folder that exists and that you may write to")
 		}
 		out.files = append(out.files, f)
-		out.Fanout = append(out.Fanout, t.format.open(a, f))
+		out.Fanout = append(out.Fanout, t.format.open(f, a.page(f)))
 	}
 	return out, nil
 }

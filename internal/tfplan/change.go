@@ -2,7 +2,10 @@ package tfplan
 
 import (
 	"bytes"
+	"encoding/json"
+	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -12,7 +15,7 @@ import (
 // change reads one entry: its summary into c and, for visitors, its raw values.
 func (r *reader) change(c *Change) error {
 	r.before, r.after = r.before[:0], r.after[:0]
-	r.unknown, r.changed, r.forces = r.unknown[:0], r.changed[:0], r.forces[:0]
+	r.unknown, r.changed, r.forces, r.masks = r.unknown[:0], r.changed[:0], r.forces[:0], r.masks[:0]
 	r.rawB, r.rawA, r.rawU = nil, nil, nil
 	r.keepRaw = len(r.opts.Visitors) > 0 && c.Section == ResourceChanges
 	var module, name string
@@ -53,19 +56,12 @@ func (r *reader) change(c *Change) error {
 		return err
 	}
 	if start < 0 {
-		start = r.opened
+		start = min(r.opened, r.offset())
 	}
 	c.offset, c.length = start, int32(min(r.offset()-start, 1<<31-1))
-	if module == "" {
-		module = moduleOf(c.Address)
-	}
-	c.Module = r.sym.internString(StripKeys(module))
-	resource := r.Name(c.Type) + "." + name
-	if c.Data {
-		resource = "data." + resource
-	}
-	c.Resource = r.sym.internString(resource)
+	r.named(c, module, name)
 	r.summarise(c)
+	r.sym.kept += int64(len(c.Address)+len(c.Previous)+len(c.Deposed)) + changeCost
 	if r.keepRaw {
 		for _, v := range r.opts.Visitors {
 			v.Change(r.Plan, c, Raw{r.rawB, r.rawA, r.rawU})
@@ -74,8 +70,43 @@ func (r *reader) change(c *Change) error {
 	return nil
 }
 
+// changeCost is the size of a Change, and some of what growing a list of them takes.
+const changeCost = 200
+
+// named fills in the names of a change. Trimmed plans lack some of them, and
+// each can be told from the others; an entry without any is no change we know.
+func (r *reader) named(c *Change, module, name string) {
+	if module == "" {
+		module = moduleOf(c.Address)
+	}
+	if c.Type == 0 || name == "" {
+		steps := strings.Split(strings.TrimPrefix(StripKeys(strings.TrimPrefix(c.Address, moduleOf(c.Address))), "."), ".")
+		if steps[0] == "data" {
+			steps = steps[1:]
+		}
+		if len(steps) == 2 {
+			c.Type, name = r.sym.internString(steps[0]), steps[1]
+		}
+	}
+	resource := r.Name(c.Type) + "." + name
+	if c.Data {
+		resource = "data." + resource
+	}
+	if c.Address == "" {
+		c.Address = strings.TrimPrefix(module+"."+resource, ".")
+		if c.Type == 0 || name == "" {
+			c.Address, c.Action = c.Pointer(""), UnknownAction
+		}
+	}
+	c.Module = r.sym.internString(StripKeys(module))
+	c.Resource = r.sym.internString(resource)
+}
+
 // symbol reads a string value as a symbol without allocating for known ones.
 func (r *reader) symbol() (Sym, error) {
+	if err := r.want('"', "a string"); err != nil {
+		return 0, err
+	}
 	v, err := r.value()
 	if err != nil || v.Kind() != '"' {
 		return 0, err
@@ -104,6 +135,8 @@ func (r *reader) values(c *Change) error {
 			err = r.attributes(c, &r.after, &r.rawA)
 		case "after_unknown":
 			err = r.unknowns(c)
+		case "before_sensitive", "after_sensitive":
+			err = r.mask()
 		case "replace_paths":
 			err = r.replacePaths()
 		case "importing":
@@ -120,6 +153,9 @@ func (r *reader) actions() (Action, error) {
 	var words []string
 	err := r.array(func(int) error {
 		w, err := r.str()
+		if strings.Contains(w, "+") {
+			w = "" // one strange word is not two known ones
+		}
 		words = append(words, w)
 		return err
 	})
@@ -220,36 +256,91 @@ func hasTrue(v []byte) bool {
 	return false
 }
 
+// mask keeps what is marked as sensitive, for the paths in replace_paths.
+func (r *reader) mask() error {
+	v, err := r.value()
+	if err == nil && hasTrue(v) {
+		r.masks = append(r.masks, bytes.Clone(v))
+	}
+	return err
+}
+
 func (r *reader) replacePaths() error {
 	return r.array(func(int) error {
-		var path strings.Builder
-		err := r.array(func(i int) error {
+		var path []string
+		err := r.array(func(int) error {
 			v, err := r.value()
 			if err != nil {
 				return err
 			}
-			if i > 0 {
-				path.WriteByte('.')
-			}
+			step := string(v)
 			if v.Kind() == '"' {
-				s, _ := jsontext.AppendUnquote(nil, v)
-				path.Write(s)
-			} else {
-				path.Write(v)
+				b, _ := jsontext.AppendUnquote(nil, v)
+				step = string(b)
 			}
+			path = append(path, step)
 			return nil
 		})
-		if path.Len() > 0 {
-			r.forces = append(r.forces, r.sym.internString(path.String()))
+		if len(path) > 0 {
+			r.forces = append(r.forces, path)
 		}
 		return err
 	})
 }
 
+// forcing interns the replace_paths, each cut where the plan starts to hide:
+// the names inside a value that is sensitive as a whole are secret too.
+func (r *reader) forcing() Set {
+	if len(r.forces) == 0 {
+		return 0
+	}
+	var hidden []any
+	for _, raw := range r.masks {
+		var m any
+		if json.Unmarshal(raw, &m) == nil {
+			hidden = append(hidden, m)
+		}
+	}
+	members := make([]Sym, 0, len(r.forces))
+	for _, path := range r.forces {
+		n := len(path)
+		for _, m := range hidden {
+			n = min(n, shown(path, m))
+		}
+		members = append(members, r.sym.internString(strings.Join(path[:n], ".")))
+	}
+	return r.sym.set(members)
+}
+
+// shown is how many steps of a path may be shown under a mask: attribute names
+// always, a step below a mask of true never.
+func shown(path []string, mask any) int {
+	for i, step := range path {
+		switch m := mask.(type) {
+		case bool:
+			if m {
+				return max(i, 1)
+			}
+			return len(path)
+		case map[string]any:
+			mask = m[step]
+		case []any:
+			mask = spread(m) // the elements of a set have no fixed place
+		case everyElement:
+			mask = m.mask
+		default:
+			return len(path)
+		}
+	}
+	return len(path)
+}
+
 // summarise turns the scratch of one change into its fixed-size summary.
 func (r *reader) summarise(c *Change) {
-	c.Unknown = r.sym.set(r.unknown)
-	c.Forces = r.sym.set(r.forces)
+	if c.Action != NoOp && c.Action != Delete {
+		c.Unknown = r.sym.set(r.unknown)
+	}
+	c.Forces = r.forcing()
 	switch {
 	case c.Action == Update || c.Action.Replaces():
 		r.difference()
@@ -257,7 +348,8 @@ func (r *reader) summarise(c *Change) {
 	case c.Action == Delete:
 		c.filter(r.before)
 	case c.Action == Create:
-		c.filter(r.after)
+		// What is known of a partly unknown block is not the whole old block.
+		c.filter(slices.DeleteFunc(r.after, func(a attribute) bool { return slices.Contains(r.unknown, a.name) }))
 	}
 }
 
@@ -303,7 +395,7 @@ func (c *Change) filter(attrs []attribute) {
 		h := a.value ^ uint64(a.name)*0x9E3779B97F4A7C15
 		h ^= h >> 29
 		c.Attributes[h>>6&3] |= 1 << (h & 63)
-		c.Pairs++
+		c.Pairs = uint16(min(int(c.Pairs)+1, math.MaxUint16))
 	}
 }
 

@@ -96,6 +96,7 @@ func (r *reader) configResource(module, position int32) error {
 				return err
 			})
 		case "for_each_expression", "count_expression":
+			n.counted = string(key) == "count_expression"
 			refs, err := r.references()
 			g.addEdges(g.each, refs)
 			return err
@@ -174,6 +175,7 @@ func (r *reader) referenceList() ([]refID, error) {
 			}
 		}
 		out = append(out, id)
+		r.sym.kept += 4
 		return nil
 	})
 	return out, err

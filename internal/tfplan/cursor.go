@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -23,7 +26,16 @@ type cursor struct {
 	name []byte // scratch for unquoted names
 	// opened is where the object or array entered last begins.
 	opened int64
+	names  int          // bytes that the names of the open objects take
+	full   func() error // asked for every member and element; may be nil
 }
+
+// maxNames bounds the names of the objects that are open at once: the decoder
+// remembers them all, to refuse one that comes twice.
+const maxNames = 16 << 20
+
+// nameCost is what remembering a name takes besides its bytes.
+const nameCost = 64
 
 func newCursor(r io.Reader) *cursor {
 	in := &meter{r: r}
@@ -48,7 +60,11 @@ type meter struct {
 	used func() int64
 }
 
-var errValueTooLong = errors.New("value too long")
+var (
+	errValueTooLong = errors.New("value too long")
+	errTooManyNames = errors.New("too many names")
+	errTooMuch      = errors.New("too much to keep")
+)
 
 func (m *meter) Read(p []byte) (int, error) {
 	if m.fed-m.used() > MaxValue {
@@ -70,9 +86,16 @@ func (c *cursor) object(member func(name []byte) error) error {
 	if ok, err := c.enter('{', "an object"); !ok {
 		return err
 	}
+	names := c.names
 	for c.kind() != '}' {
 		raw, err := c.dec.ReadValue()
 		if err != nil {
+			return err
+		}
+		if c.names += len(raw) + nameCost; c.names > maxNames {
+			return errTooManyNames
+		}
+		if err := c.room(); err != nil {
 			return err
 		}
 		name := []byte(raw)
@@ -90,8 +113,16 @@ func (c *cursor) object(member func(name []byte) error) error {
 			return err
 		}
 	}
+	c.names = names
 	_, err := c.dec.ReadToken()
 	return err
+}
+
+func (c *cursor) room() error {
+	if c.full == nil {
+		return nil
+	}
+	return c.full()
 }
 
 // array calls element for each element. element must consume it.
@@ -100,6 +131,9 @@ func (c *cursor) array(element func(i int) error) error {
 		return err
 	}
 	for i := 0; c.kind() != ']'; i++ {
+		if err := c.room(); err != nil {
+			return err
+		}
 		if err := element(i); err != nil {
 			return err
 		}
@@ -124,7 +158,7 @@ func (c *cursor) enter(open jsontext.Kind, what string) (bool, error) {
 		}
 		return false, err
 	default:
-		return false, &shapeError{at: c.dec.StackPointer(), want: what, got: k, offset: c.offset()}
+		return false, &shapeError{at: c.next(), want: what, got: k, offset: c.offset()}
 	}
 }
 
@@ -159,30 +193,80 @@ func kindName(k jsontext.Kind) string {
 	}
 }
 
+// pointer shows a path for people. What lies inside an attribute is left out:
+// the names of a map that is sensitive as a whole are secret too.
 func pointer(p jsontext.Pointer) string {
 	if p == "" {
 		return "the document"
 	}
-	return string(p)
+	tokens := strings.Split(string(p), "/")
+	keep := 2 // the first is empty, before the leading slash
+	switch tokens[1] {
+	case "resource_changes", "resource_drift":
+		keep = 6 // section, index, change, before, attribute
+	case "deferred_changes":
+		keep = 7
+	case "configuration":
+		keep = len(tokens)
+		if i := slices.Index(tokens, "constant_value"); i >= 0 {
+			keep = i + 1
+		}
+	}
+	if keep < len(tokens) {
+		tokens = append(tokens[:keep], "...")
+	}
+	return clip(strings.Join(tokens, "/"))
+}
+
+// next is the path of the value that comes next.
+func (c *cursor) next() jsontext.Pointer {
+	p := c.dec.StackPointer()
+	if kind, n := c.dec.StackIndex(c.dec.StackDepth()); kind == '[' {
+		if n > 0 {
+			p = p.Parent() // it names the element before
+		}
+		p += jsontext.Pointer("/" + strconv.FormatInt(n, 10))
+	}
+	return p
 }
 
 // value returns the next value as raw bytes, valid until the next call.
 func (c *cursor) value() (jsontext.Value, error) { return c.dec.ReadValue() }
 
-// str returns a string value; null and other types read as "".
+// str returns a string value; null reads as "".
 func (c *cursor) str() (string, error) {
+	if err := c.want('"', "a string"); err != nil {
+		return "", err
+	}
 	v, err := c.dec.ReadValue()
 	if err != nil || v.Kind() != '"' {
 		return "", err
 	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	return string(b), err
+	// The only error left is invalid UTF-8, which becomes U+FFFD, as everywhere.
+	b, _ := jsontext.AppendUnquote(nil, v)
+	return string(b), nil
 }
 
-// flag returns a boolean value; other types read as false.
+// flag returns a boolean value; null reads as false.
 func (c *cursor) flag() (bool, error) {
+	if c.kind() != 't' {
+		if err := c.want('f', "a boolean"); err != nil {
+			return false, err
+		}
+	}
 	v, err := c.dec.ReadValue()
 	return err == nil && v.Kind() == 't', err
+}
+
+// want refuses a value of another type than the format says. Null is always
+// taken: writers that keep every key use it for what is not there.
+func (c *cursor) want(kind jsontext.Kind, what string) error {
+	switch k := c.kind(); k {
+	case kind, 'n', 0: // 0 is an error, which the next read returns
+		return nil
+	default:
+		return &shapeError{at: c.next(), want: what, got: k, offset: c.offset()}
+	}
 }
 
 // skipDeep is the depth below which whole values are skipped at once: faster
@@ -206,6 +290,19 @@ func (c *cursor) skip() error {
 	}
 }
 
+// syntaxText says what is wrong without quoting any of it.
+func syntaxText(err error) string {
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return ": a name comes twice in one object, so the plan says two things"
+	case errors.Is(err, jsontext.ErrNonStringName):
+		return ": a name is missing"
+	case err != nil && strings.Contains(err.Error(), "depth"):
+		return ": nested too deep"
+	}
+	return ""
+}
+
 // problem explains an error of the cursor to the owner of the file.
 func problem(err error, blob evidence.Blob) error {
 	var p *evidence.Problem
@@ -218,10 +315,20 @@ func problem(err error, blob evidence.Blob) error {
 	switch {
 	case errors.Is(err, errValueTooLong):
 		return &evidence.Problem{Reason: fmt.Sprintf("a single value is longer than %d MiB, the most that is held at once", MaxValue>>20), Do: again, Err: err}
+	case blob.Size() == 0:
+		return &evidence.Problem{Reason: "the file is empty", Do: again, Err: err}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return &evidence.Problem{Reason: fmt.Sprintf("the file is truncated: it ends at byte %d inside the JSON", blob.Size()), Do: again, Err: err}
+	case errors.Is(err, errTooManyNames):
+		return &evidence.Problem{Reason: fmt.Sprintf("one object has more names than the %d MiB that are held at once", maxNames>>20), Do: again, Err: err}
+	case errors.Is(err, errTooMuch):
+		return &evidence.Problem{
+			Reason: fmt.Sprintf("more changes and names than the %d MiB that are kept of one plan (about %d changes)", MaxKept>>20, MaxKept/(changeCost+100)),
+			Do:     "plan in parts: one plan for each root module, or with -target", Err: err,
+		}
 	case errors.As(err, &syntax):
-		return &evidence.Problem{Reason: fmt.Sprintf("not valid JSON at byte %d (%s): %v", syntax.ByteOffset, pointer(syntax.JSONPointer), syntax.Err), Do: again, Err: err}
+		// Not the decoder's own text: it quotes what it met, which may be a secret.
+		return &evidence.Problem{Reason: fmt.Sprintf("not valid JSON at byte %d (%s)%s", syntax.ByteOffset, pointer(syntax.JSONPointer), syntaxText(syntax.Err)), Do: again}
 	case errors.As(err, &shape):
 		return &evidence.Problem{Reason: fmt.Sprintf("not a plan: %v, near byte %d", shape, shape.offset), Do: again, Err: err}
 	default:

@@ -2,9 +2,7 @@ package tfplan
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 
 	"polygraph/internal/evidence"
 )
@@ -19,10 +17,13 @@ type Detail struct {
 	Identity      string         // before.id when it is a plain string
 	ReplacePaths  [][]any
 	Importing     map[string]any
+
+	hidden any // what either side marks as sensitive, whatever its place in a list
 }
 
 type rawEntry struct {
-	Change *struct {
+	Address any `json:"address"`
+	Change  *struct {
 		Before          any     `json:"before"`
 		After           any     `json:"after"`
 		AfterUnknown    any     `json:"after_unknown"`
@@ -44,71 +45,26 @@ func (p *Plan) Detail(c *Change) (*Detail, error) {
 	dec := json.NewDecoder(p.text.section(c.offset, int64(c.length)))
 	dec.UseNumber() // 64-bit identifiers do not fit a float
 	var raw rawEntry
-	if err := dec.Decode(&raw); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("the file changed while it was read")
+	err := dec.Decode(&raw)
+	if name, named := raw.Address.(string); err != nil || named && name != "" && name != c.Address {
+		// Not the decoder's own text: it may quote what it met.
+		return nil, &evidence.Problem{
+			Reason: c.Address + " cannot be read again: the file changed while it was read",
+			Do:     "run again on a copy of the plan",
 		}
-		return nil, &evidence.Problem{Reason: fmt.Sprintf("%s cannot be read again: %v", c.Address, err), Do: "run again on a copy of the plan", Err: err}
 	}
 	if raw.Change == nil {
 		return &Detail{}, nil
 	}
-	d := &Detail{ReplacePaths: raw.Change.ReplacePaths}
+	before, after := raw.Change.BeforeSensitive, raw.Change.AfterSensitive
+	d := &Detail{ReplacePaths: raw.Change.ReplacePaths, hidden: union(loosen(before), loosen(after))}
 	// A value is sealed when either side is marked: a value that stops being
-	// sensitive in this plan was a secret all the same.
-	mask := func(v any) map[string]any {
-		m, _ := seal(seal(v, raw.Change.BeforeSensitive), raw.Change.AfterSensitive).(map[string]any)
-		return m
-	}
-	d.Before, d.After = mask(raw.Change.Before), mask(raw.Change.After)
+	// sensitive in this plan was a secret all the same. Its own side's mask is
+	// exact; the other side's lists may have another order.
+	d.Before, _ = seal(seal(raw.Change.Before, before, 0), loosen(after), 0).(map[string]any)
+	d.After, _ = seal(seal(raw.Change.After, after, 0), loosen(before), 0).(map[string]any)
 	d.AfterUnknown, _ = raw.Change.AfterUnknown.(map[string]any)
 	d.Importing, _ = raw.Change.Importing.(map[string]any)
 	d.Identity, _ = d.Before["id"].(string)
 	return d, nil
-}
-
-// seal wraps what the mask marks. A mask of true seals everything below it.
-func seal(v, mask any) any {
-	if _, done := v.(evidence.Secret); done || v == nil {
-		return v
-	}
-	switch m := mask.(type) {
-	case bool:
-		if !m {
-			return v
-		}
-		if o, ok := v.(map[string]any); ok {
-			// Keep the shape: which attributes there are is no secret.
-			out := make(map[string]any, len(o))
-			for k, x := range o {
-				out[k] = seal(x, true)
-			}
-			return out
-		}
-		return evidence.Seal(v)
-	case map[string]any:
-		o, ok := v.(map[string]any)
-		if !ok {
-			return v
-		}
-		out := make(map[string]any, len(o))
-		for k, x := range o {
-			out[k] = seal(x, m[k])
-		}
-		return out
-	case []any:
-		list, ok := v.([]any)
-		if !ok {
-			return v
-		}
-		out := make([]any, len(list))
-		for i, x := range list {
-			if i < len(m) {
-				x = seal(x, m[i])
-			}
-			out[i] = x
-		}
-		return out
-	}
-	return v
 }

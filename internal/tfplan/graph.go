@@ -27,6 +27,7 @@ type Node struct {
 	position int32 // in its module's resources
 	first    int32
 	edges    int32
+	counted  bool // repeated with count, not for_each
 }
 
 type module struct {
@@ -89,6 +90,7 @@ func (g *Graph) addModule(parent int32, name Sym) int32 {
 		g.modules[parent].calls = map[Sym]int32{}
 	}
 	g.modules[parent].calls[name] = id
+	g.sym.kept += 3 * nameCost
 	return id
 }
 
@@ -98,11 +100,13 @@ func (g *Graph) addNode(n Node) {
 	m := &g.modules[n.Module]
 	m.nodes = append(m.nodes, id)
 	g.index[[2]Sym{m.path, n.Resource}] = id
+	g.sym.kept += nameCost
 }
 
 func (g *Graph) addEdges(attr Sym, refs []refID) {
 	for _, r := range refs {
 		g.edges = append(g.edges, edge{attr, r})
+		g.sym.kept += 8
 	}
 }
 
@@ -141,7 +145,11 @@ func (g *Graph) Pointer(node int32, attr string) string {
 	switch attr {
 	case "":
 	case ForEach:
-		b.WriteString("/for_each_expression")
+		if n.counted {
+			b.WriteString("/count_expression")
+		} else {
+			b.WriteString("/for_each_expression")
+		}
 	case DependsOn:
 		b.WriteString("/depends_on")
 	default:
@@ -162,6 +170,7 @@ func (g *Graph) ref(s string) (refID, reference) {
 	r := g.parse(s)
 	g.refs = append(g.refs, r)
 	g.refIDs[s] = id
+	g.sym.kept += int64(len(s)) + nameCost
 	return id, r
 }
 

@@ -20,7 +20,12 @@ type symbols struct {
 	sets  map[string]Set
 	slabs [][]Sym
 	key   []byte
+	kept  int64 // bytes kept of the plan so far, roughly
 }
+
+// MaxKept bounds what is kept of one plan: the summaries of its changes, its
+// names and its references. A realistic plan of 40,000 changes keeps 10 MiB.
+const MaxKept = 48 << 20
 
 func newSymbols() *symbols {
 	return &symbols{
@@ -47,6 +52,7 @@ func (s *symbols) add(v string) Sym {
 	id := Sym(len(s.names))
 	s.names = append(s.names, v)
 	s.ids[v] = id
+	s.kept += int64(len(v)) + nameCost
 	return id
 }
 
@@ -64,5 +70,6 @@ func (s *symbols) set(members []Sym) Set {
 	id := Set(len(s.slabs))
 	s.sets[string(s.key)] = id
 	s.slabs = append(s.slabs, slices.Clone(members))
+	s.kept += int64(2*len(s.key)) + nameCost
 	return id
 }

@@ -2,7 +2,9 @@ package tfplan
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"polygraph/internal/evidence"
@@ -33,6 +35,7 @@ func Read(ctx context.Context, item *evidence.Item, o Options) (*Plan, error) {
 	p := &Plan{Complete: true, Relevant: map[string][]Sym{}, file: item.Path, text: t, sym: newSymbols()}
 	r := &reader{Plan: p, cursor: newCursor(t.reader()), ctx: ctx, opts: o, total: item.Blob.Size()}
 	p.Graph = newGraph(p.sym)
+	r.full = r.overfull
 	if err := r.document(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -54,9 +57,19 @@ type reader struct {
 	// Scratch of one change, reused: attribute name -> hash of its raw value.
 	before, after    []attribute
 	unknown, changed []Sym
-	forces           []Sym
+	forces           [][]string
+	masks            [][]byte // before_sensitive and after_sensitive, where they hide anything
 	rawB, rawA, rawU []byte
 	keepRaw          bool
+}
+
+// overfull stops the reading of a plan that would take more memory than
+// promised: the size of the file is no limit, what is kept of it is.
+func (r *reader) overfull() error {
+	if r.sym.kept > MaxKept {
+		return errTooMuch
+	}
+	return nil
 }
 
 type attribute struct {
@@ -74,7 +87,7 @@ func (r *reader) document() error {
 	}
 	if _, err := r.dec.ReadToken(); err == nil {
 		return &evidence.Problem{Reason: fmt.Sprintf("more JSON after the plan, at byte %d", r.offset()), Do: "keep one plan per file"}
-	} else if err.Error() != "EOF" {
+	} else if !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	if r.known == 0 {
@@ -212,6 +225,7 @@ func (r *reader) relevant() error {
 		if resource != "" {
 			key := StripKeys(resource)
 			r.Relevant[key] = append(r.Relevant[key], attr)
+			r.sym.kept += int64(len(key)) + nameCost
 		}
 		return err
 	})

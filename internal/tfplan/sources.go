@@ -19,6 +19,18 @@ type Sources struct {
 	// The plan JSON does not spell locals out: From is then incomplete, and
 	// Scope of those modules is all it can come from.
 	LocalsOf []int32
+
+	// Guards of the walk, dropped when it is over: what was followed already
+	// (outputs that share inputs make a lattice, with exponentially many paths)
+	// and, once From is long, what is in it.
+	seen map[step]bool
+	have map[Source]bool
+}
+
+// step is a reference and the module it stands in.
+type step struct {
+	module int32
+	ref    refID
 }
 
 // Locals tells that part of the value comes through a local.
@@ -56,6 +68,9 @@ func (g *Graph) Inputs(node int32) Inputs {
 			g.resolve(g.modules[m].parent, ref, nil, s, 0)
 		}
 	}
+	for _, s := range in {
+		s.seen, s.have = nil, nil
+	}
 	return in
 }
 
@@ -67,6 +82,9 @@ func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int)
 	}
 	r := g.refs[ref]
 	mod := &g.modules[m]
+	if (r.kind == refModule || r.kind == refVar) && out.followed(step{m, ref}) {
+		return
+	}
 	switch r.kind {
 	case refResource:
 		if n := g.find(mod.path, r.target); n >= 0 {
@@ -110,8 +128,36 @@ func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int)
 	}
 }
 
+// followed notes a step and tells whether it was taken before.
+func (s *Sources) followed(at step) bool {
+	if s.seen[at] {
+		return true
+	}
+	if s.seen == nil {
+		s.seen = map[step]bool{}
+	}
+	s.seen[at] = true
+	return false
+}
+
+// few is how long a list may get before searching it needs an index.
+const few = 16
+
 func (s *Sources) add(x Source) {
-	if !slices.Contains(s.From, x) {
+	if len(s.From) < few {
+		if !slices.Contains(s.From, x) {
+			s.From = append(s.From, x)
+		}
+		return
+	}
+	if s.have == nil {
+		s.have = make(map[Source]bool, 4*few)
+		for _, y := range s.From {
+			s.have[y] = true
+		}
+	}
+	if !s.have[x] {
+		s.have[x] = true
 		s.From = append(s.From, x)
 	}
 }

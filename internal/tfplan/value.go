@@ -67,17 +67,36 @@ func exponent(n json.Number) int {
 	return max(e, -e)
 }
 
-// IsEmpty tells whether a value says nothing: null, "", [] or {}.
+// IsEmpty tells whether a value says nothing: null, "", [] or {}, or hides that.
 func IsEmpty(v any) bool {
 	switch x := v.(type) {
 	case nil:
 		return true
+	case evidence.Secret:
+		return x.SameAs(nil, func(hidden, _ any) bool { return IsEmpty(hidden) })
 	case string:
 		return x == ""
 	case []any:
 		return len(x) == 0
 	case map[string]any:
 		return len(x) == 0
+	}
+	return false
+}
+
+// Unsettled tells whether anything below an after_unknown value is unknown.
+func Unsettled(u any) bool {
+	switch x := u.(type) {
+	case bool:
+		return x
+	case []any:
+		return slices.ContainsFunc(x, Unsettled)
+	case map[string]any:
+		for _, v := range x {
+			if Unsettled(v) {
+				return true
+			}
+		}
 	}
 	return false
 }

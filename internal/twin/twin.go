@@ -157,7 +157,7 @@ func compare(old, new *tfplan.Detail) (equal []string, ok bool) {
 		return nil, false
 	}
 	for name, b := range new.After {
-		if !settled(new.AfterUnknown[name]) {
+		if tfplan.Unsettled(new.AfterUnknown[name]) {
 			// Part of a block is unknown: compare what is known of it.
 			if !within(b, old.Before[name], new.AfterUnknown[name]) {
 				return nil, false
@@ -175,23 +175,6 @@ func compare(old, new *tfplan.Detail) (equal []string, ok bool) {
 	}
 	slices.Sort(equal)
 	return equal, len(equal) > 0
-}
-
-// settled tells that nothing below an after_unknown value is unknown.
-func settled(u any) bool {
-	switch x := u.(type) {
-	case bool:
-		return !x
-	case []any:
-		return !slices.ContainsFunc(x, func(v any) bool { return !settled(v) })
-	case map[string]any:
-		for _, v := range x {
-			if !settled(v) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // within compares a partly unknown value with an old one.
@@ -275,6 +258,29 @@ func (r *Result) settle(p *tfplan.Plan) {
 		// Equal settings alone are what a team's defaults look like.
 		if pair.Doubt == "" && pair.Named == "" && pair.Old.Resource != pair.New.Resource {
 			pair.Doubt = "their settings agree, but neither a name of the object nor the name in the configuration does"
+		}
+	}
+	r.spreadDoubt()
+}
+
+// spreadDoubt makes a pair doubtful that rests on a doubtful one, until nothing
+// changes any more.
+func (r *Result) spreadDoubt() {
+	for again := true; again; {
+		again = false
+		for i := range r.Pairs {
+			pair := &r.Pairs[i]
+			if pair.Doubt != "" {
+				continue
+			}
+			for _, ref := range r.refers[pair.New] {
+				for _, from := range ref.from {
+					if r.Pairs[r.byCreate[from]].Doubt != "" {
+						pair.Doubt = fmt.Sprintf("`%s` will come from %s, and whether that is a twin is open", ref.attr, from.Address)
+						again = true
+					}
+				}
+			}
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"polygraph/internal/evidence"
 	"polygraph/internal/finding"
@@ -75,6 +77,10 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail, diff
 		x.unreadable(driftRule, c, err)
 		return
 	}
+	// What one of the two entries marks as sensitive is not shown from the other.
+	d.SealLike(cd)
+	cd.SealLike(d)
+	diffs = tfplan.Diff(d.Before, d.After)
 	var reverted, unknown []tfplan.Difference
 	for _, df := range diffs {
 		switch {
@@ -142,13 +148,7 @@ func unknownAt(u map[string]any, path []string) bool {
 			return false
 		}
 	}
-	switch v := cur.(type) {
-	case bool:
-		return v
-	case []any, map[string]any:
-		return strings.Contains(tfplan.Show(v), "true")
-	}
-	return false
+	return tfplan.Unsettled(cur)
 }
 
 func quoteAll(diffs []tfplan.Difference) string {
@@ -177,7 +177,9 @@ func (x *examination) driftRemedy(c *tfplan.Change, reverted []tfplan.Difference
 			switch df.New.(type) {
 			case []any, map[string]any: // blocks: their syntax is not ours to guess
 			default:
-				keep = append(keep, fmt.Sprintf("  %s = %s", df.Path[0], hcl(df.New)))
+				if value, ok := hcl(df.New); ok {
+					keep = append(keep, fmt.Sprintf("  %s = %s", df.Path[0], value))
+				}
 			}
 		}
 	}
@@ -193,7 +195,44 @@ func (x *examination) driftRemedy(c *tfplan.Change, reverted []tfplan.Difference
 	return r
 }
 
-// hcl writes a scalar as HCL: templates in a quoted string must be escaped.
-func hcl(v any) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(tfplan.Show(v))
+// maxLiteral is the longest string that a patch spells out.
+const maxLiteral = 400
+
+// hcl writes a scalar as HCL, whole or not at all: a patch that was cut short
+// would not parse, or would set something else.
+func hcl(v any) (string, bool) {
+	s, ok := v.(string)
+	if !ok {
+		return tfplan.Show(v), true
+	}
+	if len(s) > maxLiteral || !utf8.ValidString(s) {
+		return "", false
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"', r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case !unicode.IsPrint(r):
+			// HCL has no other escapes than these.
+			if r > 0xFFFF {
+				fmt.Fprintf(&b, `\U%08x`, r)
+			} else {
+				fmt.Fprintf(&b, `\u%04x`, r)
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	// Templates in a quoted string must be escaped.
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()), true
 }

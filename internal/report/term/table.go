@@ -12,7 +12,7 @@ import (
 // after them is printed as it comes.
 const sample = 500
 
-// narrowest is how far a column may shrink on a terminal.
+// narrowest is how far any column may shrink on a terminal.
 const narrowest = 8
 
 // gap is between two columns.
@@ -129,23 +129,37 @@ func (t *table) measure() {
 	}
 }
 
-// shrink takes columns off the widest column until all fit into total.
+// shrink takes columns away until all fit into total. The first column says
+// which thing a row is about: two things must not end up looking the same, so
+// the others give first.
 func shrink(widths []int, total int) {
-	sum := 0
-	for _, w := range widths {
-		sum += w
+	if len(widths) == 0 {
+		return
 	}
-	for sum > total {
-		widest := 0
-		for i, w := range widths {
-			if w > widths[widest] {
-				widest = i
+	over := -total
+	for _, w := range widths {
+		over += w
+	}
+	for _, step := range []struct {
+		columns []int
+		floor   int
+	}{
+		{widths[1:], 24}, {widths[:1], 52}, // reads well
+		{widths[1:], 18}, {widths[:1], 32}, // can be told from others
+		{widths, narrowest},
+	} {
+		for over > 0 && len(step.columns) > 0 {
+			widest := 0
+			for i, w := range step.columns {
+				if w > step.columns[widest] {
+					widest = i
+				}
 			}
+			if step.columns[widest] <= step.floor {
+				break
+			}
+			step.columns[widest]--
+			over--
 		}
-		if len(widths) == 0 || widths[widest] <= narrowest {
-			return
-		}
-		widths[widest]--
-		sum--
 	}
 }

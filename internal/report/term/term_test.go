@@ -109,8 +109,8 @@ func skipped() []*run.Message {
 
 func change(i int, mechanism, address, because string) *run.Message {
 	return &run.Message{Row: &run.Row{Table: "changes", Cells: []run.Cell{
-		{Name: "mechanism", Value: mechanism},
 		{Name: "address", Value: fmt.Sprintf(address, i)},
+		{Name: "mechanism", Value: mechanism},
 		{Name: "because", Value: because},
 	}}}
 }
@@ -269,7 +269,7 @@ func TestTableStreams(t *testing.T) {
 	if w.largest > 256<<10 {
 		t.Errorf("%d bytes were written at once", w.largest)
 	}
-	if w.total < 42_000*len("in place  aws_instance.web[0]") {
+	if w.total < 42_000*len("aws_instance.web[0]  in place") {
 		t.Errorf("only %d bytes for 42,000 rows", w.total)
 	}
 }

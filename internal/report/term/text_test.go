@@ -1,6 +1,7 @@
 package term
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,30 @@ func TestNumbersForPeople(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestShrinkKeepsWhatNamesTheThing(t *testing.T) {
+	for _, c := range []struct {
+		widths []int
+		total  int
+		want   []int
+	}{
+		{[]int{10, 10}, 30, []int{10, 10}},
+		{[]int{60, 20, 40}, 110, []int{60, 20, 30}},
+		{[]int{60, 20, 40}, 100, []int{56, 20, 24}},
+		{[]int{60, 20, 40}, 90, []int{52, 19, 19}},
+		{[]int{60, 20, 40}, 80, []int{44, 18, 18}},
+		{[]int{60, 20, 40}, 40, []int{13, 13, 14}},
+		{[]int{60, 20, 40}, 10, []int{8, 8, 8}},
+		{[]int{60}, 40, []int{40}},
+		{nil, 10, nil},
+	} {
+		got := slices.Clone(c.widths)
+		shrink(got, c.total)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("shrink(%v, %d) = %v, want %v", c.widths, c.total, got, c.want)
 		}
 	}
 }

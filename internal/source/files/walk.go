@@ -23,10 +23,9 @@ func leftOut(name string) bool {
 
 type walk struct {
 	*search
-	named string   // the root as the user named it
-	real  string   // the root without links
-	root  *os.Root // nothing is opened but through it
-	full  bool     // a bound was met that ends the walk
+	named string // the root as the user named it
+	real  string // the root without links
+	full  bool   // a bound was met that ends the walk
 }
 
 // folder looks for evidence in a folder that the user named.
@@ -41,8 +40,7 @@ func (s *search) folder(named string) error {
 		return nil
 	}
 	defer root.Close()
-	w.root = root
-	return w.enter(".", 0)
+	return w.enter(root, ".", 0)
 }
 
 func (w *walk) skip(rel string, p *evidence.Problem) {
@@ -50,8 +48,10 @@ func (w *walk) skip(rel string, p *evidence.Problem) {
 }
 
 // enter examines a folder: its files and folders by name, so that a run over
-// the same files is the same run.
-func (w *walk) enter(rel string, depth int) error {
+// the same files is the same run. Each level is opened through the one above
+// it, so nothing on the way can lead out, and a long path is not walked again
+// for each of its files.
+func (w *walk) enter(dir *os.Root, rel string, depth int) error {
 	if depth > w.opts.MaxDepth {
 		w.skip(rel, &evidence.Problem{
 			Reason: "more than " + strconv.Itoa(w.opts.MaxDepth) + " folders deep: not looked into",
@@ -59,7 +59,7 @@ func (w *walk) enter(rel string, depth int) error {
 		})
 		return nil
 	}
-	entries, err := w.list(rel)
+	entries, err := w.list(dir)
 	if err != nil {
 		w.skip(rel, vanishedOr(err))
 	}
@@ -70,7 +70,7 @@ func (w *walk) enter(rel string, depth int) error {
 		if w.full {
 			return nil
 		}
-		if err := w.entry(path.Join(rel, e.Name()), e, depth); err != nil {
+		if err := w.entry(dir, path.Join(rel, e.Name()), e, depth); err != nil {
 			return err
 		}
 	}
@@ -78,8 +78,8 @@ func (w *walk) enter(rel string, depth int) error {
 }
 
 // list reads a folder; what was read before an error is returned with it.
-func (w *walk) list(rel string) ([]fs.DirEntry, error) {
-	f, err := w.root.Open(filepath.FromSlash(rel))
+func (w *walk) list(dir *os.Root) ([]fs.DirEntry, error) {
+	f, err := dir.Open(".")
 	if err != nil {
 		return nil, err
 	}
@@ -93,26 +93,32 @@ func (w *walk) list(rel string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-func (w *walk) entry(rel string, e fs.DirEntry, depth int) error {
+func (w *walk) entry(dir *os.Root, rel string, e fs.DirEntry, depth int) error {
 	switch mode := e.Type(); {
 	case mode.IsDir():
 		if leftOut(e.Name()) {
 			return nil
 		}
-		return w.enter(rel, depth+1)
+		below, err := dir.OpenRoot(e.Name())
+		if err != nil {
+			w.skip(rel, vanishedOr(err))
+			return nil
+		}
+		defer below.Close()
+		return w.enter(below, rel, depth+1)
 	case mode&fs.ModeSymlink != 0:
 		if p := w.link(rel); p != nil {
 			w.skip(rel, p)
 		}
 	case mode.IsRegular():
-		w.file(rel)
+		w.file(dir, rel, e.Name())
 	default:
 		w.skip(rel, special(mode))
 	}
 	return nil
 }
 
-func (w *walk) file(rel string) {
+func (w *walk) file(dir *os.Root, rel, base string) {
 	key := filepath.Join(w.real, filepath.FromSlash(rel))
 	if _, twice := w.seen[key]; twice {
 		return
@@ -123,7 +129,7 @@ func (w *walk) file(rel string) {
 		return
 	}
 	open := func() (*os.File, error) {
-		return w.root.OpenFile(filepath.FromSlash(rel), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		return dir.OpenFile(base, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	}
 	name := filepath.Join(w.named, filepath.FromSlash(rel))
 	if p := w.examine(below(w.named, rel), key, name, open); p != nil {

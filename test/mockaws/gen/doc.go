@@ -1,6 +1,6 @@
 // Package main, gen, writes the schema of the mock provider.
 //
-// The provider itself cannot be had here, but the npm package @cdktf/provider-aws is
+// No provider binary is needed: the npm package @cdktf/provider-aws is
 // generated from it and keeps its attribute names, types, block nesting and what is
 // required. gen fetches that package into .build, reads the types listed in types.txt out
 // of the generated JavaScript and its declarations, and writes ../schema.json: facts only,

@@ -22,14 +22,15 @@ const (
 var typesList string
 
 func main() {
-	if err := generate("."); err != nil {
+	if err := generate(".build", "schema.json"); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func generate(module string) error {
-	lib, err := fetch(filepath.Join(module, ".build"))
+// generate reads the package below build and writes the schema to out.
+func generate(build, out string) error {
+	lib, err := fetch(build)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func generate(module string) error {
 		}
 		into[name] = block
 	}
-	return write(filepath.Join(module, "schema.json"), resources, dataSources)
+	return write(out, resources, dataSources)
 }
 
 // fetch unpacks the npm package once and returns its lib folder.

@@ -1,0 +1,79 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything else
+# is for people who work on Polygraph. Builds go to .build, which git ignores.
+
+GO     ?= go
+BUILD  := $(CURDIR)/.build
+STAGE  := .ci/stage
+TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
+NESTED := bench test/mockaws
+
+export GOFLAGS := $(GOFLAGS)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.PHONY: build
+build: ## the program, in .build/polygraph
+	@mkdir -p $(BUILD)
+	@$(GO) build -trimpath -o $(BUILD)/polygraph ./cmd/polygraph
+
+.PHONY: demo
+demo: build ## the main job: the lies in the plan of examples/acme
+	@$(BUILD)/polygraph check examples/acme; code=$$?; \
+	if [ $$code -ne 1 ]; then echo "demo: expected exit 1 (claims refuted), got $$code" >&2; exit 1; fi
+
+.PHONY: test
+test: engine ## all tests; race detection where it is cheap
+	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
+	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
+	@$(STAGE) wild $(GO) test -count=1 ./test/wild/...
+	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
+	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off $(GO) test -timeout 20m ./..." || exit 1; done
+	@$(STAGE) demo $(MAKE) --no-print-directory demo
+
+.PHONY: engine
+engine: ## a Terraform for the truth tests: the one on PATH, else OpenTofu from source
+	@if [ -n "$$POLYGRAPH_TERRAFORM" ] || command -v terraform >/dev/null || command -v tofu >/dev/null; then :; else \
+	$(STAGE) opentofu sh -c 'cd test/tofu && GOWORK=off CGO_ENABLED=0 $(GO) build -mod=readonly -trimpath -buildvcs=false "-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no" -o $(BUILD)/bin/tofu github.com/opentofu/opentofu/cmd/tofu'; fi
+
+.PHONY: check
+check: format vet staticcheck test ## format, vet, staticcheck, architecture and lint tests, tests
+
+.PHONY: format
+format: ## every Go file is formatted by gofumpt
+	@$(STAGE) gofumpt sh -c 'out=$$($(TOOL) gofumpt -l $$(git ls-files "*.go")) && [ -z "$$out" ] || { echo "not formatted:"; echo "$$out"; exit 1; }'
+
+.PHONY: vet
+vet:
+	@$(STAGE) vet $(GO) vet ./...
+
+.PHONY: staticcheck
+staticcheck:
+	@$(STAGE) staticcheck $(TOOL) staticcheck ./...
+
+.PHONY: acme
+acme: ## regenerate examples/acme: schema, configuration applied and planned by a real Terraform
+	@cd test/mockaws && GOWORK=off $(GO) run ./gen && GOWORK=off $(GO) run ./cmd/acme
+
+.PHONY: bench
+bench: build ## the figures of bench/README.md, beside named peers, in one run
+	@mkdir -p $(BUILD)/bench && cd bench && GOWORK=off $(GO) build -o $(BUILD)/bench/ ./cmd/...
+	@test -f $(BUILD)/bench/plan.json || $(BUILD)/bench/genplan -changes 42000 -out $(BUILD)/bench/plan.json
+	@cd $(BUILD)/bench && ./measure -n 5 -agree -- ./peer-jsontext plan.json -- ./peer-lean plan.json -- ./peer-tfjson plan.json
+	@cd $(BUILD)/bench && ./measure -n 5 -accept 0,1 -- ./peer-jsontext plan.json -- $(BUILD)/polygraph check plan.json -o jsonl=/dev/null -o term=/dev/null
+
+.PHONY: soak
+soak: ## what takes long: fuzzing, 500 MB inputs, generated plans
+	@POLYGRAPH_SOAK=1 $(STAGE) soak $(GO) test -count=1 -timeout 60m ./...
+	@$(STAGE) fuzz sh -c 'for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list "^Fuzz" $$p | grep ^Fuzz); do $(GO) test -run "^$$" -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done'
+
+.PHONY: docs
+docs: build ## regenerate what is made from rule values
+	@$(GO) test ./test/docs -update
+
+.PHONY: clean
+clean: ## remove builds
+	@rm -rf $(BUILD)

@@ -1,0 +1,162 @@
+package architecture
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Name       string
+	GoFiles    []string
+	Imports    []string
+	Deps       []string
+}
+
+// packages lists the packages of the module with everything they reach.
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Name,GoFiles,Imports,Deps", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		var e *exec.ExitError
+		if errors.As(err, &e) {
+			t.Fatalf("go list: %s", e.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 15 {
+		t.Fatalf("go list found %d packages only", len(all))
+	}
+	return all
+}
+
+// floors are the layers from the ground up. A package imports its own floor's
+// packages only where siblings is set, and lower floors always.
+var floors = []struct {
+	name     string
+	members  []string // path.Match patterns below polygraph/
+	siblings bool
+}{
+	{"finding", []string{"internal/finding"}, false},
+	{"messages and evidence", []string{"internal/run", "internal/evidence"}, false},
+	{"contract", []string{"internal/analysis"}, false},
+	{"engines", []string{"internal/tfplan", "internal/tfstate", "internal/stateful", "internal/cascade", "internal/twin"}, true},
+	{"facts", []string{"internal/facts"}, false},
+	{"capabilities", []string{"internal/analyzers/*"}, true},
+	{"table of contents", []string{"internal/analyzers"}, false},
+	{"edges and listeners", []string{"internal/source/*", "internal/report/*", "internal/serve/*", "internal/operator/*", "internal/load/*"}, true},
+	{"command line", []string{"internal/cli"}, false},
+	{"programs", []string{"cmd/*"}, false},
+}
+
+// apart are packages for tests; nothing of the product may import them.
+var apart = []string{"internal/ruletest", "test/*"}
+
+func floor(importPath string) (level int, siblings, ok bool) {
+	rel := strings.TrimPrefix(importPath, "polygraph/")
+	for i, f := range floors {
+		for _, m := range f.members {
+			if hit, _ := path.Match(m, rel); hit {
+				return i, f.siblings, true
+			}
+		}
+	}
+	return 0, false, false
+}
+
+func isApart(importPath string) bool {
+	rel := strings.TrimPrefix(importPath, "polygraph/")
+	return slices.ContainsFunc(apart, func(p string) bool { ok, _ := path.Match(p, rel); return ok })
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		if isApart(p.ImportPath) {
+			continue
+		}
+		level, siblings, ok := floor(p.ImportPath)
+		if !ok {
+			t.Errorf("%s stands on no floor: add it to floors, and to docs/architecture.md", p.ImportPath)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !strings.HasPrefix(imp, "polygraph/") {
+				continue
+			}
+			if isApart(imp) {
+				t.Errorf("%s imports %s, which is for tests", p.ImportPath, imp)
+				continue
+			}
+			below, _, ok := floor(imp)
+			if ok && (below > level || below == level && !siblings) {
+				t.Errorf("%s (%s) must not import %s (%s)", p.ImportPath, floors[level].name, imp, floors[below].name)
+			}
+		}
+	}
+}
+
+// heavy must not be reached by anything below the edges: a verdict needs no
+// client of a live system, and a slim build must stay possible.
+var heavy = []string{
+	"k8s.io/client-go", "sigs.k8s.io/controller-runtime", "google.golang.org/grpc", "helm.sh/helm",
+	"github.com/google/go-containerregistry", "net/http",
+}
+
+func TestNothingBelowTheEdgesReachesHeavyClients(t *testing.T) {
+	for _, p := range packages(t) {
+		level, _, ok := floor(p.ImportPath)
+		if !ok || floors[level].name == "edges and listeners" || level > 7 {
+			continue
+		}
+		for _, dep := range p.Deps {
+			for _, h := range heavy {
+				if dep == h || strings.HasPrefix(dep, h+"/") {
+					t.Errorf("%s reaches %s", p.ImportPath, dep)
+				}
+			}
+		}
+	}
+}
+
+func TestFindingUsesTheStandardLibraryOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != "polygraph/internal/finding" {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if strings.Contains(strings.Split(dep, "/")[0], ".") {
+				t.Errorf("finding reaches %s", dep)
+			}
+		}
+		return
+	}
+	t.Error("package finding is gone")
+}
+
+func TestOnlyCliKnowsCobra(t *testing.T) {
+	for _, p := range packages(t) {
+		if slices.Contains(p.Imports, "github.com/spf13/cobra") && p.ImportPath != "polygraph/internal/cli" {
+			t.Errorf("%s imports cobra: only internal/cli knows it", p.ImportPath)
+		}
+	}
+}

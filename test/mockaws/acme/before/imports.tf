@@ -1,0 +1,1 @@
+# The firewall log group is not managed yet.
