@@ -17,6 +17,7 @@ type readings struct {
 	visitors map[visitorKey]any
 	evidence []run.Evidence
 	skips    []run.Skip
+	unread   int // items that no wanted fact reads
 }
 
 type job struct {
@@ -59,18 +60,35 @@ func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	out.collect(jobs, items)
+	return out, nil
+}
+
+// collect turns the jobs, which stand in the order of their items, into one
+// evidence or skip message per item.
+func (out *readings) collect(jobs []job, items []*evidence.Item) {
+	said := map[*evidence.Item]int{} // item -> its place in evidence
+	touched := map[*evidence.Item]bool{}
 	for _, j := range jobs {
+		touched[j.item] = true
 		if j.err != nil {
 			out.skips = append(out.skips, skipOf(j))
 			continue
 		}
 		out.byFact[j.fact] = append(out.byFact[j.fact], read{j.item, j.reading})
+		if i, again := said[j.item]; again {
+			e := &out.evidence[i]
+			e.Detail = strings.Trim(e.Detail+"; "+j.reading.Detail, "; ")
+			e.Notes = append(e.Notes, j.reading.Notes...)
+			continue
+		}
+		said[j.item] = len(out.evidence)
 		out.evidence = append(out.evidence, run.Evidence{
 			Kind: j.item.Kind.Name, Nature: string(j.item.Kind.Nature), Path: j.item.Path,
 			Bytes: j.item.Blob.Size(), Detail: j.reading.Detail, Notes: j.reading.Notes,
 		})
 	}
-	return out, nil
+	out.unread = len(items) - len(touched)
 }
 
 // plan pairs each item with the facts that some analyzer wants of its kind.

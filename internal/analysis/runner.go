@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"polygraph/internal/evidence"
@@ -55,6 +56,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 	}
 
 	findings := map[*Analyzer][]finding.Finding{}
+	var wanted [][]finding.Finding
 	var rows []run.Row
 	for _, a := range order {
 		p, err := r.analyze(ctx, a, read, findings, start)
@@ -62,6 +64,10 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 		findings[a] = p.out
+		if !slices.Contains(r.Analyzers, a) {
+			continue // run for another one's sake: not asked about
+		}
+		wanted = append(wanted, p.out)
 		rows = append(rows, p.rows...)
 		sum.count(p)
 	}
@@ -70,7 +76,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 			return nil, err
 		}
 	}
-	if err := emitFindings(findings, emit); err != nil {
+	if err := emitFindings(wanted, emit); err != nil {
 		return nil, err
 	}
 	sum.finish()

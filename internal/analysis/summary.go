@@ -18,7 +18,7 @@ type summary struct {
 func newSummary(all []*Analyzer, in Evidence, read *readings, skips []run.Skip) *summary {
 	s := &summary{index: map[string]int{}}
 	s.Rules = []run.RuleCount{}
-	s.Coverage = run.Coverage{Files: in.Files, NotNeeded: in.NotNeeded, Kinds: map[string]int{}}
+	s.Coverage = run.Coverage{Files: in.Files, NotNeeded: in.NotNeeded + read.unread, Kinds: map[string]int{}}
 	for _, e := range read.evidence {
 		s.Coverage.Evidence++
 		s.Coverage.Bytes += e.Bytes
@@ -100,7 +100,7 @@ func emitEvidence(read *readings, skips []run.Skip, emit func(*run.Message) erro
 	return nil
 }
 
-func emitFindings(by map[*Analyzer][]finding.Finding, emit func(*run.Message) error) error {
+func emitFindings(by [][]finding.Finding, emit func(*run.Message) error) error {
 	var all []*finding.Finding
 	for _, fs := range by {
 		for i := range fs {

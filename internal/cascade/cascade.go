@@ -72,6 +72,9 @@ type finder struct {
 	drawn  map[*tfplan.Change]*Drawn
 	open   map[*tfplan.Change][]pending
 	old    map[*tfplan.Change][]oldValue
+	// readers are the changes that are computed from a data source that is read
+	// during apply: Attribute of From. Nil until needed.
+	readers map[*tfplan.Change][]Link
 }
 
 // Find groups the changes of a plan by their cause.

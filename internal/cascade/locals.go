@@ -113,19 +113,14 @@ const minIdentifier = 8
 // byValue looks for the one cause whose old identifier is in the old value of
 // the attribute.
 func (f *finder) byValue(c *tfplan.Change, attr string, r reach) (Link, bool) {
-	d, err := f.Detail(c)
-	if err != nil {
-		return Link{}, false
-	}
-	var was strings.Builder
-	flatten(d.Before[attr], &was)
-	if was.Len() == 0 {
+	was := f.oldValues(c, attr)
+	if was == "" {
 		return Link{}, false
 	}
 	var links []Link
 	for _, m := range r.movers {
 		for _, o := range f.identifiers(m) {
-			if strings.Contains(was.String(), o.value) {
+			if strings.Contains(was, o.value) {
 				links = append(links, Link{Attribute: attr, From: m, FromAttr: o.attr, Basis: SameValue})
 				break
 			}
@@ -145,6 +140,35 @@ func (f *finder) byValue(c *tfplan.Change, attr string, r reach) (Link, bool) {
 		}
 	}
 	return links[0], true
+}
+
+// oldValues is what an attribute held before. A data source that is read during
+// apply has no before in the plan; what was made from it has.
+func (f *finder) oldValues(c *tfplan.Change, attr string) string {
+	var was strings.Builder
+	add := func(c *tfplan.Change, attr string) {
+		if d, err := f.Detail(c); err == nil {
+			flatten(d.Before[attr], &was)
+		}
+	}
+	if !c.Data {
+		add(c, attr)
+		return was.String()
+	}
+	if f.readers == nil {
+		f.readers = map[*tfplan.Change][]Link{}
+		for c, d := range f.drawn {
+			for _, l := range d.Links {
+				if l.From.Data {
+					f.readers[l.From] = append(f.readers[l.From], Link{Attribute: l.Attribute, From: c})
+				}
+			}
+		}
+	}
+	for _, l := range f.readers[c] {
+		add(l.From, l.Attribute)
+	}
+	return was.String()
 }
 
 // identifiers are the old values of what is unknown of a change and its own:

@@ -43,13 +43,13 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 		r.Notes = append(r.Notes, "planning failed: the plan is partial")
 	}
 	if len(p.Deferred) > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d changes are deferred to a later plan and not judged", len(p.Deferred)))
+		r.Notes = append(r.Notes, plural(len(p.Deferred), "change is", "changes are")+" deferred to a later plan and not judged")
 	}
 	if !p.Complete && len(p.Deferred) == 0 {
 		r.Notes = append(r.Notes, "the plan calls itself incomplete: more changes follow after apply")
 	}
 	if p.Checks > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d checks do not pass or are not known before apply", p.Checks))
+		r.Notes = append(r.Notes, plural(p.Checks, "check does not pass or is", "checks do not pass or are")+" not known before apply")
 	}
 	return r, nil
 }
@@ -65,9 +65,16 @@ func planDetail(p *tfplan.Plan) string {
 	if p.Terraform != "" {
 		who = "Terraform " + p.Terraform
 	}
-	s := fmt.Sprintf("%s, %d objects, %d changed", who, len(p.Changes), busy)
+	s := fmt.Sprintf("%s, %s, %d changed", who, plural(len(p.Changes), "object", "objects"), busy)
 	if n := len(p.Drift); n > 0 {
 		s += fmt.Sprintf(", %d drifted", n)
 	}
 	return s
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -22,7 +22,7 @@ var state = &analysis.Fact{
 		}
 		return analysis.Reading{
 			Value:  s,
-			Detail: fmt.Sprintf("Terraform %s, serial %d, %d objects", s.Terraform, s.Serial, len(s.Objects)),
+			Detail: fmt.Sprintf("Terraform %s, serial %d, %s", s.Terraform, s.Serial, plural(len(s.Objects), "object", "objects")),
 		}, nil
 	},
 }

@@ -69,9 +69,9 @@ func (x *examination) complete() bool {
 	for i := range x.Changes {
 		if c := &x.Changes[i]; c.Action == tfplan.UnknownAction {
 			x.Report(cascadeRule, finding.Finding{
-				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph",
+				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph knows",
 				Proof:   []finding.Statement{{Text: "not one of the known actions", At: x.at(c, "/change/actions")}},
-				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet + "; or update Polygraph"}},
+				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet}},
 			})
 		}
 	}

@@ -37,7 +37,8 @@ func (x *examination) cascade() {
 	}
 }
 
-const evidenceGet = "terraform show -json tfplan > plan.json, unfiltered"
+// evidenceGet is how to get a whole plan, for a plan that lacks a part.
+const evidenceGet = "terraform show -json tfplan > plan.json"
 
 func (x *examination) reportGroup(g *cascade.Group) {
 	root := g.Roots[0]

@@ -117,7 +117,7 @@ func (x *examination) lossProof(c *tfplan.Change, d *tfplan.Detail, entry statef
 	var ps []finding.Statement
 	if out.Guard == nil {
 		ps = append(ps, finding.Statement{
-			Text: fmt.Sprintf("a %s has no guard (%s)", entry.Type, entry.Source), At: x.at(c, "/type"),
+			Text: fmt.Sprintf("%s has no setting that keeps its data (%s)", entry.Type, entry.Source), At: x.at(c, "/type"),
 		})
 	} else {
 		path := "/" + strings.ReplaceAll(out.Attribute, ".", "/")
@@ -159,16 +159,30 @@ func testText(g *stateful.Guard) string {
 
 func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome) finding.Remedy {
 	name := strings.TrimPrefix(x.Name(c.Resource), x.Name(c.Type)+".")
+	guard := ""
+	if out.Guard != nil && !out.Guard.Outside && !strings.Contains(out.Attribute, ".") {
+		guard = guardValue(out.Guard)
+	}
+	if c.Action == tfplan.Delete && c.Deposed == "" && !strings.Contains(c.Address, "[") {
+		// The block is gone from the configuration: there is none to add a guard to.
+		r := finding.Remedy{
+			Language: "hcl",
+			Text:     "Copy the data first. To keep the object, take it out of the state and leave it running (Terraform 1.7 and later, OpenTofu 1.7 and later).",
+			Patch:    fmt.Sprintf("removed {\n  from = %s\n\n  lifecycle {\n    destroy = false\n  }\n}", c.Address),
+		}
+		if guard != "" {
+			r.Text = fmt.Sprintf("To destroy it and keep the data, put the block back with %s = %s, apply that, and only then remove it. To keep the object, take it out of the state and leave it running (Terraform 1.7 and later, OpenTofu 1.7 and later).", out.Attribute, guard)
+		}
+		return r
+	}
 	r := finding.Remedy{
 		Language: "hcl",
-		Patch:    fmt.Sprintf("resource %q %q {\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name),
 		Text:     "Copy the data before you apply, and guard what must not go.",
+		Patch:    fmt.Sprintf("resource %q %q {\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name),
 	}
-	if out.Guard != nil && !out.Guard.Outside && !strings.Contains(out.Attribute, ".") {
-		if v := guardValue(out.Guard); v != "" {
-			r.Text = fmt.Sprintf("Set %s = %s and apply that alone, while the object still exists; plan the rest again afterwards.", out.Attribute, v)
-			r.Patch = fmt.Sprintf("resource %q %q {\n  %s = %s\n\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name, out.Attribute, v)
-		}
+	if guard != "" {
+		r.Text = fmt.Sprintf("Set %s = %s and apply that alone, while the object still exists; plan the rest again afterwards.", out.Attribute, guard)
+		r.Patch = fmt.Sprintf("resource %q %q {\n  %s = %s\n\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name, out.Attribute, guard)
 	}
 	return r
 }
