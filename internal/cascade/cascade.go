@@ -40,6 +40,7 @@ type Group struct {
 	Identity string           // module instance and resource block of the cause
 	Roots    []*tfplan.Change // the instances of that block that changed
 	Drawn    []*Drawn         // in the order of the plan
+	Reads    []*Drawn         // data sources that pass the cause on
 }
 
 // Open is a change with an unknown input whose cause the plan does not show.

@@ -121,6 +121,7 @@ func (f *finder) group(movers []*tfplan.Change, res *Result) {
 			if !slices.Contains(mine, id) {
 				mine = append(mine, id)
 				g.Drawn = append(g.Drawn, d)
+				g.addReads(f, d)
 				member[c] = true
 			}
 		}
@@ -150,6 +151,18 @@ func (f *finder) group(movers []*tfplan.Change, res *Result) {
 			}
 		}
 		res.Open = append(res.Open, o)
+	}
+}
+
+// addReads adds the data sources between a drawn change and its cause.
+func (g *Group) addReads(f *finder, d *Drawn) {
+	for _, l := range d.Links {
+		r := f.drawn[l.From]
+		if r == nil || !l.From.Data || slices.Contains(g.Reads, r) {
+			continue
+		}
+		g.Reads = append(g.Reads, r)
+		g.addReads(f, r)
 	}
 }
 

@@ -44,6 +44,7 @@ type Finding struct {
 	Verdict     Verdict     `json:"verdict"`
 	Severity    Severity    `json:"severity"`
 	Proof       []Statement `json:"proof,omitempty"`
+	Picture     string      `json:"picture,omitempty"` // the proof drawn in text, several lines
 	Missing     []Missing   `json:"missing,omitempty"`
 	Remedy      Remedy      `json:"remedy,omitzero"`
 	Cost        *Cost       `json:"cost,omitempty"`

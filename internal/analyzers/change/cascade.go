@@ -53,11 +53,12 @@ func (x *examination) reportGroup(g *cascade.Group) {
 	f := finding.Finding{
 		Subject:  subject(g.Identity, nil),
 		Verdict:  finding.Refuted,
-		Severity: severityOfGroup(root, replaced),
+		Severity: severityOfGroup(root, replaced, updated),
 		Title: fmt.Sprintf("one cause, %s: %s draws %s",
 			count(len(g.Drawn)+len(g.Roots), "change"), x.rootTitle(g.Roots), drawnTitle(replaced, updated)),
 	}
 	f.Proof = x.rootProof(g)
+	in := members(g)
 	for i, d := range g.Drawn {
 		if len(f.Proof) >= maxProof {
 			f.Proof = append(f.Proof, finding.Statement{
@@ -65,25 +66,28 @@ func (x *examination) reportGroup(g *cascade.Group) {
 			})
 			break
 		}
-		f.Proof = append(f.Proof, x.drawnProof(d))
-		if l := d.Links[0]; i < 5 && l.Basis == cascade.Referred {
+		l := x.decisiveLink(d, in)
+		f.Proof = append(f.Proof, x.drawnProof(d, l))
+		if i < 5 && l.Basis == cascade.Referred {
 			f.Proof = append(f.Proof, finding.Statement{
 				Text: fmt.Sprintf("the configuration computes `%s` from it", l.Attribute),
 				At:   finding.Location{File: x.item.Path, Object: x.Graph.Address(d.Change.Node), Pointer: x.Graph.Pointer(d.Change.Node, l.Attribute)},
 			})
 		}
 	}
+	f.Picture = x.tree(g, in)
 	f.Remedy = x.cascadeRemedy(g)
 	x.Report(cascadeRule, f)
 }
 
-// severityOfGroup: what is replaced in turn has lost its identity too; a
-// version number that travels (launch template to group) is how it should be.
-func severityOfGroup(root *tfplan.Change, replaced int) finding.Severity {
+// severityOfGroup: what is replaced in turn has lost its identity too. A new
+// revision that one or two others point at (a task definition and its service,
+// a launch template and its group) is how it should be, and only worth a line.
+func severityOfGroup(root *tfplan.Change, replaced, updated int) finding.Severity {
 	switch {
 	case replaced > 0:
 		return finding.High
-	case root.Action.Replaces():
+	case root.Action.Replaces() && updated > 2:
 		return finding.Medium
 	default:
 		return finding.Low
@@ -152,15 +156,40 @@ func (x *examination) rootProof(g *cascade.Group) []finding.Statement {
 	return out
 }
 
-func (x *examination) drawnProof(d *cascade.Drawn) finding.Statement {
-	l := d.Links[0]
-	// Of several inputs the one that forces the replacement matters.
-	for _, m := range d.Links {
-		if slices.Contains(slices.Collect(x.Names(d.Change.Forces)), m.Attribute) {
-			l = m
-			break
+// members are all changes of a group, the data sources in between included.
+func members(g *cascade.Group) map[*tfplan.Change]bool {
+	in := map[*tfplan.Change]bool{}
+	for _, r := range g.Roots {
+		in[r] = true
+	}
+	for _, d := range slices.Concat(g.Reads, g.Drawn) {
+		in[d.Change] = true
+	}
+	return in
+}
+
+// decisiveLink picks, of the inputs that lead to the cause, the one that forces
+// the replacement, or else the first.
+func (x *examination) decisiveLink(d *cascade.Drawn, group map[*tfplan.Change]bool) cascade.Link {
+	best, score := d.Links[0], -1
+	for _, l := range d.Links {
+		s := 0
+		if group[l.From] {
+			s += 2
+		}
+		for path := range x.Names(d.Change.Forces) {
+			if attr, _, _ := strings.Cut(path, "."); attr == l.Attribute {
+				s++
+			}
+		}
+		if s > score {
+			best, score = l, s
 		}
 	}
+	return best
+}
+
+func (x *examination) drawnProof(d *cascade.Drawn, l cascade.Link) finding.Statement {
 	from := l.From.Address
 	if l.FromAttr != "" {
 		from += "." + l.FromAttr

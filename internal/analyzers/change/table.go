@@ -139,7 +139,7 @@ func (x *examination) identity(c *tfplan.Change) string {
 	var ids []string
 	for name := range x.Names(c.Unknown) {
 		switch {
-		case name == "id", name == "arn", strings.HasSuffix(name, "_address"), strings.HasSuffix(name, "_ip"),
+		case name == "id", name == "arn", strings.HasSuffix(name, "_endpoint_address"), name == "public_ip", name == "private_ip",
 			name == "endpoint", name == "address", name == "dns_name", name == "fqdn", name == "unique_id", name == "self_link":
 			ids = append(ids, name)
 		}

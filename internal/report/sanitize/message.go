@@ -25,7 +25,13 @@ func Message(m *run.Message) *run.Message {
 // line, also what is added later: a newline in a name could fake a line of
 // output.
 func multiline(owner reflect.Type, field string) bool {
-	return owner == reflect.TypeFor[finding.Remedy]() && (field == "Patch" || field == "Text")
+	switch owner {
+	case reflect.TypeFor[finding.Remedy]():
+		return field == "Patch" || field == "Text"
+	case reflect.TypeFor[finding.Finding]():
+		return field == "Picture"
+	}
+	return false
 }
 
 func copyClean(dst, src reflect.Value, block bool) {

@@ -31,6 +31,7 @@ func (l *listener) hearFinding(f *finding.Finding) {
 	}
 	l.label("claim", `"`+f.Claim+`"`)
 	l.standing(f)
+	l.picture(f)
 	l.proof(f)
 	for _, m := range f.Missing {
 		l.label("missing", m.Evidence)
@@ -67,13 +68,55 @@ func (l *listener) standing(f *finding.Finding) {
 	}
 }
 
-func (l *listener) proof(f *finding.Finding) {
-	show := f.Proof
-	if l.opts.Detail != Verbose && len(show) > maxProof {
-		show = show[:maxProof]
+// maxPicture is how many lines of a picture are shown without -v.
+const maxPicture = 40
+
+func (l *listener) picture(f *finding.Finding) {
+	if f.Picture == "" {
+		return
 	}
-	name := "proof"
+	lines := strings.Split(strings.TrimRight(f.Picture, "\n"), "\n")
+	more := 0
+	if l.opts.Detail != Verbose && len(lines) > maxPicture {
+		more = len(lines) - maxPicture
+		lines = lines[:maxPicture]
+	}
+	name := "picture"
+	for _, text := range lines {
+		l.row(name, text)
+		name = ""
+	}
+	if more > 0 {
+		l.label("", fmt.Sprintf("... and %s more (use -v)", number(more)))
+	}
+}
+
+// besidePicture is how many statements are shown without -v when a picture
+// says the same.
+const besidePicture = 2
+
+func (l *listener) proof(f *finding.Finding) {
+	limit := maxProof
+	if f.Picture != "" {
+		limit = besidePicture
+	}
+	show := f.Proof
+	if l.opts.Detail != Verbose && len(show) > limit {
+		show = show[:limit]
+	}
+	name, file := "proof", ""
 	for _, s := range show {
+		at := s.At
+		// What the line before or the text itself says is not said again.
+		if l.opts.Detail != Verbose {
+			if strings.Contains(s.Text, at.Object) {
+				s.At.Object = ""
+			}
+			if at.File == file && at.Line == 0 {
+				s.At.File = ""
+			}
+		}
+		file = at.File
 		l.statement(name, s, f.Subject.Identity)
 		name = ""
 	}
@@ -111,9 +154,6 @@ func (l *listener) statement(name string, s finding.Statement, subject string) {
 // place writes a location as [file:line:column object #pointer], leaving out
 // what is not known and the object when it is the subject itself.
 func place(at finding.Location, subject string, verbose bool) string {
-	if at.File == "" {
-		return ""
-	}
 	s := at.File
 	switch {
 	case at.Line > 0 && at.Column > 0:
@@ -128,6 +168,9 @@ func place(at finding.Location, subject string, verbose bool) string {
 	}
 	if at.Pointer != "" {
 		s += " #" + at.Pointer
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return ""
 	}
 	return "[" + s + "]"
 }
