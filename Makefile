@@ -70,10 +70,6 @@ soak: ## what takes long: fuzzing, 500 MB inputs, generated plans
 	@POLYGRAPH_SOAK=1 $(STAGE) soak $(GO) test -count=1 -timeout 60m ./...
 	@$(STAGE) fuzz sh -c 'for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list "^Fuzz" $$p | grep ^Fuzz); do $(GO) test -run "^$$" -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done'
 
-.PHONY: docs
-docs: build ## regenerate what is made from rule values
-	@$(GO) test ./test/docs -update
-
 .PHONY: clean
 clean: ## remove builds
 	@rm -rf $(BUILD)

@@ -102,6 +102,17 @@ func TestVerdictsOnRealData(t *testing.T) {
 	for _, r := range sum.Rules {
 		fmt.Fprintf(&b, "%s examined %d refuted %d unproven %d held %d\n", r.Rule, r.Examined, r.Refuted, r.Unproven, r.Held)
 	}
+	b.WriteString("\n[fires nowhere]\n")
+	for _, r := range sum.Rules {
+		if r.Refuted > 0 {
+			continue
+		}
+		key := r.Rule + " refutes nothing here"
+		if defences[key] == "" {
+			t.Errorf("%s refutes nothing in the real data: say why", r.Rule)
+		}
+		fmt.Fprintf(&b, "%s\n    defence: %s\n", key, defences[key])
+	}
 	for _, v := range []finding.Verdict{finding.Refuted, finding.Unproven} {
 		fmt.Fprintf(&b, "\n[%s]\n", v)
 		for _, f := range findings {
