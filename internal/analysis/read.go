@@ -72,7 +72,10 @@ func (out *readings) collect(jobs []job, items []*evidence.Item) {
 	for _, j := range jobs {
 		touched[j.item] = true
 		if j.err != nil {
-			out.skips = append(out.skips, skipOf(j))
+			// Two facts that stumble over the same thing are one skip.
+			if s := skipOf(j); len(out.skips) == 0 || out.skips[len(out.skips)-1] != s {
+				out.skips = append(out.skips, s)
+			}
 			continue
 		}
 		out.byFact[j.fact] = append(out.byFact[j.fact], read{j.item, j.reading})

@@ -49,7 +49,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 	if err != nil {
 		return nil, err
 	}
-	skips := append(in.Skips, read.skips...)
+	skips := slices.Concat(in.Skips, read.skips) // the caller keeps his as they are
 	sum := newSummary(r.Analyzers, in, read, skips)
 	if err := emitEvidence(read, skips, emit); err != nil {
 		return nil, err

@@ -1,10 +1,6 @@
 package cascade
 
-import (
-	"slices"
-
-	"polygraph/internal/tfplan"
-)
+import "polygraph/internal/tfplan"
 
 // TriggeredBy stands for the attribute in a link that comes from the lifecycle
 // argument replace_triggered_by.
@@ -31,9 +27,13 @@ const (
 // Drawn is a change that is in the plan because of others.
 type Drawn struct {
 	Change *tfplan.Change
-	Links  []Link
-	Edited bool // it has edits of its own besides
+	Links  []Link   // those that lead to the group's cause
+	Others []string // further causes of it, as Group.Identity
+	More   bool     // new objects, or what could not be told, are a cause as well
 }
+
+// Shared tells that taking back the group's cause alone need not undo it.
+func (d *Drawn) Shared() bool { return len(d.Others) > 0 || d.More }
 
 // Group is one cause and what it draws.
 type Group struct {
@@ -60,19 +60,19 @@ type Result struct {
 	NoConfiguration []*tfplan.Change
 }
 
-// pending is an attribute whose references end in a local.
-type pending struct {
-	attr  string
-	scope []tfplan.Source // all it can come from
-}
-
 type finder struct {
 	*tfplan.Plan
-	byNode map[int32][]*tfplan.Change // everything that can make a value unknown
-	inputs map[int32]tfplan.Inputs
-	drawn  map[*tfplan.Change]*Drawn
-	open   map[*tfplan.Change][]pending
-	old    map[*tfplan.Change][]oldValue
+	at       map[place][]*tfplan.Change // everything that can make a value unknown
+	byKey    map[keyed][]*tfplan.Change
+	meanings map[meaning]*bundle
+	homes    map[place]string // what shared found
+	inputs   map[int32]tfplan.Inputs
+	parts    map[*tfplan.Change][]*part
+	scopes   map[string]*scope
+	blockIDs map[within]int32
+	blocks   []within
+	old      map[*tfplan.Change][]identifier
+	partly   map[attribute]bool // what partEdited found
 	// readers are the changes that are computed from a data source that is read
 	// during apply: Attribute of From. Nil until needed.
 	readers map[*tfplan.Change][]Link
@@ -81,9 +81,9 @@ type finder struct {
 // Find groups the changes of a plan by their cause.
 func Find(p *tfplan.Plan) Result {
 	f := &finder{
-		Plan: p, byNode: map[int32][]*tfplan.Change{}, inputs: map[int32]tfplan.Inputs{},
-		drawn: map[*tfplan.Change]*Drawn{}, open: map[*tfplan.Change][]pending{},
-		old: map[*tfplan.Change][]oldValue{},
+		Plan: p, at: map[place][]*tfplan.Change{}, byKey: map[keyed][]*tfplan.Change{}, meanings: map[meaning]*bundle{}, homes: map[place]string{},
+		inputs: map[int32]tfplan.Inputs{}, parts: map[*tfplan.Change][]*part{}, scopes: map[string]*scope{},
+		blockIDs: map[within]int32{}, old: map[*tfplan.Change][]identifier{}, partly: map[attribute]bool{},
 	}
 	var movers []*tfplan.Change
 	for i := range p.Changes {
@@ -94,9 +94,7 @@ func Find(p *tfplan.Plan) Result {
 		if c.Action != tfplan.Create {
 			movers = append(movers, c)
 		}
-		if c.Node >= 0 {
-			f.byNode[c.Node] = append(f.byNode[c.Node], c)
-		}
+		f.register(c)
 	}
 	var res Result
 	if !p.HasConfiguration {
@@ -107,7 +105,7 @@ func Find(p *tfplan.Plan) Result {
 			f.link(c)
 		}
 	}
-	f.settleLocals()
+	f.settleLocals(movers)
 	f.group(movers, &res)
 	return res
 }
@@ -157,98 +155,45 @@ func (f *finder) inputsOf(c *tfplan.Change) tfplan.Inputs {
 // link finds the inputs of a change whose new value is unknown.
 func (f *finder) link(c *tfplan.Change) {
 	in := f.inputsOf(c)
-	d := &Drawn{Change: c, Edited: len(f.Members(c.Changed)) > 0}
-	var open []pending
 	for _, attr := range f.Members(c.Unknown) {
 		src := in[attr]
 		if src == nil {
 			continue // computed by the provider: no input
 		}
-		links, explained := f.causes(c, f.Name(attr), src.From)
-		d.Links = append(d.Links, links...)
-		if !explained && src.Locals() {
-			var scope []tfplan.Source
-			for _, m := range src.LocalsOf {
-				scope = append(scope, f.Graph.Scope(m)...)
-			}
-			open = append(open, pending{f.Name(attr), scope})
+		p := f.direct(c, f.Name(attr), src.From)
+		if src.Locals() {
+			p.local = f.localScope(c, src.LocalsOf)
+			p.open = len(p.links) == 0 && !p.fresh
+			p.besides = !p.open
+		}
+		if len(p.links) > 0 || p.fresh || p.open {
+			f.parts[c] = append(f.parts[c], p)
 		}
 	}
 	if f.Name(c.Reason) == "read_because_dependency_pending" {
 		if src := in[f.Sym(tfplan.DependsOn)]; src != nil {
-			links, _ := f.causes(c, tfplan.DependsOn, src.From)
-			d.Links = append(d.Links, links...)
+			f.parts[c] = append(f.parts[c], f.direct(c, tfplan.DependsOn, src.From))
 		}
 	}
 	if f.Name(c.Reason) == "replace_by_triggers" {
 		// lifecycle is not part of the plan's configuration.
-		open = append(open, pending{TriggeredBy, f.Graph.ModuleNodes(c.Node)})
-	}
-	if len(d.Links) > 0 {
-		f.drawn[c] = d
-	}
-	if len(open) > 0 {
-		f.open[c] = open
+		f.parts[c] = append(f.parts[c], &part{attr: TriggeredBy, local: f.triggerScope(c), open: true})
 	}
 }
 
-// causes returns the changes that make one of the sources unknown. explained
-// tells that there is any, new objects included: those are the author's edit
-// and draw nothing.
-func (f *finder) causes(c *tfplan.Change, attr string, from []tfplan.Source) (links []Link, explained bool) {
+// direct is an input as far as the configuration spells out what it is computed
+// from. New objects are the author's edit and draw nothing.
+func (f *finder) direct(c *tfplan.Change, attr string, from []tfplan.Source) *part {
+	p := &part{attr: attr}
 	for _, s := range from {
-		var hit []*tfplan.Change
-		for _, m := range f.byNode[s.Node] {
-			if m != c && f.unsettles(m, s.Attr) {
-				hit = append(hit, m)
-			}
+		b := f.meant(c, s)
+		if b == nil {
+			continue
 		}
-		for _, m := range nearest(c, hit) {
-			explained = true
-			if m.Action != tfplan.Create {
-				links = append(links, Link{Attribute: attr, From: m, FromAttr: f.Name(s.Attr)})
-			}
+		p.fresh = p.fresh || b.fresh
+		if len(b.movers) > 0 {
+			p.links = append(p.links, link{Link{Attribute: attr, From: b.movers[0], FromAttr: f.Name(s.Attr)}, b})
 		}
 	}
-	return links, explained
-}
-
-// unsettles tells whether an attribute of m is unknown until apply.
-func (f *finder) unsettles(m *tfplan.Change, attr tfplan.Sym) bool {
-	if attr == 0 {
-		return len(f.Members(m.Unknown)) > 0 || m.Action.Replaces()
-	}
-	return f.Has(m.Unknown, attr) || m.Action == tfplan.DataRead
-}
-
-// nearest keeps the candidates whose module instance is closest to c's, and of
-// those the one with c's own instance key if there is one.
-func nearest(c *tfplan.Change, hit []*tfplan.Change) []*tfplan.Change {
-	if len(hit) < 2 {
-		return hit
-	}
-	keys := tfplan.Keys(c.Address)
-	best, out := -1, []*tfplan.Change(nil)
-	for _, h := range hit {
-		n := 0
-		for _, k := range tfplan.Keys(tfplan.ModuleInstance(h.Address)) {
-			if slices.Contains(keys, k) {
-				n++
-			}
-		}
-		if n > best {
-			best, out = n, nil
-		}
-		if n == best {
-			out = append(out, h)
-		}
-	}
-	if own := tfplan.InstanceKey(c.Address); own != "" {
-		for _, h := range out {
-			if tfplan.InstanceKey(h.Address) == own {
-				return []*tfplan.Change{h}
-			}
-		}
-	}
-	return out
+	return p
 }

@@ -13,6 +13,10 @@
 // locals; it is attributed only when a single cause is possible at all, and is
 // otherwise Open. Without a configuration in the plan everything is Open.
 //
+// A change may have several causes: then it is listed under each and says so,
+// because taking one of them back does not undo it. What is replaced is drawn by
+// what forces the replacement, whatever else is edited or unknown about it.
+//
 // Instances are told apart by module instance. Where the instances of one block
 // in one module changed together they are one root.
 package cascade

@@ -6,169 +6,164 @@ import (
 	"polygraph/internal/tfplan"
 )
 
-// reaches tells whether c is among the causes of m: then m cannot be a cause of
-// c, references have no cycles.
-func (f *finder) reaches(m, c *tfplan.Change, seen map[*tfplan.Change]bool) bool {
-	if m == c {
-		return true
-	}
-	if seen == nil {
-		seen = map[*tfplan.Change]bool{}
-	}
-	if seen[m] {
-		return false
-	}
-	seen[m] = true
-	for _, l := range f.linksOf(m) {
-		if f.reaches(l.From, c, seen) {
-			return true
-		}
-	}
-	return false
+// within is a resource block within a module instance.
+type within struct {
+	module string
+	block  tfplan.Sym
 }
 
-// pure tells whether a change is what it is only because of others: nothing of
-// it was edited, or it is replaced and what forces that comes from others.
-func (f *finder) pure(d *Drawn) bool {
-	if len(d.Links) == 0 {
-		return false
+// blockOf numbers the blocks.
+func (f *finder) blockOf(c *tfplan.Change) int32 {
+	b := within{tfplan.ModuleInstance(c.Address), c.Resource}
+	id, ok := f.blockIDs[b]
+	if !ok {
+		id = int32(len(f.blocks))
+		f.blockIDs[b] = id
+		f.blocks = append(f.blocks, b)
 	}
-	if !d.Edited {
-		return true
-	}
-	if !d.Change.Action.Replaces() {
-		return false
-	}
-	forced := false
-	for path := range f.Names(d.Change.Forces) {
-		forced = true
-		if !slices.ContainsFunc(d.Links, func(l Link) bool { return l.Attribute == top(path) }) {
-			return false
-		}
-	}
-	return forced
+	return id
 }
 
-func top(path string) string {
-	for i := range len(path) {
-		if path[i] == '.' {
-			return path[:i]
-		}
+func (f *finder) blockName(id int32) string {
+	b := f.blocks[id]
+	if b.module != "" {
+		return b.module + "." + f.Name(b.block)
 	}
-	return path
+	return f.Name(b.block)
 }
 
-// rootsOf walks up to the changes that nobody else explains.
-func (f *finder) rootsOf(c *tfplan.Change, seen map[*tfplan.Change]bool) []*tfplan.Change {
-	d := f.drawn[c]
-	if d == nil || !f.pure(d) {
-		return []*tfplan.Change{c}
+func (f *finder) group(movers []*tfplan.Change, res *Result) {
+	t := f.tracer(nil)
+	roots := map[int32][]*tfplan.Change{} // by block: the changes nobody else explains
+	for _, m := range movers {
+		if b := f.blockOf(m); !m.Data && slices.Contains(t.of(m).blocks, b) {
+			roots[b] = append(roots[b], m)
+		}
 	}
-	if seen == nil {
-		seen = map[*tfplan.Change]bool{}
-	}
-	if seen[c] {
-		return nil
-	}
-	seen[c] = true
-	var out []*tfplan.Change
-	for _, l := range d.Links {
-		for _, r := range f.rootsOf(l.From, seen) {
-			if !slices.Contains(out, r) {
-				out = append(out, r)
+	groups := map[int32]*Group{}
+	drawn := map[*tfplan.Change]bool{}
+	var order []int32
+	for _, c := range movers {
+		if c.Data {
+			continue
+		}
+		why, parts, ok := t.blame(c)
+		if !ok {
+			continue
+		}
+		for _, id := range why.blocks {
+			links := t.leading(parts, id)
+			if len(links) == 0 || len(roots[id]) == 0 {
+				continue // it may be one, by way of a local
 			}
+			g := groups[id]
+			if g == nil {
+				g = &Group{Identity: f.blockName(id), Roots: roots[id]}
+				groups[id] = g
+				order = append(order, id)
+			}
+			d := &Drawn{Change: c, Links: links, More: why.fresh || why.dark || why.more}
+			for _, o := range why.blocks {
+				if o != id {
+					d.Others = append(d.Others, f.blockName(o))
+				}
+			}
+			g.Drawn = append(g.Drawn, d)
+			drawn[c] = true
+		}
+	}
+	member := map[*tfplan.Change]bool{}
+	for _, id := range order {
+		g := groups[id]
+		t.addReads(g, id)
+		for _, r := range g.Roots {
+			member[r] = true
+		}
+		res.Groups = append(res.Groups, *g)
+	}
+	for _, c := range movers {
+		if c.Data || drawn[c] {
+			continue
+		}
+		if o := t.unexplained(c); o != nil {
+			res.Open = append(res.Open, *o)
+		} else if !member[c] {
+			res.Alone++
+		}
+	}
+}
+
+// maxInstances bounds how many instances are asked for the one that leads on.
+const maxInstances = 64
+
+// leading returns the links that lead to a cause.
+func (t *tracer) leading(parts []*part, id int32) (out []Link) {
+	for _, p := range parts {
+		for _, l := range p.links {
+			if !slices.Contains(t.bundle(l.all).blocks, id) {
+				continue
+			}
+			for _, m := range l.all.movers[:min(len(l.all.movers), maxInstances)] {
+				if slices.Contains(t.of(m).blocks, id) {
+					l.From = m
+					break
+				}
+			}
+			out = append(out, l.Link)
 		}
 	}
 	return out
 }
 
-// block names the resource block of a change within its module instance.
-func block(p *tfplan.Plan, c *tfplan.Change) string {
-	r := p.Name(c.Resource)
-	if m := tfplan.ModuleInstance(c.Address); m != "" {
-		return m + "." + r
-	}
-	return r
-}
-
-func (f *finder) group(movers []*tfplan.Change, res *Result) {
-	groups := map[string]*Group{}
-	member := map[*tfplan.Change]bool{}
-	var order []string
-	for _, c := range movers {
-		d := f.drawn[c]
-		if d == nil || c.Data || !f.pure(d) {
-			continue
-		}
-		var mine []string
-		for _, r := range f.rootsOf(c, nil) {
-			// A data source that is read during apply because of a new object
-			// is no cause: the new object is, and that was asked for.
-			if r.Data || r == c {
+// addReads adds the data sources between drawn changes and their cause.
+func (t *tracer) addReads(g *Group, id int32) {
+	seen := map[*tfplan.Change]bool{}
+	var follow func([]Link)
+	follow = func(links []Link) {
+		for _, l := range links {
+			if !l.From.Data || seen[l.From] {
 				continue
 			}
-			id := block(f.Plan, r)
-			g := groups[id]
-			if g == nil {
-				g = &Group{Identity: id}
-				groups[id] = g
-				order = append(order, id)
-			}
-			if !slices.Contains(g.Roots, r) {
-				g.Roots = append(g.Roots, r)
-				member[r] = true
-			}
-			if !slices.Contains(mine, id) {
-				mine = append(mine, id)
-				g.Drawn = append(g.Drawn, d)
-				g.addReads(f, d)
-				member[c] = true
+			seen[l.From] = true
+			r := &Drawn{Change: l.From, Links: t.leading(t.parts[l.From], id)}
+			if len(r.Links) > 0 {
+				g.Reads = append(g.Reads, r)
+				follow(r.Links)
 			}
 		}
 	}
-	for _, id := range order {
-		res.Groups = append(res.Groups, *groups[id])
-	}
-	for _, c := range movers {
-		if c.Data {
-			continue
-		}
-		open := f.open[c]
-		if d := f.drawn[c]; len(open) == 0 || member[c] && d != nil && f.pure(d) {
-			// Settled, or drawn anyway: what else draws it changes nothing.
-			if !member[c] {
-				res.Alone++
-			}
-			continue
-		}
-		o := Open{Change: c}
-		for _, p := range open {
-			o.Attributes = append(o.Attributes, p.attr)
-			for _, m := range f.possible(c, p.scope).movers {
-				if len(o.Candidates) < 5 && !slices.Contains(o.Candidates, m) {
-					o.Candidates = append(o.Candidates, m)
-				}
-			}
-		}
-		res.Open = append(res.Open, o)
+	for _, d := range g.Drawn {
+		follow(d.Links)
 	}
 }
 
-// addReads adds the data sources between a drawn change and its cause.
-func (g *Group) addReads(f *finder, d *Drawn) {
-	for _, l := range d.Links {
-		r := f.drawn[l.From]
-		if r == nil || !l.From.Data || slices.Contains(g.Reads, r) {
+// maxCandidates is how many possible causes are named.
+const maxCandidates = 5
+
+// unexplained lists the inputs of a change of which nothing tells where they
+// come from, directly or by way of a data source; nil when there are none.
+func (t *tracer) unexplained(c *tfplan.Change) *Open {
+	o := &Open{Change: c}
+	for _, p := range t.parts[c] {
+		if why := t.part(p); !p.open && (!why.dark || len(why.blocks) > 0) {
 			continue
 		}
-		g.Reads = append(g.Reads, r)
-		g.addReads(f, r)
+		o.Attributes = append(o.Attributes, p.attr)
+		if p.local == nil {
+			continue
+		}
+		for _, m := range p.local.movers {
+			if len(o.Candidates) == maxCandidates {
+				break
+			}
+			// What follows from c is no cause of it.
+			if m.Node != c.Node && !slices.Contains(t.of(m).blocks, t.blockOf(c)) && !slices.Contains(o.Candidates, m) {
+				o.Candidates = append(o.Candidates, m)
+			}
+		}
 	}
-}
-
-func (f *finder) linksOf(c *tfplan.Change) []Link {
-	if d := f.drawn[c]; d != nil {
-		return d.Links
+	if len(o.Attributes) == 0 {
+		return nil
 	}
-	return nil
+	return o
 }

@@ -21,7 +21,7 @@ const MaxLine = 16 << 20
 func Read(r io.Reader, hear func(*Message) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), MaxLine)
-	line, ended := 0, false
+	line, messages, ended := 0, 0, false
 	for sc.Scan() {
 		line++
 		text := bytes.TrimSpace(bytes.TrimPrefix(sc.Bytes(), []byte("\xef\xbb\xbf")))
@@ -39,9 +39,9 @@ func Read(r io.Reader, hear func(*Message) error) error {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		switch {
-		case line == 1 && m.Header == nil:
-			return errors.New("line 1: a saved run starts with a header; save one with `polygraph check PATH -o jsonl=run.jsonl`")
-		case line > 1 && m.Header != nil:
+		case messages == 0 && m.Header == nil:
+			return fmt.Errorf("line %d: a saved run starts with a header; save one with `polygraph check PATH -o jsonl=run.jsonl`", line)
+		case messages > 0 && m.Header != nil:
 			return fmt.Errorf("line %d: a second header: these are two runs in one file; split them", line)
 		case ended:
 			return fmt.Errorf("line %d: a message after the summary", line)
@@ -51,6 +51,7 @@ func Read(r io.Reader, hear func(*Message) error) error {
 				m.Header.Protocol, Protocol, m.Header.Version)
 		}
 		ended = m.Summary != nil
+		messages++
 		if err := hear(&m); err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func Read(r io.Reader, hear func(*Message) error) error {
 		}
 		return err
 	}
-	if line == 0 {
+	if messages == 0 {
 		return errors.New("the file is empty: save a run with `polygraph check PATH -o jsonl=run.jsonl`")
 	}
 	if !ended {

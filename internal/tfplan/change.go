@@ -2,7 +2,6 @@ package tfplan
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"math/bits"
 	"slices"
@@ -16,7 +15,8 @@ import (
 func (r *reader) change(c *Change) error {
 	r.before, r.after = r.before[:0], r.after[:0]
 	r.unknown, r.changed, r.forces, r.masks = r.unknown[:0], r.changed[:0], r.forces[:0], r.masks[:0]
-	r.rawB, r.rawA, r.rawU = nil, nil, nil
+	r.partial = r.partial[:0]
+	r.rawB, r.rawA, r.rawU, r.scratch = nil, nil, nil, 0
 	r.keepRaw = len(r.opts.Visitors) > 0 && c.Section == ResourceChanges
 	var module, name string
 	start := int64(-1)
@@ -156,7 +156,9 @@ func (r *reader) actions() (Action, error) {
 		if strings.Contains(w, "+") {
 			w = "" // one strange word is not two known ones
 		}
-		words = append(words, w)
+		if len(words) < 3 { // no action has more
+			words = append(words, w)
+		}
 		return err
 	})
 	switch strings.Join(words, "+") {
@@ -235,6 +237,9 @@ func (r *reader) unknowns(c *Change) error {
 		v, err := from.value()
 		if err == nil && hasTrue(v) {
 			r.unknown = append(r.unknown, name)
+			if v.Kind() != 't' {
+				r.partial = append(r.partial, name)
+			}
 		}
 		return err
 	})
@@ -256,89 +261,11 @@ func hasTrue(v []byte) bool {
 	return false
 }
 
-// mask keeps what is marked as sensitive, for the paths in replace_paths.
-func (r *reader) mask() error {
-	v, err := r.value()
-	if err == nil && hasTrue(v) {
-		r.masks = append(r.masks, bytes.Clone(v))
-	}
-	return err
-}
-
-func (r *reader) replacePaths() error {
-	return r.array(func(int) error {
-		var path []string
-		err := r.array(func(int) error {
-			v, err := r.value()
-			if err != nil {
-				return err
-			}
-			step := string(v)
-			if v.Kind() == '"' {
-				b, _ := jsontext.AppendUnquote(nil, v)
-				step = string(b)
-			}
-			path = append(path, step)
-			return nil
-		})
-		if len(path) > 0 {
-			r.forces = append(r.forces, path)
-		}
-		return err
-	})
-}
-
-// forcing interns the replace_paths, each cut where the plan starts to hide:
-// the names inside a value that is sensitive as a whole are secret too.
-func (r *reader) forcing() Set {
-	if len(r.forces) == 0 {
-		return 0
-	}
-	var hidden []any
-	for _, raw := range r.masks {
-		var m any
-		if json.Unmarshal(raw, &m) == nil {
-			hidden = append(hidden, m)
-		}
-	}
-	members := make([]Sym, 0, len(r.forces))
-	for _, path := range r.forces {
-		n := len(path)
-		for _, m := range hidden {
-			n = min(n, shown(path, m))
-		}
-		members = append(members, r.sym.internString(strings.Join(path[:n], ".")))
-	}
-	return r.sym.set(members)
-}
-
-// shown is how many steps of a path may be shown under a mask: attribute names
-// always, a step below a mask of true never.
-func shown(path []string, mask any) int {
-	for i, step := range path {
-		switch m := mask.(type) {
-		case bool:
-			if m {
-				return max(i, 1)
-			}
-			return len(path)
-		case map[string]any:
-			mask = m[step]
-		case []any:
-			mask = spread(m) // the elements of a set have no fixed place
-		case everyElement:
-			mask = m.mask
-		default:
-			return len(path)
-		}
-	}
-	return len(path)
-}
-
 // summarise turns the scratch of one change into its fixed-size summary.
 func (r *reader) summarise(c *Change) {
 	if c.Action != NoOp && c.Action != Delete {
 		c.Unknown = r.sym.set(r.unknown)
+		c.Partial = r.sym.set(r.partial)
 	}
 	c.Forces = r.forcing()
 	switch {

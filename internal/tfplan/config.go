@@ -1,6 +1,10 @@
 package tfplan
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
 // configuration reads the module tree. Terraform writes no locals into it: a
 // reference to a local is a dead end, which Graph reports as such.
@@ -152,9 +156,13 @@ func (r *reader) references() ([]refID, error) {
 }
 
 // referenceList reads ["aws_vpc.main.id","aws_vpc.main"]. Terraform lists each
-// reference with its prefixes after it; the prefixes add nothing.
+// reference with its prefixes after it, from long to short; those add nothing.
+// The same short form not in such a row is a reference of its own: x[each.key]
+// is written as x.
 func (r *reader) referenceList() ([]refID, error) {
 	var out []refID
+	var have map[refID]bool
+	before := ""
 	err := r.array(func(int) error {
 		if r.kind() != '"' {
 			return r.skip() // a block that happens to be called "references"
@@ -163,19 +171,22 @@ func (r *reader) referenceList() ([]refID, error) {
 		if err != nil {
 			return err
 		}
+		prefix := len(s) < len(before) && strings.HasPrefix(before, s)
+		before = s
 		id, ref := r.Graph.ref(s)
-		if ref.kind == refNone {
+		if prefix || ref.kind == refNone || have[id] || have == nil && slices.Contains(out, id) {
 			return nil
 		}
-		if ref.attr == 0 {
-			for _, have := range out {
-				if h := r.Graph.refs[have]; h.kind == ref.kind && h.target == ref.target {
-					return nil
-				}
+		out = append(out, id)
+		if have != nil {
+			have[id] = true
+		} else if len(out) == few {
+			have = make(map[refID]bool, 4*few) // from here on a search is too slow
+			for _, id := range out {
+				have[id] = true
 			}
 		}
-		out = append(out, id)
-		r.sym.kept += 4
+		r.sym.kept += 32
 		return nil
 	})
 	return out, err

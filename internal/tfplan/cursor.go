@@ -16,7 +16,7 @@ import (
 
 // MaxValue bounds a JSON value that has to be held at once: one string, one
 // attribute of a resource, one resource outside of what is examined.
-const MaxValue = 32 << 20
+const MaxValue = 16 << 20
 
 // cursor walks a JSON text value by value. Its methods stop at the first error,
 // which problem explains.

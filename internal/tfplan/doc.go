@@ -11,7 +11,8 @@
 // marks as sensitive so that it can be compared and never printed.
 //
 // Bounds: a single JSON value that has to be held at once (a string, an
-// attribute) may be MaxValue long and a change that is read again MaxDetail;
+// attribute) may be MaxValue long and a change that is read again MaxDetail; what
+// is kept of all changes, names and references together may take MaxKept;
 // nesting deeper than 10,000 is refused by the JSON reader. What is longer is a
 // Problem that names the bound.
 //

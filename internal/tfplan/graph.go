@@ -63,6 +63,7 @@ type reference struct {
 	kind   refKind
 	target Sym
 	attr   Sym
+	key    Sym // the literal instance key behind the target, as in ["a"]
 }
 
 // ForEach and DependsOn are the names under which Sources files references that
@@ -106,7 +107,7 @@ func (g *Graph) addNode(n Node) {
 func (g *Graph) addEdges(attr Sym, refs []refID) {
 	for _, r := range refs {
 		g.edges = append(g.edges, edge{attr, r})
-		g.sym.kept += 8
+		g.sym.kept += 20
 	}
 }
 
@@ -184,11 +185,11 @@ func (g *Graph) parse(s string) reference {
 	}
 	switch parts[0] {
 	case "var":
-		return reference{refVar, at(1), at(2)}
+		return reference{kind: refVar, target: at(1), attr: at(2)}
 	case "local":
-		return reference{refLocal, at(1), at(2)}
+		return reference{kind: refLocal, target: at(1), attr: at(2)}
 	case "module":
-		return reference{refModule, at(1), at(2)}
+		return reference{refModule, at(1), at(2), g.key(s, parts[:min(2, len(parts))])}
 	case "each":
 		return reference{kind: refEach}
 	case "path", "terraform", "count", "self":
@@ -197,14 +198,26 @@ func (g *Graph) parse(s string) reference {
 		if len(parts) < 3 {
 			return reference{}
 		}
-		return reference{refResource, g.sym.internString(parts[0] + "." + parts[1] + "." + parts[2]), at(3)}
+		return reference{refResource, g.sym.internString(parts[0] + "." + parts[1] + "." + parts[2]), at(3), g.key(s, parts[:3])}
 	case "resource": // the long form of a managed resource
-		parts = parts[1:]
+		parts, s = parts[1:], strings.TrimPrefix(s, "resource.")
 	}
 	if len(parts) < 2 {
 		return reference{}
 	}
-	return reference{refResource, g.sym.internString(parts[0] + "." + parts[1]), at(2)}
+	return reference{refResource, g.sym.internString(parts[0] + "." + parts[1]), at(2), g.key(s, parts[:2])}
+}
+
+// key is the instance key that a reference has right behind its target.
+func (g *Graph) key(s string, target []string) Sym {
+	rest, ok := strings.CutPrefix(s, strings.Join(target, "."))
+	if !ok || !strings.HasPrefix(rest, "[") {
+		return 0
+	}
+	if keys := Keys(rest); len(keys) > 0 {
+		return g.sym.internString(keys[0])
+	}
+	return 0
 }
 
 // split takes a reference apart at its dots and drops index keys, which may

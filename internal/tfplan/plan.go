@@ -57,6 +57,7 @@ type Change struct {
 	Provider Sym
 
 	Unknown Set // top-level attributes whose new value is not known
+	Partial Set // those of them of which some part is known
 	Changed Set // top-level attributes whose known value differs (updates and replacements)
 	Forces  Set // replace_paths, each as a dotted path
 

@@ -57,8 +57,10 @@ type reader struct {
 	// Scratch of one change, reused: attribute name -> hash of its raw value.
 	before, after    []attribute
 	unknown, changed []Sym
+	partial          []Sym // unknown in part
 	forces           [][]string
 	masks            [][]byte // before_sensitive and after_sensitive, where they hide anything
+	scratch          int64    // bytes of what has no other bound
 	rawB, rawA, rawU []byte
 	keepRaw          bool
 }
@@ -66,7 +68,7 @@ type reader struct {
 // overfull stops the reading of a plan that would take more memory than
 // promised: the size of the file is no limit, what is kept of it is.
 func (r *reader) overfull() error {
-	if r.sym.kept > MaxKept {
+	if r.sym.kept+r.scratch > MaxKept {
 		return errTooMuch
 	}
 	return nil

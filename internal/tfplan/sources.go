@@ -3,6 +3,7 @@ package tfplan
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Source is one attribute of one resource block that a value is computed from.
@@ -10,6 +11,12 @@ import (
 type Source struct {
 	Node int32
 	Attr Sym
+	// Pin is the part of an instance's address that the references spell out,
+	// like module.eu["a"] or aws_subnet.x[0]; 0 where any instance is meant.
+	Pin Sym
+	// Paired: the reference stands beside each.key or each.value, so of several
+	// module instances the one with the same key may be meant. Otherwise all are.
+	Paired bool
 }
 
 // Sources is what an attribute is computed from.
@@ -31,6 +38,14 @@ type Sources struct {
 type step struct {
 	module int32
 	ref    refID
+	how    how
+}
+
+// how a source was reached: the innermost instance that was spelled out, and
+// whether each stood beside it.
+type how struct {
+	pin    Sym
+	paired bool
 }
 
 // Locals tells that part of the value comes through a local.
@@ -55,7 +70,7 @@ func (g *Graph) Inputs(node int32) Inputs {
 			s = &Sources{}
 			in[e.attr] = s
 		}
-		g.resolve(n.Module, e.ref, own, s, 0)
+		g.resolve(n.Module, e.ref, how{paired: g.hasEach(own, e.attr)}, own, s, 0)
 	}
 	// depends_on of a module call holds for every resource inside it.
 	for m := n.Module; m > 0; m = g.modules[m].parent {
@@ -65,7 +80,7 @@ func (g *Graph) Inputs(node int32) Inputs {
 				s = &Sources{}
 				in[g.dependsOn] = s
 			}
-			g.resolve(g.modules[m].parent, ref, nil, s, 0)
+			g.resolve(g.modules[m].parent, ref, how{}, nil, s, 0)
 		}
 	}
 	for _, s := range in {
@@ -76,29 +91,35 @@ func (g *Graph) Inputs(node int32) Inputs {
 
 // resolve follows one reference that stands in module m. own are the edges of
 // the block it stands in, for each.value.
-func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int) {
+func (g *Graph) resolve(m int32, ref refID, by how, own []edge, out *Sources, depth int) {
 	if depth > maxDepth || m < 0 {
 		return
 	}
 	r := g.refs[ref]
 	mod := &g.modules[m]
-	if (r.kind == refModule || r.kind == refVar) && out.followed(step{m, ref}) {
+	if (r.kind == refModule || r.kind == refVar) && out.followed(step{m, ref, by}) {
 		return
 	}
 	switch r.kind {
 	case refResource:
 		if n := g.find(mod.path, r.target); n >= 0 {
-			out.add(Source{n, r.attr})
+			if r.key != 0 {
+				by.pin = g.sym.internString(g.sym.names[r.target] + g.sym.names[r.key])
+			}
+			out.add(Source{n, r.attr, by.pin, by.paired})
 		}
 	case refModule:
 		child, ok := mod.calls[r.target]
 		if !ok {
 			return
 		}
+		if r.key != 0 {
+			by.pin = g.sym.internString("module." + g.sym.names[r.target] + g.sym.names[r.key])
+		}
 		for name, refs := range g.modules[child].outputs {
 			if r.attr == 0 || name == r.attr {
 				for _, ref := range refs {
-					g.resolve(child, ref, nil, out, depth+1)
+					g.resolve(child, ref, by, nil, out, depth+1)
 				}
 			}
 		}
@@ -106,14 +127,16 @@ func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int)
 		if mod.parent < 0 {
 			return // an input variable of the root: known at plan time
 		}
+		// Out of the module again: which instance it was says nothing any more.
+		by = how{paired: slices.ContainsFunc(mod.vars[r.target], func(r refID) bool { return g.refs[r].kind == refEach })}
 		for _, ref := range mod.vars[r.target] {
 			if g.refs[ref].kind == refEach {
 				for _, each := range mod.each {
-					g.resolve(mod.parent, each, nil, out, depth+1)
+					g.resolve(mod.parent, each, by, nil, out, depth+1)
 				}
 				continue
 			}
-			g.resolve(mod.parent, ref, nil, out, depth+1)
+			g.resolve(mod.parent, ref, by, nil, out, depth+1)
 		}
 	case refLocal:
 		if !slices.Contains(out.LocalsOf, m) {
@@ -122,10 +145,14 @@ func (g *Graph) resolve(m int32, ref refID, own []edge, out *Sources, depth int)
 	case refEach:
 		for _, e := range own {
 			if e.attr == g.each && g.refs[e.ref].kind != refEach {
-				g.resolve(m, e.ref, nil, out, depth+1)
+				g.resolve(m, e.ref, by, nil, out, depth+1)
 			}
 		}
 	}
+}
+
+func (g *Graph) hasEach(own []edge, attr Sym) bool {
+	return slices.ContainsFunc(own, func(e edge) bool { return e.attr == attr && g.refs[e.ref].kind == refEach })
 }
 
 // followed notes a step and tells whether it was taken before.
@@ -183,23 +210,23 @@ func (g *Graph) Scope(module int32) []Source {
 		var out Sources
 		mod := &g.modules[m]
 		for _, n := range mod.nodes {
-			seen[Source{n, 0}] = true
+			seen[Source{Node: n}] = true
 		}
 		for _, child := range mod.calls {
 			for _, refs := range g.modules[child].outputs {
 				for _, ref := range refs {
-					g.resolve(child, ref, nil, &out, 0)
+					g.resolve(child, ref, how{}, nil, &out, 0)
 				}
 			}
 		}
 		if mod.parent >= 0 {
 			for _, refs := range mod.vars {
 				for _, ref := range refs {
-					g.resolve(mod.parent, ref, nil, &out, 0)
+					g.resolve(mod.parent, ref, how{}, nil, &out, 0)
 				}
 			}
 			for _, ref := range mod.each {
-				g.resolve(mod.parent, ref, nil, &out, 0)
+				g.resolve(mod.parent, ref, how{}, nil, &out, 0)
 			}
 		}
 		for _, s := range out.From {
@@ -212,7 +239,7 @@ func (g *Graph) Scope(module int32) []Source {
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b Source) int {
-		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Attr, b.Attr))
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Attr, b.Attr), cmp.Compare(a.Pin, b.Pin))
 	})
 	g.scopes[module] = list
 	return list
@@ -224,8 +251,27 @@ func (g *Graph) ModuleNodes(node int32) []Source {
 	var out []Source
 	for _, n := range g.modules[g.nodes[node].Module].nodes {
 		if n != node {
-			out = append(out, Source{n, 0})
+			out = append(out, Source{Node: n})
 		}
 	}
 	return out
+}
+
+// Meant tells whether an instance is one that the source's references can mean.
+func (g *Graph) Meant(s Source, address string) bool {
+	if s.Pin == 0 {
+		return true
+	}
+	pin := g.sym.names[s.Pin]
+	for at := 0; ; at++ {
+		i := strings.Index(address[at:], pin)
+		if i < 0 {
+			return false
+		}
+		at += i
+		end := at + len(pin)
+		if (at == 0 || address[at-1] == '.') && (end == len(address) || address[end] == '.') {
+			return true
+		}
+	}
 }

@@ -3,12 +3,14 @@ package tfstate
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"polygraph/internal/evidence"
 )
@@ -56,21 +58,21 @@ func Detect(name string, head []byte) (*evidence.Kind, *evidence.Problem) {
 }
 
 type document struct {
-	Version   *json.Number `json:"version"`
-	Terraform string       `json:"terraform_version"`
-	Format    string       `json:"format_version"`
-	Serial    int64        `json:"serial"`
-	Lineage   string       `json:"lineage"`
+	Version   jsontext.Value `json:"version"`
+	Terraform string         `json:"terraform_version"`
+	Format    string         `json:"format_version"`
+	Serial    int64          `json:"serial"`
+	Lineage   string         `json:"lineage"`
 	Resources []struct {
 		Module    string `json:"module"`
 		Mode      string `json:"mode"`
 		Type      string `json:"type"`
 		Name      string `json:"name"`
 		Instances []struct {
-			IndexKey   any    `json:"index_key"`
-			Deposed    string `json:"deposed"`
+			IndexKey   jsontext.Value `json:"index_key"`
+			Deposed    string         `json:"deposed"`
 			Attributes struct {
-				ID any `json:"id"`
+				ID jsontext.Value `json:"id"`
 			} `json:"attributes"`
 		} `json:"instances"`
 	} `json:"resources"`
@@ -86,7 +88,7 @@ type module struct {
 		Type    string `json:"type"`
 		Deposed string `json:"deposed_key"`
 		Values  struct {
-			ID any `json:"id"`
+			ID jsontext.Value `json:"id"`
 		} `json:"values"`
 	} `json:"resources"`
 	Children []module `json:"child_modules"`
@@ -99,14 +101,27 @@ func Read(ctx context.Context, item *evidence.Item) (*State, error) {
 		return nil, &evidence.Problem{Reason: fmt.Sprintf("the state is larger than %d MiB, the most that is examined", MaxSize>>20), Do: "split the state"}
 	}
 	var d document
-	dec := json.NewDecoder(skipBOM(io.NewSectionReader(item.Blob, 0, item.Blob.Size())))
-	dec.UseNumber()
-	if err := dec.Decode(&d); err != nil {
-		reason := fmt.Sprintf("not a valid state: %v", err)
-		if errors.Is(err, io.ErrUnexpectedEOF) {
+	in := &meter{r: skipBOM(io.NewSectionReader(item.Blob, 0, item.Blob.Size()))}
+	dec := jsontext.NewDecoder(in, jsontext.AllowInvalidUTF8(true))
+	in.used = dec.InputOffset
+	err := json.UnmarshalDecode(dec, &d)
+	if err == nil {
+		if _, more := dec.ReadToken(); !errors.Is(more, io.EOF) || errors.Is(more, io.ErrUnexpectedEOF) {
+			return nil, &evidence.Problem{Reason: fmt.Sprintf("there is more behind the state, at byte %d", dec.InputOffset()), Do: "keep one state per file"}
+		}
+	}
+	if err != nil {
+		// Not the decoder's own text: it may quote a value.
+		reason := fmt.Sprintf("not a valid state, near byte %d", dec.InputOffset())
+		switch {
+		case item.Blob.Size() == 0:
+			reason = "the file is empty"
+		case errors.Is(err, errValueTooLong):
+			reason = fmt.Sprintf("a single value is longer than %d MiB, the most that is held at once", MaxValue>>20)
+		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 			reason = "the state is truncated"
 		}
-		return nil, &evidence.Problem{Reason: reason, Do: again, Err: err}
+		return nil, &evidence.Problem{Reason: reason, Do: again}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -118,11 +133,11 @@ func Read(ctx context.Context, item *evidence.Item) (*State, error) {
 			return nil, &evidence.Problem{Reason: fmt.Sprintf("state format version %q: this Polygraph reads 0.x and 1.x", d.Format), Do: "update Polygraph"}
 		}
 		s.values(d.Values.Root)
-	case d.Version != nil && *d.Version == "4":
+	case string(d.Version) == "4":
 		s.instances(&d)
 	case d.Version != nil:
 		return nil, &evidence.Problem{
-			Reason: fmt.Sprintf("state version %s: only version 4 (Terraform 0.12 and later) is read", *d.Version),
+			Reason: fmt.Sprintf("state version %s: only version 4 (Terraform 0.12 and later) is read", short(d.Version)),
 			Do:     "let a current Terraform upgrade it: `terraform state pull`",
 		}
 	case d.Format != "":
@@ -162,26 +177,57 @@ func (s *State) values(m module) {
 	}
 }
 
-func key(v any) string {
-	switch k := v.(type) {
-	case string:
-		return "[" + strconv.Quote(k) + "]"
-	case json.Number:
-		return "[" + string(k) + "]"
+func key(v jsontext.Value) string {
+	switch v.Kind() {
+	case '"':
+		return "[" + strconv.Quote(text(v)) + "]"
+	case '0':
+		return "[" + string(v) + "]"
 	default:
 		return ""
 	}
 }
 
-func text(v any) string {
-	switch x := v.(type) {
-	case string:
-		return x
-	case json.Number:
-		return string(x)
+func text(v jsontext.Value) string {
+	switch v.Kind() {
+	case '"':
+		b, _ := jsontext.AppendUnquote(nil, v)
+		return string(b)
+	case '0':
+		return string(v)
 	default:
 		return ""
 	}
+}
+
+// short is a value that is no version, for people.
+func short(v jsontext.Value) string {
+	if v.Kind() == '0' && len(v) < 20 {
+		return string(v)
+	}
+	return "unknown"
+}
+
+// MaxValue bounds a JSON value that has to be held at once.
+const MaxValue = 16 << 20
+
+var errValueTooLong = errors.New("value too long")
+
+// meter refuses to feed a value beyond MaxValue: the decoder's offset stands
+// still while it buffers one.
+type meter struct {
+	r    io.Reader
+	fed  int64
+	used func() int64
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	if m.fed-m.used() > MaxValue {
+		return 0, errValueTooLong
+	}
+	n, err := m.r.Read(p)
+	m.fed += int64(n)
+	return n, err
 }
 
 func skipBOM(r io.Reader) io.Reader {

@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 
 	"polygraph/internal/tfplan"
@@ -32,7 +30,8 @@ type Result struct {
 
 type reference struct {
 	attr string
-	from []*tfplan.Change // new objects it is computed from
+	from []*tfplan.Change // new objects it is computed from; shared, not to be changed
+	name string           // the attribute of those, "" for the whole object
 	dark bool             // comes through a local
 }
 
@@ -78,25 +77,31 @@ func sortedTypes(m map[tfplan.Sym][]*tfplan.Change) []tfplan.Sym {
 
 // match pairs the objects of one type. The most alike addresses go first, so
 // that of several equal objects x["a"] pairs with y["a"].
-func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode map[int32][]*tfplan.Change, reads *int) {
-	taken := map[*tfplan.Change]bool{}
+func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode *origins, reads *int) {
+	taken := make([]bool, len(news))
+	called := make([]names, len(news))
+	for i, n := range news {
+		called[i] = namesOf(n)
+	}
+	var candidates []candidate // reused
 	for _, old := range olds {
-		var candidates []*tfplan.Change
-		for _, n := range news {
-			if !taken[n] && n.Provider == old.Provider && n.Within(old) {
-				candidates = append(candidates, n)
+		candidates = candidates[:0]
+		own := namesOf(old)
+		for i, n := range news {
+			if !taken[i] && n.Provider == old.Provider && n.Within(old) {
+				candidates = append(candidates, candidate{i, own.alike(called[i])})
 			}
 		}
-		slices.SortStableFunc(candidates, func(a, b *tfplan.Change) int {
-			return cmp.Compare(alike(p, old, b), alike(p, old, a))
-		})
 		if len(candidates) == 0 {
 			r.Single++
 			continue
 		}
 		paired, failed := false, false
 		var before *tfplan.Detail
-		for _, n := range candidates {
+		for i := range candidates {
+			// Mostly the first one fits: no need to sort them all.
+			best(candidates[i:])
+			n := news[candidates[i].index]
 			if *reads++; *reads > MaxReads {
 				failed = true
 				break
@@ -114,9 +119,9 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode map[i
 				continue
 			}
 			if equal, ok := compare(before, after); ok {
-				taken[n] = true
+				taken[candidates[i].index] = true
 				r.byCreate[n] = len(r.Pairs)
-				r.refers[n] = references(p, n, byNode)
+				r.refers[n] = byNode.references(p, n)
 				r.Pairs = append(r.Pairs, Pair{Old: old, New: n, Equal: equal, Named: naming(before, equal)})
 				paired = true
 				break
@@ -132,18 +137,44 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode map[i
 	}
 }
 
+// candidate is a new object, by its place, and how much its address resembles
+// that of the old one.
+type candidate struct{ index, score int }
+
+// best swaps the most alike candidate to the front; of several the first, so
+// that the order of the plan decides.
+func best(list []candidate) {
+	top := 0
+	for i, c := range list {
+		if c.score > list[top].score || c.score == list[top].score && c.index < list[top].index {
+			top = i
+		}
+	}
+	list[0], list[top] = list[top], list[0]
+}
+
+// names is what an address consists of.
+type names struct {
+	instance string
+	resource tfplan.Sym
+	keys     []string
+}
+
+func namesOf(c *tfplan.Change) names {
+	return names{tfplan.InstanceKey(c.Address), c.Resource, tfplan.Keys(c.Address)}
+}
+
 // alike scores how much two addresses resemble each other.
-func alike(p *tfplan.Plan, a, b *tfplan.Change) int {
+func (a names) alike(b names) int {
 	score := 0
-	if tfplan.InstanceKey(a.Address) == tfplan.InstanceKey(b.Address) {
+	if a.instance == b.instance {
 		score += 4
 	}
-	if a.Resource == b.Resource {
+	if a.resource == b.resource {
 		score += 2
 	}
-	keys := tfplan.Keys(b.Address)
-	for _, k := range tfplan.Keys(a.Address) {
-		if slices.Contains(keys, k) {
+	for _, k := range a.keys {
+		if slices.Contains(b.keys, k) {
 			score++
 		}
 	}
@@ -238,87 +269,4 @@ func naming(d *tfplan.Detail, equal []string) string {
 		}
 	}
 	return ""
-}
-
-// settle decides which pairs are proven.
-func (r *Result) settle(p *tfplan.Plan) {
-	for i := range r.Pairs {
-		pair := &r.Pairs[i]
-		for _, ref := range r.refers[pair.New] {
-			pair.Refers = append(pair.Refers, ref.attr)
-			if ref.dark && len(ref.from) == 0 {
-				pair.Doubt = fmt.Sprintf("`%s` comes through a local and is not known before apply", ref.attr)
-			}
-			for _, from := range ref.from {
-				if _, twin := r.byCreate[from]; !twin {
-					pair.Doubt = fmt.Sprintf("`%s` will come from %s, which this plan makes anew", ref.attr, from.Address)
-				}
-			}
-		}
-		// Equal settings alone are what a team's defaults look like.
-		if pair.Doubt == "" && pair.Named == "" && pair.Old.Resource != pair.New.Resource {
-			pair.Doubt = "their settings agree, but neither a name of the object nor the name in the configuration does"
-		}
-	}
-	r.spreadDoubt()
-}
-
-// spreadDoubt makes a pair doubtful that rests on a doubtful one, until nothing
-// changes any more.
-func (r *Result) spreadDoubt() {
-	for again := true; again; {
-		again = false
-		for i := range r.Pairs {
-			pair := &r.Pairs[i]
-			if pair.Doubt != "" {
-				continue
-			}
-			for _, ref := range r.refers[pair.New] {
-				for _, from := range ref.from {
-					if r.Pairs[r.byCreate[from]].Doubt != "" {
-						pair.Doubt = fmt.Sprintf("`%s` will come from %s, and whether that is a twin is open", ref.attr, from.Address)
-						again = true
-					}
-				}
-			}
-		}
-	}
-}
-
-// unsettled indexes the changes that make values of others unknown.
-func unsettled(p *tfplan.Plan) map[int32][]*tfplan.Change {
-	out := map[int32][]*tfplan.Change{}
-	for i := range p.Changes {
-		c := &p.Changes[i]
-		if c.Node >= 0 && len(p.Members(c.Unknown)) > 0 {
-			out[c.Node] = append(out[c.Node], c)
-		}
-	}
-	return out
-}
-
-// references lists the configured attributes of a new object that are unknown,
-// with the changes they come from.
-func references(p *tfplan.Plan, c *tfplan.Change, byNode map[int32][]*tfplan.Change) []reference {
-	if c.Node < 0 {
-		return nil
-	}
-	inputs := p.Graph.Inputs(c.Node)
-	var out []reference
-	for _, attr := range p.Members(c.Unknown) {
-		src := inputs[attr]
-		if src == nil {
-			continue // computed by the provider
-		}
-		ref := reference{attr: p.Name(attr), dark: src.Locals()}
-		for _, s := range src.From {
-			for _, o := range byNode[s.Node] {
-				if o != c && (s.Attr == 0 || p.Has(o.Unknown, s.Attr)) {
-					ref.from = append(ref.from, o)
-				}
-			}
-		}
-		out = append(out, ref)
-	}
-	return out
 }

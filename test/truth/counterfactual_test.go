@@ -29,30 +29,47 @@ func (t *tally) add(o tally) {
 
 // counterfactual compares the charges against the blocks of one edit with the plan of the same
 // configuration without that edit. edited are the blocks of all edits of the scene.
+//
+// A charge may also be brought against a change that is unproven itself: what it is computed from is not in
+// the evidence, but what follows from it is. Then both have to come and go together. So they have where the
+// nearest cause follows from a new object: the object is the edit, and it is nothing that changes.
 func counterfactual(j judgement, with, without plan, undone, edited []string) (n tally, complaints []string) {
 	there, still := with.busy(), without.busy()
-	listed := map[string]bool{}
+	adds := slices.Contains(slices.Collect(maps.Values(there)), "create")
+	unproven := map[string]bool{}
+	for _, f := range j.of("CHG001", finding.Unproven) {
+		unproven[f.Subject.Identity] = true
+	}
+	listed, open := map[string]bool{}, map[string]bool{}
 	for _, c := range charges(j) {
+		for _, d := range c.drawn {
+			// Whoever it stands with, it is said that there are or may be others.
+			open[d.address] = open[d.address] || d.shared
+		}
+		isUnproven := func(r string) bool { return unproven[r] }
+		gone := func(r string) bool { return still[r] == "" }
 		switch {
-		case !slices.Contains(edited, block(c.identity)):
-			n.false++
-			complain(&complaints, "%s is made a cause, and nobody edited it", c.identity)
 		case slices.Contains(undone, block(c.identity)):
 			for _, d := range c.drawn {
 				listed[d.address] = true
 				n.weigh(d, c, there, still, &complaints)
 			}
+		case slices.Contains(edited, block(c.identity)):
+		case !adds && !slices.ContainsFunc(c.roots, isUnproven):
+			n.false++
+			complain(&complaints, "%s is made a cause, and nobody edited it", c.identity)
+		case !slices.ContainsFunc(c.roots, func(r string) bool { return !gone(r) }):
+			for _, d := range c.drawn {
+				open[d.address] = true
+				n.weigh(d, c, there, still, &complaints)
+			}
 		}
-	}
-	unproven := map[string]bool{}
-	for _, f := range j.of("CHG001", finding.Unproven) {
-		unproven[f.Subject.Identity] = true
 	}
 	for _, address := range slices.Sorted(maps.Keys(there)) {
 		switch does := there[address]; {
 		case listed[address], slices.Contains(undone, block(address)):
 		case does == "create", does == "delete": // somebody wrote or deleted it: an edit of its own
-		case still[address] != "":
+		case still[address] != "", open[address]:
 		case unproven[address]:
 			n.open++
 		default:
@@ -77,6 +94,8 @@ func (n *tally) weigh(d drawing, c charge, there, still map[string]string, compl
 		n.drawn++
 	case replaces(did) && !replaces(does):
 		n.softened++
+	case !slices.ContainsFunc(c.roots, func(r string) bool { return still[r] != there[r] }):
+		// The cause is as it was: what was taken back is another edit of it.
 	default:
 		n.false++
 		complain(complaints, "%s (%s) is blamed on %s and is still there without that edit (%s)", d.address, did, c.identity, does)
@@ -87,8 +106,9 @@ func replaces(does string) bool {
 	return strings.Contains(does, "create") && strings.Contains(does, "+")
 }
 
-// came tells whether what a charge foretold really came: a new object, or another value.
-func came(cs []charge, o outcome) (n int, complaints []string) {
+// came tells whether what a charge foretold really came: a new object, or another value. A value that was
+// computed again and came out the same is vain: the plan did foretell an update, and it was one for nothing.
+func came(cs []charge, o outcome) (n, vain int, complaints []string) {
 	for _, c := range cs {
 		for _, d := range c.drawn {
 			was, is := o.before[d.address], o.after[d.address]
@@ -98,13 +118,13 @@ func came(cs []charge, o outcome) (n int, complaints []string) {
 			case was.Values == nil || is.Values == nil:
 				complain(&complaints, "%s is blamed on %s, and the state has it no more", d.address, c.identity)
 			case was.id() == is.id() && (d.attribute == "" || equal(was.Values[d.attribute], is.Values[d.attribute])):
-				complain(&complaints, "%s is blamed on %s, and the apply changed neither its identity nor `%s`", d.address, c.identity, d.attribute)
+				vain++
 			default:
 				n++
 			}
 		}
 	}
-	return n, complaints
+	return n, vain, complaints
 }
 
 func isData(address string) bool {

@@ -2,12 +2,14 @@ package truth
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 )
 
 // variants is how many generated trees are planned, applied and planned again without each edit.
-const variants = 40
+const variants = 300
 
 // TestGeneratedCascades is the proof of "one cause, N changes": no change may be blamed on an edit that
 // is there without it, and what is gone without it may only be missing where the verdict is unproven.
@@ -62,11 +64,12 @@ func tryTree(t *testing.T, g *tree) (tally, int) {
 		}
 	}
 	s.configure(carry(base, edits...))
-	n, complaints := came(charges(j), s.succeed())
+	n, _, complaints := came(charges(j), s.succeed())
 	for _, c := range complaints {
 		t.Error(c)
 	}
 	if t.Failed() {
+		os.WriteFile("/tmp/"+strings.ReplaceAll(t.Name(), "/", "_")+".json", with.text, 0o644)
 		t.Logf("edits %+v\n%v", edits, base)
 		for _, f := range j.findings {
 			t.Logf("%s %s %s: %s", f.Rule, f.Verdict, f.Subject.Identity, f.Title)

@@ -42,20 +42,29 @@ const evidenceGet = "terraform show -json tfplan > plan.json"
 
 func (x *examination) reportGroup(g *cascade.Group) {
 	root := g.Roots[0]
-	replaced, updated := 0, 0
+	replaced, updated, shared := 0, 0, 0
 	for _, d := range g.Drawn {
-		if d.Change.Action.Replaces() {
+		switch {
+		case d.Shared():
+			shared++
+		case d.Change.Action.Replaces():
 			replaced++
-		} else {
+		default:
 			updated++
 		}
 	}
 	f := finding.Finding{
 		Subject:  subject(g.Identity, nil),
 		Verdict:  finding.Refuted,
-		Severity: severityOfGroup(root, replaced, updated),
+		Severity: severityOfGroup(root, g.Drawn),
 		Title: fmt.Sprintf("one cause, %s: %s draws %s",
-			count(len(g.Drawn)+len(g.Roots), "change"), x.rootTitle(g.Roots), drawnTitle(replaced, updated)),
+			count(len(g.Drawn)-shared+len(g.Roots), "change"), x.rootTitle(g.Roots), drawnTitle(replaced, updated)),
+	}
+	switch {
+	case shared == len(g.Drawn):
+		f.Title = fmt.Sprintf("%s draws %s, together with other causes", x.rootTitle(g.Roots), count(shared, "change"))
+	case shared > 0:
+		f.Title += fmt.Sprintf(", and %d more together with other causes", shared)
 	}
 	f.Proof = x.rootProof(g)
 	in := members(g)
@@ -83,11 +92,11 @@ func (x *examination) reportGroup(g *cascade.Group) {
 // severityOfGroup: what is replaced in turn has lost its identity too. A new
 // revision that one or two others point at (a task definition and its service,
 // a launch template and its group) is how it should be, and only worth a line.
-func severityOfGroup(root *tfplan.Change, replaced, updated int) finding.Severity {
+func severityOfGroup(root *tfplan.Change, drawn []*cascade.Drawn) finding.Severity {
 	switch {
-	case replaced > 0:
+	case slices.ContainsFunc(drawn, func(d *cascade.Drawn) bool { return d.Change.Action.Replaces() }):
 		return finding.High
-	case root.Action.Replaces() && updated > 2:
+	case root.Action.Replaces() && len(drawn) > 2:
 		return finding.Medium
 	default:
 		return finding.Low
@@ -203,6 +212,9 @@ func (x *examination) drawnProof(d *cascade.Drawn, l cascade.Link) finding.State
 	case l.Basis == cascade.OnlyCause:
 		text = fmt.Sprintf("%s is %s: `%s` comes through a local, and %s is the only cause in its reach", d.Change.Address, mechanism(d.Change), l.Attribute, l.From.Address)
 	}
+	if d.Shared() {
+		text += "; " + otherCauses(d)
+	}
 	rest := "/change/after_unknown/" + tfplan.EscapePointer(l.Attribute)
 	if l.Attribute == tfplan.DependsOn || l.Attribute == cascade.TriggeredBy {
 		rest = "/action_reason"
@@ -210,9 +222,27 @@ func (x *examination) drawnProof(d *cascade.Drawn, l cascade.Link) finding.State
 	return finding.Statement{Text: text, At: x.at(d.Change, rest)}
 }
 
+// otherCauses says why taking one cause back need not be enough.
+func otherCauses(d *cascade.Drawn) string {
+	names := d.Others
+	if len(names) > 3 {
+		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(d.Others)-3))
+	}
+	switch {
+	case len(names) == 0:
+		return "new objects, or what the plan does not spell out, can be other causes"
+	case d.More:
+		return "other causes are, or can be, " + strings.Join(names, ", ") + ", and new objects or what the plan does not spell out"
+	}
+	return "other causes are, or can be, " + strings.Join(names, ", ")
+}
+
 func (x *examination) cascadeRemedy(g *cascade.Group) finding.Remedy {
 	root := g.Roots[0]
 	attrs := x.forcing(root)
+	if !slices.ContainsFunc(g.Drawn, func(d *cascade.Drawn) bool { return !d.Shared() }) {
+		return finding.Remedy{Text: fmt.Sprintf("Decide about %s together with the other causes: taking this one back alone may change nothing.", g.Identity)}
+	}
 	if len(attrs) == 0 || !root.Action.Replaces() {
 		return finding.Remedy{Text: fmt.Sprintf("Decide about %s alone: the other %s follow from it.", g.Identity, count(len(g.Drawn), "change"))}
 	}
