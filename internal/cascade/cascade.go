@@ -72,7 +72,9 @@ type finder struct {
 	blockIDs map[within]int32
 	blocks   []within
 	old      map[*tfplan.Change][]identifier
-	partly   map[attribute]bool // what partEdited found
+	partly   map[attribute]bool              // what partEdited found
+	updated  map[tfplan.Sym][]*tfplan.Change // by type: edited objects that stay the same
+	survived map[kept]bool                   // what survives found
 	// readers are the changes that are computed from a data source that is read
 	// during apply: Attribute of From. Nil until needed.
 	readers map[*tfplan.Change][]Link
@@ -84,6 +86,7 @@ func Find(p *tfplan.Plan) Result {
 		Plan: p, at: map[place][]*tfplan.Change{}, byKey: map[keyed][]*tfplan.Change{}, meanings: map[meaning]*bundle{}, homes: map[place]string{},
 		inputs: map[int32]tfplan.Inputs{}, parts: map[*tfplan.Change][]*part{}, scopes: map[string]*scope{},
 		blockIDs: map[within]int32{}, old: map[*tfplan.Change][]identifier{}, partly: map[attribute]bool{},
+		updated: map[tfplan.Sym][]*tfplan.Change{}, survived: map[kept]bool{},
 	}
 	var movers []*tfplan.Change
 	for i := range p.Changes {
@@ -95,6 +98,9 @@ func Find(p *tfplan.Plan) Result {
 			movers = append(movers, c)
 		}
 		f.register(c)
+		if c.Action == tfplan.Update && len(p.Members(c.Changed)) > 0 {
+			f.updated[c.Type] = append(f.updated[c.Type], c)
+		}
 	}
 	var res Result
 	if !p.HasConfiguration {

@@ -26,7 +26,8 @@ type link struct {
 // bundle is the instances that one reference means, as far as they are unknown.
 type bundle struct {
 	movers []*tfplan.Change
-	fresh  bool // there are new ones among them
+	attr   tfplan.Sym // which of their attributes is meant, 0 for any
+	fresh  bool       // there are new ones among them
 }
 
 // maxCauses bounds how many causes of one change are told apart.

@@ -145,7 +145,8 @@ const maxCandidates = 5
 func (t *tracer) unexplained(c *tfplan.Change) *Open {
 	o := &Open{Change: c}
 	for _, p := range t.parts[c] {
-		if why := t.part(p); !p.open && (!why.dark || len(why.blocks) > 0) {
+		// A circle has no cause in it: one of its links is not what it seems.
+		if why := t.part(p); !p.open && (len(why.blocks) > 0 || why.fresh && !why.dark) {
 			continue
 		}
 		o.Attributes = append(o.Attributes, p.attr)

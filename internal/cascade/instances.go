@@ -137,7 +137,7 @@ func (f *finder) pair(c *tfplan.Change, s tfplan.Source, home string) (out []*tf
 }
 
 func (f *finder) bundleOf(list []*tfplan.Change, s tfplan.Source) *bundle {
-	b := &bundle{}
+	b := &bundle{attr: s.Attr}
 	for _, m := range list {
 		switch {
 		case !f.Graph.Meant(s, m.Address) || !f.unsettles(m, s.Attr):

@@ -125,12 +125,19 @@ func (f *finder) identifiersOf(m *tfplan.Change) []identifier {
 	var out []identifier
 	if d, err := f.Detail(m); err == nil {
 		in := f.inputsOf(m)
+		var given []string
+		for _, attr := range f.Members(m.Unknown) {
+			if name := f.Name(attr); in[attr] != nil {
+				given = unknownScalars(given, d.Before[name], d.AfterUnknown[name])
+			}
+		}
 		for _, attr := range f.Members(m.Unknown) {
 			if in[attr] != nil {
 				continue
 			}
 			name := f.Name(attr)
-			if v, ok := d.Before[name].(string); ok && len(v) >= minIdentifier {
+			// Some attributes only repeat what was given, as the output of terraform_data does.
+			if v, ok := d.Before[name].(string); ok && len(v) >= minIdentifier && !slices.Contains(given, v) {
 				out = append(out, identifier{m, name, v})
 			}
 		}

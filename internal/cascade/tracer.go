@@ -17,7 +17,7 @@ type tracer struct {
 	// assume is a scope that is just being settled: what comes through its local
 	// comes from somewhere else in it, and adds nothing to the causes of the whole.
 	assume *scope
-	nodes  map[any]*node // by *tfplan.Change, *bundle or *scope
+	nodes  map[any]*node // by *tfplan.Change, replacement, *bundle or *scope
 	stack  []any
 }
 
@@ -72,8 +72,21 @@ func (t *tracer) visit(v any) *node {
 	switch x := v.(type) {
 	case *bundle:
 		for _, m := range x.movers {
-			follow(m)
+			follow(t.asSeen(m, x.attr))
 		}
+	case replacement:
+		parts, _ := t.decisive(x.change)
+		var seed cause
+		for _, p := range parts {
+			seed.add(t.seed(p))
+			for _, l := range p.links {
+				follow(l.all)
+			}
+			if p.besides && p.local != t.assume {
+				follow(p.local)
+			}
+		}
+		n.cause.add(t.absorb(x.change, seed, false))
 	case *scope:
 		n.cause.more = len(x.fresh) > 0
 		for _, m := range x.movers {
@@ -92,7 +105,13 @@ func (t *tracer) visit(v any) *node {
 				follow(p.local)
 			}
 		}
-		n.cause.add(t.absorb(x, seed, !told || t.own(x)))
+		own := !told || t.own(x)
+		if own && x.Action.Replaces() && t.linked(x) {
+			// Others replace it, and that alone makes its identifiers unknown.
+			// Whether its own edits would have done so too cannot be told.
+			own, seed.more = false, true
+		}
+		n.cause.add(t.absorb(x, seed, own))
 	}
 	if n.low == n.index {
 		t.finish(n)

@@ -42,10 +42,13 @@ const evidenceGet = "terraform show -json tfplan > plan.json"
 
 func (x *examination) reportGroup(g *cascade.Group) {
 	root := g.Roots[0]
-	replaced, updated, shared := 0, 0, 0
+	replaced, updated, shared, perhaps := 0, 0, 0, 0
 	for _, d := range g.Drawn {
+		if d.More && len(d.Others) == 0 {
+			perhaps++
+		}
 		switch {
-		case d.Shared():
+		case len(d.Others) > 0:
 			shared++
 		case d.Change.Action.Replaces():
 			replaced++
@@ -65,6 +68,9 @@ func (x *examination) reportGroup(g *cascade.Group) {
 		f.Title = fmt.Sprintf("%s draws %s, together with other causes", x.rootTitle(g.Roots), count(shared, "change"))
 	case shared > 0:
 		f.Title += fmt.Sprintf(", and %d more together with other causes", shared)
+	}
+	if perhaps > 0 {
+		f.Title += fmt.Sprintf(" (%d of them may have another cause besides)", perhaps)
 	}
 	f.Proof = x.rootProof(g)
 	in := members(g)
