@@ -55,6 +55,10 @@ func counterfactual(j judgement, with, without plan, undone, edited []string) (n
 				n.weigh(d, c, there, still, &complaints)
 			}
 		case slices.Contains(edited, block(c.identity)):
+			// Edited, and replaced for another reason that is unproven: then so is what follows.
+			for _, d := range c.drawn {
+				open[d.address] = open[d.address] || slices.ContainsFunc(c.roots, isUnproven)
+			}
 		case !adds && !slices.ContainsFunc(c.roots, isUnproven):
 			n.false++
 			complain(&complaints, "%s is made a cause, and nobody edited it", c.identity)

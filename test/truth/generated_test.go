@@ -2,21 +2,19 @@ package truth
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"testing"
 )
 
 // variants is how many generated trees are planned, applied and planned again without each edit.
-const variants = 300
+const variants = 24
 
 // TestGeneratedCascades is the proof of "one cause, N changes": no change may be blamed on an edit that
 // is there without it, and what is gone without it may only be missing where the verdict is unproven.
 func TestGeneratedCascades(t *testing.T) {
 	var mu sync.Mutex
 	var total tally
-	applied, used := 0, 0
+	applied, used, tried := 0, 0, 0
 	t.Run("seed", func(t *testing.T) {
 		for seed := range uint64(variants) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -25,6 +23,7 @@ func TestGeneratedCascades(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				total.add(n)
+				tried++
 				applied += came
 				if n.drawn > 0 {
 					used++
@@ -33,8 +32,8 @@ func TestGeneratedCascades(t *testing.T) {
 		}
 	})
 	t.Logf("%d trees, %d of them with a cascade: %d changes blamed rightly, %d replacements that would be updates, %d with several causes, %d unproven; %d false accusations, %d missed in silence; %d came true at apply",
-		variants, used, total.drawn, total.softened, total.shared, total.open, total.false, total.missed, applied)
-	if !t.Failed() && (used < 15 || total.drawn < 50 || total.shared == 0) {
+		tried, used, total.drawn, total.softened, total.shared, total.open, total.false, total.missed, applied)
+	if !t.Failed() && tried == variants && (used < 10 || total.drawn < 40 || total.shared == 0) {
 		t.Error("the trees are too tame to prove anything")
 	}
 }
@@ -69,7 +68,6 @@ func tryTree(t *testing.T, g *tree) (tally, int) {
 		t.Error(c)
 	}
 	if t.Failed() {
-		os.WriteFile("/tmp/"+strings.ReplaceAll(t.Name(), "/", "_")+".json", with.text, 0o644)
 		t.Logf("edits %+v\n%v", edits, base)
 		for _, f := range j.findings {
 			t.Logf("%s %s %s: %s", f.Rule, f.Verdict, f.Subject.Identity, f.Title)

@@ -10,6 +10,7 @@ import (
 )
 
 func (x *examination) loss() {
+	drifted := x.drifted()
 	for i := range x.Changes {
 		c := &x.Changes[i]
 		if c.Data || !c.Action.Destroys() {
@@ -24,11 +25,17 @@ func (x *examination) loss() {
 			x.unreadable(lossRule, c, err)
 			continue
 		}
-		x.judgeLoss(c, d, entry)
+		dr := drifted[place{c.Address, c.Deposed}]
+		met, err := x.refreshed(c, d, dr)
+		if err != nil {
+			x.unreadable(lossRule, dr, err)
+			continue
+		}
+		x.judgeLoss(c, d, entry, met)
 	}
 }
 
-func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry) {
+func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry, met remnant) {
 	f := finding.Finding{Subject: subject(c.Address, d), Discriminator: c.Deposed}
 	action := finding.Statement{Text: fmt.Sprintf("%s is %s", c.Address, mechanism(c)), At: x.at(c, "/change/actions")}
 	if d.Before == nil {
@@ -38,7 +45,7 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 		x.Report(lossRule, f)
 		return
 	}
-	out := entry.Judge(d.Before)
+	out := entry.Judge(met.before)
 	switch out.Verdict {
 	case stateful.Kept:
 		x.Hold(lossRule)
@@ -55,10 +62,10 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 			f.Missing = append(f.Missing, finding.Missing{Evidence: fmt.Sprintf("`%s` of %s", m, c.Address), Get: get})
 		}
 	default:
-		out = decisive(entry, out, c, d)
+		out = decisive(entry, out, c, d, met)
 		f.Verdict, f.Severity = finding.Refuted, severityOfLoss(entry, out)
 		f.Title = fmt.Sprintf("loses %s: %s", entry.Holds, lostBecause(out))
-		f.Proof = append([]finding.Statement{action}, x.lossProof(c, d, entry, out)...)
+		f.Proof = append([]finding.Statement{action}, x.lossProof(c, d, entry, out, met)...)
 		f.Remedy = lossRemedy(x, c, out)
 	}
 	x.Report(lossRule, f)
@@ -67,12 +74,12 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 // decisive picks, of several guards that fail, the one to talk about: one that
 // this very plan switches on too late, then one that somebody set, then the
 // first.
-func decisive(entry stateful.Entry, out stateful.Outcome, c *tfplan.Change, d *tfplan.Detail) stateful.Outcome {
+func decisive(entry stateful.Entry, out stateful.Outcome, c *tfplan.Change, d *tfplan.Detail, met remnant) stateful.Outcome {
 	best, score := out, 0
 	for _, g := range entry.Guards {
 		one := entry
 		one.Guards = []stateful.Guard{g}
-		o := one.Judge(d.Before)
+		o := one.Judge(met.before)
 		if o.Verdict != stateful.Lost {
 			continue
 		}
@@ -113,7 +120,7 @@ func lostBecause(out stateful.Outcome) string {
 	}
 }
 
-func (x *examination) lossProof(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry, out stateful.Outcome) []finding.Statement {
+func (x *examination) lossProof(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry, out stateful.Outcome, met remnant) []finding.Statement {
 	var ps []finding.Statement
 	if out.Guard == nil {
 		ps = append(ps, finding.Statement{
@@ -121,8 +128,12 @@ func (x *examination) lossProof(c *tfplan.Change, d *tfplan.Detail, entry statef
 		})
 	} else {
 		path := "/" + strings.ReplaceAll(out.Attribute, ".", "/")
-		text := fmt.Sprintf("before: %s = %s; it would keep the data when it %s", out.Attribute, tfplan.Show(valueOr(out)), testText(out.Guard))
-		ps = append(ps, finding.Statement{Text: text, At: x.at(c, "/change/before"+path)})
+		when := "before"
+		if met.entry != c {
+			when = "as it was refreshed"
+		}
+		text := fmt.Sprintf("%s: %s = %s; it would keep the data when it %s", when, out.Attribute, tfplan.Show(valueOr(out)), testText(out.Guard))
+		ps = append(ps, finding.Statement{Text: text, At: x.at(met.entry, "/change/"+met.side+path)})
 		if after, ok := tfplan.Lookup(d.After, []string{out.Attribute}); ok && c.Action.Replaces() {
 			now := entry.Judge(d.After)
 			if now.Verdict == stateful.Kept {
@@ -158,12 +169,16 @@ func testText(g *stateful.Guard) string {
 }
 
 func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome) finding.Remedy {
+	if c.Deposed != "" {
+		// Another object stands at the address by now, and the arguments are that one's.
+		return finding.Remedy{Text: "Copy the data before you apply: no argument in the configuration reaches a deposed object, and the next apply destroys it."}
+	}
 	name := strings.TrimPrefix(x.Name(c.Resource), x.Name(c.Type)+".")
 	guard := ""
 	if out.Guard != nil && !out.Guard.Outside && !strings.Contains(out.Attribute, ".") {
 		guard = guardValue(out.Guard)
 	}
-	if c.Action == tfplan.Delete && c.Deposed == "" && !strings.Contains(c.Address, "[") {
+	if c.Action == tfplan.Delete && !strings.Contains(c.Address, "[") {
 		// The block is gone from the configuration: there is none to add a guard to.
 		r := finding.Remedy{
 			Language: "hcl",
