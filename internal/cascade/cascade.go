@@ -30,6 +30,9 @@ type Drawn struct {
 	Links  []Link   // those that lead to the group's cause
 	Others []string // further causes of it, as Group.Identity
 	More   bool     // new objects, or what could not be told, are a cause as well
+	// New: it did not hold the old value of what it refers to, so the reference
+	// itself may be the edit.
+	New bool
 }
 
 // Shared tells that taking back the group's cause alone need not undo it.
@@ -69,10 +72,12 @@ type finder struct {
 	inputs   map[int32]tfplan.Inputs
 	parts    map[*tfplan.Change][]*part
 	scopes   map[string]*scope
+	scoped   int // changes in all of them
 	blockIDs map[within]int32
 	blocks   []within
 	old      map[*tfplan.Change][]identifier
 	partly   map[attribute]bool              // what partEdited found
+	scalars  map[source]string               // what oldValueOf found
 	updated  map[tfplan.Sym][]*tfplan.Change // by type: edited objects that stay the same
 	survived map[kept]bool                   // what survives found
 	// readers are the changes that are computed from a data source that is read
@@ -86,7 +91,7 @@ func Find(p *tfplan.Plan) Result {
 		Plan: p, at: map[place][]*tfplan.Change{}, byKey: map[keyed][]*tfplan.Change{}, meanings: map[meaning]*bundle{}, homes: map[place]string{},
 		inputs: map[int32]tfplan.Inputs{}, parts: map[*tfplan.Change][]*part{}, scopes: map[string]*scope{},
 		blockIDs: map[within]int32{}, old: map[*tfplan.Change][]identifier{}, partly: map[attribute]bool{},
-		updated: map[tfplan.Sym][]*tfplan.Change{}, survived: map[kept]bool{},
+		updated: map[tfplan.Sym][]*tfplan.Change{}, survived: map[kept]bool{}, scalars: map[source]string{},
 	}
 	var movers []*tfplan.Change
 	for i := range p.Changes {

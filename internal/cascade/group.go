@@ -62,7 +62,7 @@ func (f *finder) group(movers []*tfplan.Change, res *Result) {
 				groups[id] = g
 				order = append(order, id)
 			}
-			d := &Drawn{Change: c, Links: links, More: why.fresh || why.dark || why.more}
+			d := &Drawn{Change: c, Links: links, More: why.fresh || why.dark || why.more, New: f.newReference(c, links)}
 			for _, o := range why.blocks {
 				if o != id {
 					d.Others = append(d.Others, f.blockName(o))

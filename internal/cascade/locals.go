@@ -15,6 +15,10 @@ type scope struct {
 	identifiers   *index // of the movers, nil until asked for
 }
 
+// maxScoped bounds what all scopes together hold: each module instance has its
+// own, and in each everything may be in reach.
+const maxScoped = 1_000_000
+
 // localScope is what the locals of the modules can come from, seen from c. It
 // keeps to what the plan says contributed to it (relevant_attributes).
 func (f *finder) localScope(c *tfplan.Change, modules []int32) *scope {
@@ -28,6 +32,9 @@ func (f *finder) localScope(c *tfplan.Change, modules []int32) *scope {
 	}
 	s := &scope{}
 	f.scopes[key] = s
+	if f.scoped > maxScoped {
+		return s // empty: what comes through it stays open
+	}
 	seen := map[*tfplan.Change]bool{}
 	for _, m := range modules {
 		for _, source := range f.Graph.Scope(m) {
@@ -39,6 +46,7 @@ func (f *finder) localScope(c *tfplan.Change, modules []int32) *scope {
 			})
 		}
 	}
+	f.scoped += len(s.movers) + len(s.fresh)
 	return s
 }
 

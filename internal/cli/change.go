@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"polygraph/internal/source/files"
 	"polygraph/internal/source/terraform"
 	"polygraph/internal/tfplan"
+	"polygraph/internal/tfstate"
 )
 
 func (a *app) change() *cobra.Command {
@@ -90,12 +92,14 @@ func (in *planInput) gather(ctx context.Context, _ func(run.Progress)) (analysis
 		item.Blob = blob
 		return found, nil
 	}
-	kind, problem := files.Classify(shown, head, in.app.detectors)
+	// A state is no evidence of any rule yet, but it is what people mistake for
+	// a plan.
+	kind, problem := files.Classify(shown, head, append(slices.Clip(in.app.detectors), tfstate.Detect))
 	switch {
 	case problem != nil:
 		return failedInput(shown, problem), nil
 	case kind == nil:
-		return failedInput(shown, &evidence.Problem{Reason: "not a Terraform plan", Do: evidence.TerraformPlan().Get}), nil
+		return failedInput(shown, &evidence.Problem{Reason: "not a Terraform plan", Do: "make one: " + evidence.TerraformPlan().Get}), nil
 	case kind != evidence.TerraformPlan():
 		return failedInput(shown, &evidence.Problem{
 			Reason: "this is a " + kind.Title + ", not a plan", Do: evidence.TerraformPlan().Get,

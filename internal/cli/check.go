@@ -128,7 +128,7 @@ func (in *inputs) fromStdin(ctx context.Context) (analysis.Evidence, error) {
 // understood are the kinds of evidence that a user can be told about.
 func understood() []string {
 	var out []string
-	for _, k := range []*evidence.Kind{evidence.TerraformPlan(), evidence.TerraformState()} {
+	for _, k := range []*evidence.Kind{evidence.TerraformPlan()} {
 		out = append(out, k.Title)
 	}
 	slices.Sort(out)

@@ -15,7 +15,6 @@ import (
 	"polygraph/internal/report/sanitize"
 	"polygraph/internal/source/files"
 	"polygraph/internal/tfplan"
-	"polygraph/internal/tfstate"
 )
 
 // IO is the world around the process.
@@ -39,7 +38,7 @@ type wiring struct {
 func Run(ctx context.Context, world IO) int {
 	return runWith(ctx, world, wiring{
 		analyzers: analyzers.All,
-		detectors: []files.Detector{tfplan.Detect, tfstate.Detect},
+		detectors: []files.Detector{tfplan.Detect},
 	})
 }
 

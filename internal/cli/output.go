@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,7 +92,8 @@ func (a *app) targets(specs []string) ([]target, error) {
 		taken[key] = name
 		out = append(out, t)
 	}
-	if _, ok := taken[""]; !ok {
+	elsewhere := slices.ContainsFunc(out, func(t target) bool { return t.format.name == "term" })
+	if _, ok := taken[""]; !ok && !elsewhere {
 		out = append([]target{{format: formats()[0]}}, out...)
 	}
 	return out, nil

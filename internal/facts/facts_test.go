@@ -8,7 +8,6 @@ import (
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
 	"polygraph/internal/tfplan"
-	"polygraph/internal/tfstate"
 )
 
 func input(text string, subscribers ...any) analysis.Input {
@@ -62,14 +61,8 @@ func TestPlanFeedsItsVisitors(t *testing.T) {
 }
 
 func TestBadEvidenceIsAProblem(t *testing.T) {
-	for _, f := range []*analysis.Fact{Plan(), State()} {
-		_, err := f.Read(context.Background(), input("{"))
-		if p, ok := err.(*evidence.Problem); !ok || p.Do == "" {
-			t.Errorf("%s: %v", f.Name, err)
-		}
-	}
-	r, err := State().Read(context.Background(), input(`{"version":4,"terraform_version":"1.5","serial":3,"resources":[]}`))
-	if s, ok := r.Value.(*tfstate.State); err != nil || !ok || s.Serial != 3 || !strings.Contains(r.Detail, "serial 3") {
-		t.Errorf("%+v, %v", r, err)
+	_, err := Plan().Read(context.Background(), input("{"))
+	if p, ok := err.(*evidence.Problem); !ok || p.Do == "" {
+		t.Errorf("%v", err)
 	}
 }

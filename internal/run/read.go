@@ -22,6 +22,7 @@ func Read(r io.Reader, hear func(*Message) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), MaxLine)
 	line, messages, ended := 0, 0, false
+	findings, promised := 0, 0
 	for sc.Scan() {
 		line++
 		text := bytes.TrimSpace(bytes.TrimPrefix(sc.Bytes(), []byte("\xef\xbb\xbf")))
@@ -50,7 +51,12 @@ func Read(r io.Reader, hear func(*Message) error) error {
 			return fmt.Errorf("this run speaks protocol %q, this Polygraph %s: render it with the version that wrote it (%s)",
 				m.Header.Protocol, Protocol, m.Header.Version)
 		}
-		ended = m.Summary != nil
+		if m.Finding != nil {
+			findings++
+		}
+		if m.Summary != nil {
+			ended, promised = true, m.Summary.Refuted+m.Summary.Unproven
+		}
 		messages++
 		if err := hear(&m); err != nil {
 			return err
@@ -67,6 +73,9 @@ func Read(r io.Reader, hear func(*Message) error) error {
 	}
 	if !ended {
 		return ErrTruncated
+	}
+	if findings != promised {
+		return fmt.Errorf("the summary counts %d findings and the run has %d: lines are missing or were added; run it again", promised, findings)
 	}
 	return nil
 }

@@ -10,11 +10,29 @@ import (
 // reference to a local is a dead end, which Graph reports as such.
 func (r *reader) configuration() error {
 	return r.object(func(name []byte) error {
-		if string(name) == "root_module" {
+		switch string(name) {
+		case "root_module":
 			return r.module(0)
+		case "provider_config":
+			return r.object(func([]byte) error { return r.providerConfig() })
 		}
 		return r.skip()
 	})
+}
+
+// providerConfig counts the configurations of each provider: with several of
+// them the plan does not tell which one an object belonged to.
+func (r *reader) providerConfig() error {
+	var name Sym
+	err := r.object(func(key []byte) (err error) {
+		if string(key) == "full_name" {
+			name, err = r.symbol()
+			return err
+		}
+		return r.skip()
+	})
+	r.Plan.providers[name]++
+	return err
 }
 
 func (r *reader) module(id int32) error {

@@ -1,8 +1,10 @@
 package tfplan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"polygraph/internal/evidence"
 )
@@ -16,22 +18,25 @@ type Detail struct {
 	AfterUnknown  map[string]any // true at what is not known
 	Identity      string         // before.id when it is a plain string
 	ReplacePaths  [][]any
-	Importing     map[string]any
+	// Unmasked tells that the plan does not say what of it is sensitive: its
+	// values may be compared and must not be shown.
+	Unmasked  bool
+	Importing map[string]any
 
 	hidden any // what either side marks as sensitive, whatever its place in a list
 }
 
 type rawEntry struct {
-	Address any `json:"address"`
-	Change  *struct {
-		Before          any     `json:"before"`
-		After           any     `json:"after"`
-		AfterUnknown    any     `json:"after_unknown"`
-		BeforeSensitive any     `json:"before_sensitive"`
-		AfterSensitive  any     `json:"after_sensitive"`
-		ReplacePaths    [][]any `json:"replace_paths"`
-		Importing       any     `json:"importing"`
-	} `json:"change"`
+	Address any
+	Change  *rawChange
+}
+
+type rawChange struct {
+	Before, After, AfterUnknown     any
+	BeforeSensitive, AfterSensitive any
+	ReplacePaths                    [][]any
+	Importing                       any
+	masked                          bool
 }
 
 // Detail reads one change again. It needs the blob to be what it was.
@@ -42,11 +47,8 @@ func (p *Plan) Detail(c *Change) (*Detail, error) {
 			Do:     "compare it by hand",
 		}
 	}
-	dec := json.NewDecoder(p.text.section(c.offset, int64(c.length)))
-	dec.UseNumber() // 64-bit identifiers do not fit a float
-	var raw rawEntry
-	err := dec.Decode(&raw)
-	if name, named := raw.Address.(string); err != nil || named && name != "" && name != c.Address {
+	raw, err := decodeEntry(p.text.section(c.offset, int64(c.length)))
+	if err != nil || raw.belongsToAnother(c) {
 		// Not the decoder's own text: it may quote what it met.
 		return nil, &evidence.Problem{
 			Reason: c.Address + " cannot be read again: the file changed while it was read",
@@ -66,5 +68,54 @@ func (p *Plan) Detail(c *Change) (*Detail, error) {
 	d.AfterUnknown, _ = raw.Change.AfterUnknown.(map[string]any)
 	d.Importing, _ = raw.Change.Importing.(map[string]any)
 	d.Identity, _ = d.Before["id"].(string)
+	d.Unmasked = !raw.Change.masked
 	return d, nil
+}
+
+// belongsToAnother tells that what stands at the offset now is another change.
+func (e *rawEntry) belongsToAnother(c *Change) bool {
+	name, named := e.Address.(string)
+	return named && name != "" && name != c.Address
+}
+
+// decodeEntry decodes into maps on purpose: names of struct fields would match
+// in any case, and an entry with "before" and "Before" would be read one way in
+// the pass over the plan and another way here.
+func decodeEntry(r io.Reader) (*rawEntry, error) {
+	var entry map[string]json.RawMessage
+	if err := json.NewDecoder(r).Decode(&entry); err != nil {
+		return nil, err
+	}
+	out := &rawEntry{}
+	if err := value(entry["address"], &out.Address); err != nil {
+		return nil, err
+	}
+	var change map[string]json.RawMessage
+	if err := value(entry["change"], &change); err != nil || change == nil {
+		return out, err
+	}
+	out.Change = &rawChange{}
+	for name, into := range map[string]any{
+		"before": &out.Change.Before, "after": &out.Change.After, "after_unknown": &out.Change.AfterUnknown,
+		"before_sensitive": &out.Change.BeforeSensitive, "after_sensitive": &out.Change.AfterSensitive,
+		"replace_paths": &out.Change.ReplacePaths, "importing": &out.Change.Importing,
+	} {
+		if err := value(change[name], into); err != nil {
+			return nil, err
+		}
+	}
+	_, before := change["before_sensitive"]
+	_, after := change["after_sensitive"]
+	out.Change.masked = before || after
+	return out, nil
+}
+
+// value decodes one value; an absent one leaves into as it is.
+func value(raw json.RawMessage, into any) error {
+	if raw == nil {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // 64-bit identifiers do not fit a float
+	return dec.Decode(into)
 }

@@ -100,6 +100,8 @@ type Plan struct {
 	HasConfiguration bool
 	HasRelevant      bool
 
+	providers map[Sym]int // configurations, by full name
+
 	file string
 	text *text
 	sym  *symbols
@@ -157,6 +159,9 @@ func sectionKey(s Section) string {
 
 // Offset is where the change starts in the file.
 func (p *Plan) Offset(c *Change) int64 { return p.text.rawOffset(c.offset) }
+
+// Configurations is how many configurations (regions, accounts) a provider has.
+func (p *Plan) Configurations(provider Sym) int { return p.providers[provider] }
 
 // Kind is the kind of evidence this package reads.
 func Kind() *evidence.Kind { return evidence.TerraformPlan() }

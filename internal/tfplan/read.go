@@ -32,7 +32,7 @@ func Read(ctx context.Context, item *evidence.Item, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, problem(err, item.Blob)
 	}
-	p := &Plan{Complete: true, Relevant: map[string][]Sym{}, file: item.Path, text: t, sym: newSymbols()}
+	p := &Plan{Complete: true, Relevant: map[string][]Sym{}, providers: map[Sym]int{}, file: item.Path, text: t, sym: newSymbols()}
 	r := &reader{Plan: p, cursor: newCursor(t.reader()), ctx: ctx, opts: o, total: item.Blob.Size()}
 	p.Graph = newGraph(p.sym)
 	r.full = r.overfull
@@ -113,7 +113,7 @@ func (r *reader) section(name []byte) (err error) {
 		r.Complete, err = r.flag()
 	case "resource_changes":
 		r.known++
-		r.HasChanges = true
+		r.HasChanges = r.kind() == '['
 		err = r.changes(ResourceChanges, &r.Plan.Changes)
 	case "resource_drift":
 		r.known++

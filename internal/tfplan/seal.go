@@ -11,6 +11,18 @@ func (d *Detail) SealLike(o *Detail) {
 	d.Identity, _ = d.Before["id"].(string)
 }
 
+// SealAll hides every value of d.
+func (d *Detail) SealAll() {
+	hide := func(m map[string]any) map[string]any {
+		for name, v := range m {
+			m[name] = seal(v, true, 0)
+		}
+		return m
+	}
+	d.Before, d.After = hide(d.Before), hide(d.After)
+	d.Identity = ""
+}
+
 // everyElement is a mask for all the elements of a list.
 type everyElement struct{ mask any }
 

@@ -23,6 +23,9 @@ func sharedData(t testing.TB, elem ...string) string {
 		if os.Getenv("POLYGRAPH_SHARED") != "" {
 			t.Fatalf("POLYGRAPH_SHARED is set and has no %s", dir)
 		}
+		if os.Getenv("POLYGRAPH_STRICT") == "1" {
+			t.Fatalf("shared data is not beside the project (%s): set POLYGRAPH_SHARED", dir)
+		}
 		t.Skipf("shared data is not beside the project (%s)", dir)
 	}
 	return dir

@@ -2,6 +2,7 @@ package tfplan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -116,11 +117,14 @@ func (g *Graph) resolve(m int32, ref refID, by how, own []edge, out *Sources, de
 		if r.key != 0 {
 			by.pin = g.sym.internString("module." + g.sym.names[r.target] + g.sym.names[r.key])
 		}
-		for name, refs := range g.modules[child].outputs {
-			if r.attr == 0 || name == r.attr {
-				for _, ref := range refs {
-					g.resolve(child, ref, by, nil, out, depth+1)
-				}
+		outputs := g.modules[child].outputs
+		wanted := []Sym{r.attr}
+		if r.attr == 0 { // in one order: what is found first is shown first
+			wanted = slices.Sorted(maps.Keys(outputs))
+		}
+		for _, name := range wanted {
+			for _, ref := range outputs[name] {
+				g.resolve(child, ref, by, nil, out, depth+1)
 			}
 		}
 	case refVar:

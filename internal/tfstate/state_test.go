@@ -160,6 +160,9 @@ func TestSharedStates(t *testing.T) {
 		t.Error("there are states and none was read")
 	}
 	if len(files) == 0 {
+		if os.Getenv("POLYGRAPH_STRICT") == "1" {
+			t.Fatal("shared data is not beside the project: set POLYGRAPH_SHARED")
+		}
 		t.Skip("shared data is not beside the project")
 	}
 }

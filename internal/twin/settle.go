@@ -2,6 +2,7 @@ package twin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/tfplan"
@@ -32,12 +33,31 @@ func (r *Result) settle(p *tfplan.Plan) {
 				pair.Doubt = fmt.Sprintf("`%s` will come from %s; the one that is destroyed belonged to another object", ref.attr, ref.from[0].Address)
 			}
 		}
-		// Equal settings alone are what a team's defaults look like.
-		if pair.Doubt == "" && pair.Named == "" && pair.Old.Resource != pair.New.Resource {
-			pair.Doubt = "their settings agree, but neither a name of the object nor the name in the configuration does"
+		if pair.Doubt == "" {
+			pair.Doubt = doubt(p, pair)
 		}
 	}
 	r.spreadDoubt()
+}
+
+// doubt tells why equal values alone do not make a pair one object.
+func doubt(p *tfplan.Plan, pair *Pair) string {
+	switch {
+	case p.Configurations(pair.Old.Provider) > 1 && !slices.Contains(pair.Equal, "region"):
+		return "the provider has several configurations, and the plan does not tell in which region or account the old object was"
+	case pair.Named != "":
+		return ""
+	// Equal settings alone are what a team's defaults look like.
+	case pair.Old.Resource != pair.New.Resource:
+		return "their settings agree, but neither a name of the object nor the name in the configuration does"
+	// A key that goes and one that comes are a member that leaves and another
+	// that joins as well as a renamed one.
+	case !slices.Equal(tfplan.Keys(pair.Old.Address), tfplan.Keys(pair.New.Address)):
+		return "their settings agree, but nothing in them names the object and their instance keys differ"
+	case pair.Old.Node >= 0:
+		return "their settings agree, but the block of the old one is still configured and nothing names the object"
+	}
+	return ""
 }
 
 // first finds the first of a list that something is true of. Many references

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"slices"
+	"strings"
 
 	"polygraph/internal/tfplan"
 )
@@ -122,7 +123,7 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode *orig
 				taken[candidates[i].index] = true
 				r.byCreate[n] = len(r.Pairs)
 				r.refers[n] = byNode.references(p, n)
-				r.Pairs = append(r.Pairs, Pair{Old: old, New: n, Equal: equal, Named: naming(before, equal)})
+				r.Pairs = append(r.Pairs, Pair{Old: old, New: n, Equal: equal, Named: naming(p.Name(old.Type), before, equal)})
 				paired = true
 				break
 			}
@@ -249,17 +250,11 @@ func within(new, old, unknown any) bool {
 
 // naming returns an attribute that names the object itself: two things of one
 // type do not share it by accident. Names of other things it belongs to
-// (subnet groups, clusters, keys) are no evidence.
-func naming(d *tfplan.Detail, equal []string) string {
+// (a function's permission, a group's subnet) are no evidence, and neither is
+// what everybody sets alike.
+func naming(typ string, d *tfplan.Detail, equal []string) string {
 	for _, name := range equal {
-		v, ok := d.Before[name].(string)
-		if !ok || v == "" {
-			continue
-		}
-		switch name {
-		case "name", "name_prefix", "bucket", "identifier", "cluster_identifier", "identifier_prefix", "function_name", "domain_name",
-			"domain", "alias", "key_name", "table_name", "repository_name", "replication_group_id", "cluster_id",
-			"cidr_block", "filename", "display_name", "account_id", "project_id", "private_ip", "hostname":
+		if v, ok := d.Before[name].(string); ok && v != "" && isOwnName(typ, name) {
 			return name
 		}
 	}
@@ -269,4 +264,29 @@ func naming(d *tfplan.Detail, equal []string) string {
 		}
 	}
 	return ""
+}
+
+// isOwnName tells whether an attribute is the own name of objects of a type.
+func isOwnName(typ, attr string) bool {
+	switch attr {
+	case "name", "identifier", "display_name":
+		return true
+	case "bucket":
+		return typ == "aws_s3_bucket" || typ == "aws_s3_directory_bucket"
+	case "cluster_identifier":
+		return strings.HasSuffix(typ, "_cluster")
+	case "function_name":
+		return typ == "aws_lambda_function"
+	case "domain_name":
+		return strings.HasSuffix(typ, "search_domain")
+	case "key_name":
+		return typ == "aws_key_pair"
+	case "replication_group_id":
+		return typ == "aws_elasticache_replication_group"
+	case "cluster_id":
+		return typ == "aws_elasticache_cluster"
+	case "filename":
+		return typ == "local_file" || typ == "local_sensitive_file"
+	}
+	return false
 }

@@ -18,7 +18,6 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/run"
 	"polygraph/internal/tfplan"
-	"polygraph/internal/tfstate"
 )
 
 var update = flag.Bool("update", false, "rewrite verdicts.txt, keeping its defences")
@@ -35,6 +34,9 @@ func data(t *testing.T) string {
 	if _, err := os.Stat(dir); err != nil {
 		if os.Getenv("POLYGRAPH_SHARED") != "" {
 			t.Fatalf("POLYGRAPH_SHARED is set and has no data: %v", err)
+		}
+		if os.Getenv("POLYGRAPH_STRICT") == "1" {
+			t.Fatal("the shared data is not beside the project: set POLYGRAPH_SHARED")
 		}
 		t.Skip("the shared data is not beside the project")
 	}
@@ -54,7 +56,7 @@ func items(t *testing.T, dir string) []*evidence.Item {
 		}
 		head := b[:min(len(b), 64<<10)]
 		rel, _ := filepath.Rel(dir, path)
-		for _, detect := range []func(string, []byte) (*evidence.Kind, *evidence.Problem){tfplan.Detect, tfstate.Detect} {
+		for _, detect := range []func(string, []byte) (*evidence.Kind, *evidence.Problem){tfplan.Detect} {
 			if kind, _ := detect(path, head); kind != nil {
 				out = append(out, &evidence.Item{Kind: kind, Path: filepath.ToSlash(rel), Blob: evidence.Bytes(b)})
 				break

@@ -6,6 +6,7 @@ import (
 	"polygraph/internal/facts"
 	"polygraph/internal/finding"
 	"polygraph/internal/tfplan"
+	"polygraph/internal/twin"
 )
 
 // Analyzer returns the change analyzer.
@@ -15,7 +16,7 @@ var analyzer = &analysis.Analyzer{
 	Name:  "change",
 	Doc:   "What a Terraform plan really does: by which mechanism, drawn by what, and what is lost.",
 	Rules: rules,
-	Facts: []*analysis.Fact{facts.Plan(), facts.State()},
+	Facts: []*analysis.Fact{facts.Plan()},
 	Run:   examine,
 }
 
@@ -38,7 +39,9 @@ func examine(pass *analysis.Pass) error {
 type examination struct {
 	*analysis.Pass
 	*tfplan.Plan
-	item *evidence.Item
+	item      *evidence.Item
+	pairs     *twin.Result        // what twin.Find found, nil until asked for
+	strangers map[tfplan.Sym]bool // types reported by strange
 }
 
 // complete reports what makes the plan as a whole say too little: then nothing
@@ -46,29 +49,34 @@ type examination struct {
 func (x *examination) complete() bool {
 	whole := finding.Subject{Kind: "terraform-plan", Identity: "plan"}
 	at := finding.Location{File: x.item.Path}
-	if !x.HasChanges && (x.PlansResources || !x.HasPlanned) {
-		for _, r := range rules {
-			x.Report(r, finding.Finding{
-				Subject: whole, Verdict: finding.Unproven, Title: "the plan has no resource_changes",
-				Proof: []finding.Statement{{Text: "a refresh-only plan, or a plan cut down by hand", At: at}},
-				Missing: []finding.Missing{{
-					Evidence: "what the next apply does: the `resource_changes` of the plan",
-					Get:      "terraform plan -out=tfplan (without -refresh-only) && terraform show -json tfplan > plan.json",
-				}},
-			})
-		}
+	if !x.HasChanges && (x.PlansResources || !x.HasPlanned || len(x.Drift) > 0) {
+		x.unproven(finding.Finding{
+			Subject: whole, Verdict: finding.Unproven, Title: "the plan has no resource_changes",
+			Proof: []finding.Statement{{Text: "a refresh-only plan, or a plan cut down by hand", At: at}},
+			Missing: []finding.Missing{{
+				Evidence: "what the next apply does: the `resource_changes` of the plan",
+				Get:      "terraform plan -out=tfplan (without -refresh-only) && terraform show -json tfplan > plan.json",
+			}},
+		})
 		return false
 	}
 	if x.Errored {
-		x.Report(cascadeRule, finding.Finding{
+		x.unproven(finding.Finding{
 			Subject: whole, Verdict: finding.Unproven, Title: "planning failed, and the plan holds only what came before the error",
 			Proof:   []finding.Statement{{Text: "the plan says errored: true", At: finding.Location{File: x.item.Path, Pointer: "/errored"}}},
 			Missing: []finding.Missing{{Evidence: "the rest of the plan", Get: "mend the error that `terraform plan` printed and plan again"}},
 		})
 	}
+	if len(x.Deferred) > 0 || !x.Complete {
+		x.unproven(finding.Finding{
+			Subject: whole, Verdict: finding.Unproven, Discriminator: "incomplete", Title: "the plan calls itself incomplete: targets or deferred changes leave a part of what follows out",
+			Proof:   []finding.Statement{{Text: "the plan says complete: false, or has deferred_changes", At: finding.Location{File: x.item.Path, Pointer: "/complete"}}},
+			Missing: []finding.Missing{{Evidence: "the changes that are left out", Get: "plan without -target, or plan again after this apply: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"}},
+		})
+	}
 	for i := range x.Changes {
 		if c := &x.Changes[i]; c.Action == tfplan.UnknownAction {
-			x.Report(cascadeRule, finding.Finding{
+			x.unproven(finding.Finding{
 				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph knows",
 				Proof:   []finding.Statement{{Text: "not one of the known actions", At: x.at(c, "/change/actions")}},
 				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet}},
@@ -76,6 +84,13 @@ func (x *examination) complete() bool {
 		}
 	}
 	return true
+}
+
+// unproven reports the same of every rule.
+func (x *examination) unproven(f finding.Finding) {
+	for _, r := range rules {
+		x.Report(r, f)
+	}
 }
 
 // at locates a value inside a change.

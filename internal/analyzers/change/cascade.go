@@ -44,7 +44,7 @@ func (x *examination) reportGroup(g *cascade.Group) {
 	root := g.Roots[0]
 	replaced, updated, shared, perhaps := 0, 0, 0, 0
 	for _, d := range g.Drawn {
-		if d.More && len(d.Others) == 0 {
+		if (d.More || d.New) && len(d.Others) == 0 {
 			perhaps++
 		}
 		switch {
@@ -92,6 +92,16 @@ func (x *examination) reportGroup(g *cascade.Group) {
 	}
 	f.Picture = x.tree(g, in)
 	f.Remedy = x.cascadeRemedy(g)
+	if !slices.ContainsFunc(g.Drawn, func(d *cascade.Drawn) bool { return !d.New }) {
+		// None of them held a value of the cause before: the references may be
+		// what was edited.
+		f.Verdict, f.Remedy = finding.Unproven, finding.Remedy{}
+		f.Title = fmt.Sprintf("%s draws %s, or their references to it are new", x.rootTitle(g.Roots), count(len(g.Drawn), "change"))
+		f.Missing = []finding.Missing{{
+			Evidence: "whether this commit made the references: none of the changes held the old value of what it refers to",
+			Get:      "git diff of the configuration",
+		}}
+	}
 	x.Report(cascadeRule, f)
 }
 
@@ -257,9 +267,8 @@ func (x *examination) cascadeRemedy(g *cascade.Group) finding.Remedy {
 		return finding.Remedy{Text: fmt.Sprintf("`%s` is not known until apply: find out what it is computed from, and decide about that. The other %s follow.", attrs[0], count(len(g.Drawn), "change"))}
 	}
 	return finding.Remedy{
-		Text: fmt.Sprintf("`%s` cannot change in place. If that edit is not worth %s, take it back; otherwise apply %s on its own first and read the next plan.",
-			strings.Join(attrs, "`, `"), count(len(g.Drawn)+len(g.Roots), "change"), g.Identity),
-		Commands: []string{"terraform plan -out=tfplan -target='" + strings.ReplaceAll(root.Address, "'", `'\''`) + "'"},
+		Text: fmt.Sprintf("`%s` cannot change in place. If that edit is not worth %s, take it back; otherwise read each of them as if you had edited it.",
+			strings.Join(attrs, "`, `"), count(len(g.Drawn)+len(g.Roots), "change")),
 	}
 }
 

@@ -43,6 +43,12 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 	}
 	diffs := tfplan.Diff(d.Before, d.After)
 	switch {
+	case d.Before == nil:
+		x.Report(driftRule, finding.Finding{
+			Subject: subject(dr.Address, nil), Verdict: finding.Unproven, Title: "it was changed outside of Terraform, and the plan does not say what it was",
+			Proof:   []finding.Statement{{Text: "it drifted", At: x.at(dr, "/change/actions")}},
+			Missing: []finding.Missing{{Evidence: "`before` of its drift", Get: evidenceGet}},
+		})
 	case dr.Action != tfplan.Delete && len(diffs) == 0:
 		return // moved only: nothing was changed by hand
 	case dr.Action == tfplan.Delete:
@@ -50,7 +56,7 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 	case c == nil, c.Action == tfplan.NoOp, c.Action == tfplan.Delete, c.Action == tfplan.Forget:
 		x.Hold(driftRule) // adopted or ignored; or the object goes, which the plan says
 	default:
-		x.judgeReverted(dr, c, d, diffs)
+		x.judgeReverted(dr, c, d)
 	}
 }
 
@@ -71,7 +77,7 @@ func (x *examination) judgeDeleted(dr, c *tfplan.Change, d *tfplan.Detail) {
 	})
 }
 
-func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail, diffs []tfplan.Difference) {
+func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail) {
 	cd, err := x.Detail(c)
 	if err != nil {
 		x.unreadable(driftRule, c, err)
@@ -80,7 +86,11 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail, diff
 	// What one of the two entries marks as sensitive is not shown from the other.
 	d.SealLike(cd)
 	cd.SealLike(d)
-	diffs = tfplan.Diff(d.Before, d.After)
+	if d.Unmasked || cd.Unmasked {
+		d.SealAll()
+		cd.SealAll()
+	}
+	diffs := tfplan.Diff(d.Before, d.After)
 	var reverted, unknown []tfplan.Difference
 	for _, df := range diffs {
 		switch {

@@ -26,7 +26,7 @@ func driftPlan(drift, change, expressions string) []byte {
 }
 
 func update(before, after, unknown string) string {
-	return `{"actions":["update"],"before":` + before + `,"after":` + after + `,"after_unknown":` + unknown + `}`
+	return `{"actions":["update"],"before":` + before + `,"after":` + after + `,"after_unknown":` + unknown + `,"before_sensitive":{},"after_sensitive":{}}`
 }
 
 func TestDrift(t *testing.T) {

@@ -18,6 +18,7 @@ func (x *examination) loss() {
 		}
 		entry, ok := stateful.Lookup(x.Name(c.Type))
 		if !ok {
+			x.strange(c)
 			continue
 		}
 		d, err := x.Detail(c)
@@ -33,6 +34,25 @@ func (x *examination) loss() {
 		}
 		x.judgeLoss(c, d, entry, met)
 	}
+}
+
+// strange reports, once per type, that an object of a provider is destroyed of
+// which the catalogue knows nothing. Of the providers that it covers, a type
+// that is not in it holds no data.
+func (x *examination) strange(c *tfplan.Change) {
+	if stateful.Covers(x.Name(c.Type)) || x.strangers[c.Type] {
+		return
+	}
+	if x.strangers == nil {
+		x.strangers = map[tfplan.Sym]bool{}
+	}
+	x.strangers[c.Type] = true
+	x.Report(lossRule, finding.Finding{
+		Subject: finding.Subject{Kind: "terraform-type", Identity: x.Name(c.Type)}, Verdict: finding.Unproven, Severity: finding.Medium,
+		Title:   "objects of this type are destroyed, and the catalogue does not know its provider",
+		Proof:   []finding.Statement{{Text: fmt.Sprintf("%s is %s", c.Address, mechanism(c)), At: x.at(c, "/change/actions")}},
+		Missing: []finding.Missing{{Evidence: "whether " + x.Name(c.Type) + " holds data, and what keeps it", Get: "read the provider's documentation of " + x.Name(c.Type)}},
+	})
 }
 
 func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry stateful.Entry, met remnant) {
@@ -66,7 +86,8 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 		f.Verdict, f.Severity = finding.Refuted, severityOfLoss(entry, out)
 		f.Title = fmt.Sprintf("loses %s: %s", entry.Holds, lostBecause(out))
 		f.Proof = append([]finding.Statement{action}, x.lossProof(c, d, entry, out, met)...)
-		f.Remedy = lossRemedy(x, c, out)
+		tooLate := c.Action.Replaces() && d.After != nil && entry.Judge(d.After).Verdict == stateful.Kept
+		f.Remedy = lossRemedy(x, c, out, tooLate)
 	}
 	x.Report(lossRule, f)
 }
@@ -168,10 +189,13 @@ func testText(g *stateful.Guard) string {
 	}
 }
 
-func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome) finding.Remedy {
+func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome, tooLate bool) finding.Remedy {
 	if c.Deposed != "" {
 		// Another object stands at the address by now, and the arguments are that one's.
 		return finding.Remedy{Text: "Copy the data before you apply: no argument in the configuration reaches a deposed object, and the next apply destroys it."}
+	}
+	if p := x.twinOf(c); p != nil && p.Doubt == "" {
+		return finding.Remedy{Text: fmt.Sprintf("It is not meant to go: with the `moved` block of %s (to %s) nothing is destroyed.", twinRule.ID, p.New.Address)}
 	}
 	name := strings.TrimPrefix(x.Name(c.Resource), x.Name(c.Type)+".")
 	guard := ""
@@ -194,6 +218,11 @@ func lossRemedy(x *examination, c *tfplan.Change, out stateful.Outcome) finding.
 		Language: "hcl",
 		Text:     "Copy the data before you apply, and guard what must not go.",
 		Patch:    fmt.Sprintf("resource %q %q {\n  lifecycle {\n    prevent_destroy = true\n  }\n}", x.Name(c.Type), name),
+	}
+	if guard != "" && tooLate {
+		r.Text = fmt.Sprintf("The configuration sets %s already. Take the edit of `%s` back, apply, and make it again afterwards: then the old object is destroyed with the new setting.",
+			out.Attribute, strings.Join(x.forcing(c), "`, `"))
+		return r
 	}
 	if guard != "" {
 		r.Text = fmt.Sprintf("Set %s = %s and apply that alone, while the object still exists; plan the rest again afterwards.", out.Attribute, guard)

@@ -36,8 +36,8 @@ func (x *examination) tree(g *cascade.Group, known map[*tfplan.Change]bool) stri
 		t.add(r.Address + "  " + what)
 		t.children(r, "")
 	}
-	if t.left > 0 {
-		t.lines = append(t.lines, fmt.Sprintf("... and %d more", t.left))
+	if left := len(g.Roots) + len(followers) - len(t.lines); left > 0 && len(t.lines) >= maxTree {
+		t.lines = append(t.lines, fmt.Sprintf("... and %d more", left))
 	}
 	return strings.Join(t.lines, "\n")
 }
@@ -48,19 +48,17 @@ type treeDrawing struct {
 	through map[*tfplan.Change]string
 	drawn   map[*tfplan.Change]bool
 	lines   []string
-	left    int
 }
 
 func (t *treeDrawing) add(line string) {
 	if len(t.lines) < maxTree {
 		t.lines = append(t.lines, line)
-	} else {
-		t.left++
 	}
 }
 
 func (t *treeDrawing) children(c *tfplan.Change, indent string) {
-	if t.drawn[c] {
+	// Past the bound nothing is drawn, and a chain may be as long as the plan.
+	if t.drawn[c] || len(t.lines) >= maxTree {
 		return
 	}
 	t.drawn[c] = true

@@ -2,14 +2,38 @@ package change
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/tfplan"
 	"polygraph/internal/twin"
 )
 
+// twinPairs finds the twins once: loss and twins both ask.
+func (x *examination) twinPairs() *twin.Result {
+	if x.pairs == nil {
+		res := twin.Find(x.Plan)
+		x.pairs = &res
+	}
+	return x.pairs
+}
+
+// twinOf returns the pair of a destroyed object, nil without one.
+func (x *examination) twinOf(c *tfplan.Change) *twin.Pair {
+	if c.Action != tfplan.Delete {
+		return nil
+	}
+	pairs := x.twinPairs().Pairs
+	i, ok := slices.BinarySearchFunc(pairs, c.Index, func(p twin.Pair, index int32) int { return int(p.Old.Index - index) })
+	if !ok {
+		return nil
+	}
+	return &pairs[i]
+}
+
 func (x *examination) twins() {
-	res := twin.Find(x.Plan)
+	res := x.twinPairs()
 	for range res.Single {
 		x.Hold(twinRule)
 	}
@@ -48,8 +72,9 @@ func (x *examination) reportTwin(p *twin.Pair) {
 		f.Proof = append(f.Proof, finding.Statement{Text: p.Doubt, At: x.at(p.New, "/change/after_unknown")})
 		f.Missing = []finding.Missing{{
 			Evidence: "whether both are meant to be the same object: " + p.Doubt,
-			Get:      "add this block and plan again; nothing is destroyed when it fits:\n" + moved,
+			Get:      "compare the two; if they are one, add the block below and plan again: nothing is destroyed when it fits",
 		}}
+		f.Remedy = finding.Remedy{Patch: moved, Language: "hcl"}
 	} else {
 		f.Verdict = finding.Refuted
 		f.Remedy = finding.Remedy{

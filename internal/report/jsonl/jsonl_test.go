@@ -22,7 +22,7 @@ func messages() []*run.Message {
 		{Evidence: &run.Evidence{Kind: "terraform-plan", Nature: "observation", Path: "plan.json", Bytes: 12}},
 		{Row: &run.Row{Table: "changes", Cells: []run.Cell{{Name: "a", Value: "1 < 2 & 3"}}}},
 		{Finding: &finding.Finding{Rule: "CHG001", Verdict: finding.Refuted, Severity: finding.High}},
-		{Summary: &run.Summary{Rules: []run.RuleCount{}, Coverage: run.Coverage{Kinds: map[string]int{}}}},
+		{Summary: &run.Summary{Rules: []run.RuleCount{}, Refuted: 1, Coverage: run.Coverage{Kinds: map[string]int{}}}},
 	}
 }
 

@@ -31,9 +31,9 @@ func Open(ctx context.Context, name string) (*File, error) {
 		return nil, problemOf(err)
 	}
 	if info.Mode()&fs.ModeNamedPipe != 0 {
-		f, err := os.Open(name)
+		f, err := openPipe(ctx, name)
 		if err != nil {
-			return nil, problemOf(err)
+			return nil, err
 		}
 		defer f.Close()
 		return Spool(ctx, f, 0)
@@ -47,6 +47,29 @@ func Open(ctx context.Context, name string) (*File, error) {
 		return nil, err
 	}
 	return &File{Blob: b, Path: name, Info: info, close: pool.Close}, nil
+}
+
+// openPipe waits for a writer no longer than ctx lasts: opening a pipe that
+// nobody writes to blocks, and no signal ends that.
+func openPipe(ctx context.Context, name string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return nil, problemOf(o.err)
+		}
+		return o.f, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Head returns the start of the file, as detectors want it.
