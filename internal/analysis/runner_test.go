@@ -52,8 +52,10 @@ func accuse(r *Rule, f *Fact) func(*Pass) error {
 	return func(p *Pass) error {
 		for _, v := range Values[string](p, f) {
 			p.Row(run.Row{Table: "t", Cells: []run.Cell{{Name: "path", Value: v.Value}}})
-			p.Report(r, finding.Finding{Subject: finding.Subject{Kind: "k", Identity: v.Value}, Verdict: finding.Refuted,
-				Proof: []finding.Statement{{Text: "it is so", At: finding.Location{File: v.Item.Path}}}})
+			p.Report(r, finding.Finding{
+				Subject: finding.Subject{Kind: "k", Identity: v.Value}, Verdict: finding.Refuted,
+				Proof: []finding.Statement{{Text: "it is so", At: finding.Location{File: v.Item.Path}}},
+			})
 		}
 		return nil
 	}
@@ -217,8 +219,10 @@ func TestVerdictOfTheRun(t *testing.T) {
 				p.Hold(r)
 			}
 			for i, v := range c.verdict {
-				p.Report(r, finding.Finding{Subject: finding.Subject{Kind: "k", Identity: fmt.Sprint(i)}, Verdict: v,
-					Proof: []finding.Statement{{At: finding.Location{File: "x"}}}, Missing: []finding.Missing{{Evidence: "e", Get: "g"}}})
+				p.Report(r, finding.Finding{
+					Subject: finding.Subject{Kind: "k", Identity: fmt.Sprint(i)}, Verdict: v,
+					Proof: []finding.Statement{{At: finding.Location{File: "x"}}}, Missing: []finding.Missing{{Evidence: "e", Get: "g"}},
+				})
 			}
 			return nil
 		}}

@@ -219,8 +219,10 @@ func TestCascades(t *testing.T) {
 		"a local, one cause":                  {objects: []object{replaced("t.a"), drawn("t.b", "x", "local.y")}, want: "t.a draws t.b; 0 alone"},
 		"a local, two causes":                 {objects: []object{replaced("t.a"), replaced("t.c"), drawn("t.b", "x", "local.y")}, want: "t.b open x; 2 alone"},
 		"a local, a new object among them":    {objects: []object{replaced("t.a"), {address: "t.n", actions: "create", unknown: "id"}, drawn("t.b", "x", "local.y")}, want: "t.b open x; 1 alone"},
-		"a local, and the old value tells": {objects: []object{replaced("t.a"), replaced("t.c"),
-			{address: "t.b", actions: "update", unknown: "x", refs: map[string]string{"x": "local.y"}, was: map[string]string{"x": "https://id-of-t.c/"}}}, want: "t.c draws t.b; 1 alone"},
+		"a local, and the old value tells": {objects: []object{
+			replaced("t.a"), replaced("t.c"),
+			{address: "t.b", actions: "update", unknown: "x", refs: map[string]string{"x": "local.y"}, was: map[string]string{"x": "https://id-of-t.c/"}},
+		}, want: "t.c draws t.b; 1 alone"},
 		"a reference to itself":                 {objects: []object{replaced("t.a"), {address: "t.b", actions: "update", unknown: "x y", refs: map[string]string{"x": "t.b.y", "y": "t.a.id"}}}, want: "t.a draws t.b; 0 alone"},
 		"triggers, one cause":                   {objects: []object{replaced("t.a"), triggered}, want: "t.a draws t.b; 0 alone"},
 		"triggers, two causes":                  {objects: []object{replaced("t.a"), replaced("t.c"), triggered}, want: "t.b open replace_triggered_by; 2 alone"},

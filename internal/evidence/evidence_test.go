@@ -21,8 +21,18 @@ func TestNothingPrintsASecret(t *testing.T) {
 			Any     any
 			Pointer *Secret
 		}
-		values := []any{s, &s, []Secret{s}, []any{s}, map[string]any{"k": s}, map[string]Secret{"k": s}, [1]Secret{s}, holder{s, s, s, &s}, &holder{s, s, s, &s},
-			struct{ Secret }{s}, fmt.Errorf("wrapped: %v", s), reflect.ValueOf(s)}
+		values := []any{
+			s, &s,
+			[]Secret{s},
+			[]any{s},
+			map[string]any{"k": s},
+			map[string]Secret{"k": s},
+			[1]Secret{s},
+			holder{s, s, s, &s},
+			&holder{s, s, s, &s},
+			struct{ Secret }{s},
+			fmt.Errorf("wrapped: %v", s), reflect.ValueOf(s),
+		}
 		for _, v := range values {
 			out := fmt.Sprint(v) + fmt.Sprintln(v)
 			for verb := 'A'; verb <= 'z'; verb++ {

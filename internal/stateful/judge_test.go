@@ -38,7 +38,8 @@ func TestJudge(t *testing.T) {
 		{
 			"kept either way, but how is not known", "aws_db_instance",
 			object{"deletion_protection": false, "skip_final_snapshot": false},
-			Kept, "", "skip_final_snapshot", Primary, []string{"final_snapshot_identifier"},
+			Kept, "", "skip_final_snapshot", Primary,
+			[]string{"final_snapshot_identifier"},
 		},
 		{
 			"null takes the default of the provider", "aws_db_instance",
@@ -68,7 +69,8 @@ func TestJudge(t *testing.T) {
 		{
 			"skip_final_snapshot is missing", "aws_db_instance",
 			object{"deletion_protection": false, "delete_automated_backups": true, "backup_retention_period": 7},
-			Unknown, "", "skip_final_snapshot", Primary, []string{"skip_final_snapshot"},
+			Unknown, "", "skip_final_snapshot", Primary,
+			[]string{"skip_final_snapshot"},
 		},
 		{"Terraform 0.11 wrote strings", "aws_s3_bucket", object{"force_destroy": "true"}, Lost, "", "force_destroy", Primary, nil},
 		{"Terraform 0.11 wrote strings", "aws_s3_bucket", object{"force_destroy": "false"}, Kept, Refuses, "force_destroy", Primary, nil},
@@ -99,7 +101,8 @@ func TestJudge(t *testing.T) {
 		{
 			"an old provider switched termination protection off", "aws_instance",
 			object{"disable_api_termination": true, "root_block_device": list(object{"delete_on_termination": true})},
-			Unknown, "", "force_destroy", Primary, []string{"force_destroy"},
+			Unknown, "", "force_destroy", Primary,
+			[]string{"force_destroy"},
 		},
 		{"the log group is left behind", "aws_cloudwatch_log_group", object{"skip_destroy": true}, Kept, Retains, "skip_destroy", Primary, nil},
 		{"protected since 6.25", "aws_cloudwatch_log_group", object{"skip_destroy": nil, "deletion_protection_enabled": true}, Kept, Refuses, "deletion_protection_enabled", Primary, nil},
@@ -124,7 +127,8 @@ func TestJudge(t *testing.T) {
 		{"forgotten, not deleted", "google_firestore_database", object{"delete_protection_state": nil, "deletion_policy": nil}, Kept, Retains, "deletion_policy", Primary, nil},
 		{"purge protection", "azurerm_key_vault", object{"purge_protection_enabled": true}, Kept, Retains, "purge_protection_enabled", Primary, nil},
 		{
-			"the provider block decides", "azurerm_key_vault", object{"purge_protection_enabled": false},
+			"the provider block decides", "azurerm_key_vault",
+			object{"purge_protection_enabled": false},
 			Unknown, "", "provider azurerm: features.key_vault.purge_soft_delete_on_destroy (true by default, which purges)", Primary,
 			[]string{"provider azurerm: features.key_vault.purge_soft_delete_on_destroy (true by default, which purges)"},
 		},

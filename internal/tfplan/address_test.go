@@ -21,8 +21,10 @@ func TestAddresses(t *testing.T) {
 		{"module.a.t.n", "module.a.t.n", "module.a", "", nil},
 		{`module.a["x"].t.n[1]`, "module.a.t.n", `module.a["x"]`, "[1]", []string{`["x"]`, "[1]"}},
 		{`module.a["x.t.n[3]"].t.n`, "module.a.t.n", `module.a["x.t.n[3]"]`, "", []string{`["x.t.n[3]"]`}},
-		{`module.a["\"].module.b"].module.c[0].data.t.n["k"]`, "module.a.module.c.data.t.n", `module.a["\"].module.b"].module.c[0]`, `["k"]`,
-			[]string{`["\"].module.b"]`, "[0]", `["k"]`}},
+		{
+			`module.a["\"].module.b"].module.c[0].data.t.n["k"]`, "module.a.module.c.data.t.n", `module.a["\"].module.b"].module.c[0]`, `["k"]`,
+			[]string{`["\"].module.b"]`, "[0]", `["k"]`},
+		},
 		{"module.module.module.module.t.n", "module.module.module.module.t.n", "module.module.module.module", "", nil},
 		{"data.t.n", "data.t.n", "", "", nil},
 		{"", "", "", "", nil},

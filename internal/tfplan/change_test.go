@@ -144,8 +144,10 @@ func TestDeposedImportedMoved(t *testing.T) {
 // TestOrderOfMembersDoesNotMatter reads an entry as OpenTofu's sorted output has it, and one
 // with everything turned round: the result is the same.
 func TestOrderOfMembersDoesNotMatter(t *testing.T) {
-	entry := []string{`"address":"module.m[0].t.n"`, `"type":"t"`, `"name":"n"`, `"mode":"managed"`, `"action_reason":"r"`,
-		`"change":{"after":{"a":2,"m":{"k":1}},"after_sensitive":{"m":true},"after_unknown":{"id":true},"before":{"a":1,"id":"x","m":{"k":2}},"before_sensitive":{},"replace_paths":[["a"],["m","k"]],"actions":["delete","create"]}`}
+	entry := []string{
+		`"address":"module.m[0].t.n"`, `"type":"t"`, `"name":"n"`, `"mode":"managed"`, `"action_reason":"r"`,
+		`"change":{"after":{"a":2,"m":{"k":1}},"after_sensitive":{"m":true},"after_unknown":{"id":true},"before":{"a":1,"id":"x","m":{"k":2}},"before_sensitive":{},"replace_paths":[["a"],["m","k"]],"actions":["delete","create"]}`,
+	}
 	var first string
 	for i := range len(entry) {
 		turned := append(slices.Clone(entry[i:]), entry[:i]...)

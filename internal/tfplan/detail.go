@@ -1,10 +1,11 @@
 package tfplan
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"polygraph/internal/evidence"
 )
@@ -78,44 +79,94 @@ func (e *rawEntry) belongsToAnother(c *Change) bool {
 	return named && name != "" && name != c.Address
 }
 
-// decodeEntry decodes into maps on purpose: names of struct fields would match
-// in any case, and an entry with "before" and "Before" would be read one way in
-// the pass over the plan and another way here.
+// decodeEntry decodes one entry with the reader of the pass over the plan: two
+// readers would not agree on names that differ in case, or stand twice.
 func decodeEntry(r io.Reader) (*rawEntry, error) {
-	var entry map[string]json.RawMessage
-	if err := json.NewDecoder(r).Decode(&entry); err != nil {
-		return nil, err
-	}
+	c := newCursor(r)
+	// The section starts at the entry's brace.
 	out := &rawEntry{}
-	if err := value(entry["address"], &out.Address); err != nil {
-		return nil, err
-	}
-	var change map[string]json.RawMessage
-	if err := value(entry["change"], &change); err != nil || change == nil {
-		return out, err
-	}
-	out.Change = &rawChange{}
-	for name, into := range map[string]any{
-		"before": &out.Change.Before, "after": &out.Change.After, "after_unknown": &out.Change.AfterUnknown,
-		"before_sensitive": &out.Change.BeforeSensitive, "after_sensitive": &out.Change.AfterSensitive,
-		"replace_paths": &out.Change.ReplacePaths, "importing": &out.Change.Importing,
-	} {
-		if err := value(change[name], into); err != nil {
-			return nil, err
+	err := c.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "address":
+			out.Address, err = c.any()
+		case "change":
+			if c.kind() != '{' {
+				return c.skip()
+			}
+			out.Change = &rawChange{}
+			err = c.object(func(name []byte) error { return out.Change.member(c, string(name)) })
+		default:
+			err = c.skip()
 		}
-	}
-	_, before := change["before_sensitive"]
-	_, after := change["after_sensitive"]
-	out.Change.masked = before || after
-	return out, nil
+		return err
+	})
+	return out, err
 }
 
-// value decodes one value; an absent one leaves into as it is.
-func value(raw json.RawMessage, into any) error {
-	if raw == nil {
-		return nil
+func (r *rawChange) member(c *cursor, name string) (err error) {
+	switch name {
+	case "before":
+		r.Before, err = c.any()
+	case "after":
+		r.After, err = c.any()
+	case "after_unknown":
+		r.AfterUnknown, err = c.any()
+	case "before_sensitive":
+		r.masked = true
+		r.BeforeSensitive, err = c.any()
+	case "after_sensitive":
+		r.masked = true
+		r.AfterSensitive, err = c.any()
+	case "importing":
+		r.Importing, err = c.any()
+	case "replace_paths":
+		var v any
+		v, err = c.any()
+		paths, _ := v.([]any)
+		for _, p := range paths {
+			if path, ok := p.([]any); ok {
+				r.ReplacePaths = append(r.ReplacePaths, path)
+			}
+		}
+	default:
+		err = c.skip()
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber() // 64-bit identifiers do not fit a float
-	return dec.Decode(into)
+	return err
+}
+
+// any decodes the next value as encoding/json would into an any, with numbers
+// as json.Number: 64-bit identifiers do not fit a float.
+func (c *cursor) any() (any, error) {
+	switch c.kind() {
+	case '{':
+		m := map[string]any{}
+		err := c.object(func(name []byte) (err error) {
+			key := string(name)
+			m[key], err = c.any()
+			return err
+		})
+		return m, err
+	case '[':
+		list := []any{}
+		err := c.array(func(int) error {
+			v, err := c.any()
+			list = append(list, v)
+			return err
+		})
+		return list, err
+	}
+	v, err := c.value()
+	if err != nil {
+		return nil, err
+	}
+	switch v.Kind() {
+	case '"':
+		b, _ := jsontext.AppendUnquote(nil, v)
+		return string(b), nil
+	case '0':
+		return json.Number(v), nil
+	case 't', 'f':
+		return v.Kind() == 't', nil
+	}
+	return nil, nil
 }

@@ -81,10 +81,19 @@ func TestNumbersCompareByValueAndCheaply(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"1", "1.0", true}, {"1", "1e0", true}, {"10", "1E+1", true}, {"-0", "0", true}, {"0.1", "1e-1", true},
-		{"9007199254740993", "9007199254740992", false}, {"1", "2", false},
-		{"1e999999999", "1e999999999", true}, {"1e999999999", "2e999999999", false}, {"1e-999999999", "0", false},
-		{"1e99999999999999999999", "1", false}, {long, long, true}, {long, "1e1000000", false},
+		{"1", "1.0", true},
+		{"1", "1e0", true},
+		{"10", "1E+1", true},
+		{"-0", "0", true},
+		{"0.1", "1e-1", true},
+		{"9007199254740993", "9007199254740992", false},
+		{"1", "2", false},
+		{"1e999999999", "1e999999999", true},
+		{"1e999999999", "2e999999999", false},
+		{"1e-999999999", "0", false},
+		{"1e99999999999999999999", "1", false},
+		{long, long, true},
+		{long, "1e1000000", false},
 	} {
 		if got := Equal(json.Number(c.a), json.Number(c.b)); got != c.want {
 			t.Errorf("%.30s and %.30s: %v", c.a, c.b, got)
@@ -165,9 +174,14 @@ func TestDifferencePaths(t *testing.T) {
 
 func TestShowIsBoundedAndWellFormed(t *testing.T) {
 	r := rand.New(rand.NewSource(3))
-	values := []any{strings.Repeat("ä", 500), strings.Repeat("😀", 500), "a" + strings.Repeat("日本", 100), "\xff\xfe" + strings.Repeat("\xff", 200),
-		[]any{strings.Repeat("é", 300)}, map[string]any{strings.Repeat("k", 300): evidence.Seal("x")}, json.Number(strings.Repeat("1", 300)),
-		"line\nbreak\x1b[31m", []any{"\x1b[31m\u202e"}}
+	values := []any{
+		strings.Repeat("ä", 500), strings.Repeat("😀", 500), "a" + strings.Repeat("日本", 100), "\xff\xfe" + strings.Repeat("\xff", 200),
+		[]any{strings.Repeat("é", 300)},
+		map[string]any{strings.Repeat("k", 300): evidence.Seal("x")},
+		json.Number(strings.Repeat("1", 300)),
+		"line\nbreak\x1b[31m",
+		[]any{"\x1b[31m\u202e"},
+	}
 	for range 2000 {
 		values = append(values, randomValue(r, 3))
 	}

@@ -18,6 +18,7 @@ type Pair struct {
 	Named    string   // one of them that names the object, "" if none does
 	Doubt    string   // why the pair is not proven, "" when it is
 	Refers   []string // attributes that refer to other twins
+	ID, ARN  string   // the old object's, "" when secret or not there
 }
 
 // Result of Find.
@@ -123,7 +124,10 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode *orig
 				taken[candidates[i].index] = true
 				r.byCreate[n] = len(r.Pairs)
 				r.refers[n] = byNode.references(p, n)
-				r.Pairs = append(r.Pairs, Pair{Old: old, New: n, Equal: equal, Named: naming(p.Name(old.Type), before, equal)})
+				arn, _ := before.Before["arn"].(string)
+				r.Pairs = append(r.Pairs, Pair{
+					Old: old, New: n, Equal: equal, Named: naming(p.Name(old.Type), before, equal), ID: before.Identity, ARN: arn,
+				})
 				paired = true
 				break
 			}

@@ -99,29 +99,51 @@ func TestTwins(t *testing.T) {
 		"equal ones pair by key": {[]thing{with(old, func(d *thing) { d.address = `t.a["x"]` }), with(old, func(d *thing) { d.address = `t.a["y"]` }), with(fresh, func(d *thing) { d.address = `t.b["y"]` }), with(fresh, func(d *thing) { d.address = `t.b["x"]` })}, "", `t.a["x"]=t.b["x"] t.a["y"]=t.b["y"] 0`},
 		"more old than new":      {[]thing{old, with(old, func(d *thing) { d.address = "t.c" }), fresh}, "", "t.a=t.b 1"},
 		"a deposed object":       {[]thing{{address: "t.z", before: `"id":"i"`}, fresh}, "", "1"},
-		"it refers to a twin": {[]thing{
-			{address: "t.net", before: `"id":"n1","name":"net"`}, {address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
-			with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b 0"},
-		"it belonged to another object": {[]thing{
-			{address: "t.net", before: `"id":"n1","name":"net"`}, {address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
-			with(old, func(d *thing) { d.before += `,"net":"n9"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b? 0"},
-		"it belonged to it, by an ARN in a list": {[]thing{
-			{address: "t.net", before: `"id":"n1","name":"net"`}, {address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
-			with(old, func(d *thing) { d.before += `,"net":["arn:n1:x"]` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b 0"},
-		"it refers to a new object": {[]thing{
-			{address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
-			with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.a=t.b? 0"},
-		"it refers to a doubtful twin": {[]thing{
-			{address: "t.net", before: `"id":"n1","cidr":"x"`}, {address: "t.net2", after: `"cidr":"x"`, unknown: `"id":true`},
-			with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2? t.a=t.b? 0"},
-		"through a local": {[]thing{
-			with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` })},
-			root(conf("b", `"net":{"references":["local.net"]}`)), "t.a=t.b? 0"},
+		"it refers to a twin": {
+			[]thing{
+				{address: "t.net", before: `"id":"n1","name":"net"`},
+				{address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
+				with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b 0",
+		},
+		"it belonged to another object": {
+			[]thing{
+				{address: "t.net", before: `"id":"n1","name":"net"`},
+				{address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
+				with(old, func(d *thing) { d.before += `,"net":"n9"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b? 0",
+		},
+		"it belonged to it, by an ARN in a list": {
+			[]thing{
+				{address: "t.net", before: `"id":"n1","name":"net"`},
+				{address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
+				with(old, func(d *thing) { d.before += `,"net":["arn:n1:x"]` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2 t.a=t.b 0",
+		},
+		"it refers to a new object": {
+			[]thing{
+				{address: "t.net2", after: `"name":"net"`, unknown: `"id":true`},
+				with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.a=t.b? 0",
+		},
+		"it refers to a doubtful twin": {
+			[]thing{
+				{address: "t.net", before: `"id":"n1","cidr":"x"`},
+				{address: "t.net2", after: `"cidr":"x"`, unknown: `"id":true`},
+				with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("net2", ""), conf("b", ref("net", "t.net2"))), "t.net=t.net2? t.a=t.b? 0",
+		},
+		"through a local": {
+			[]thing{
+				with(old, func(d *thing) { d.before += `,"net":"n1"` }), with(fresh, func(d *thing) { d.unknown += `,"net":true` }),
+			},
+			root(conf("b", `"net":{"references":["local.net"]}`)), "t.a=t.b? 0",
+		},
 	} {
 		res := Find(read(t, c.things, c.conf))
 		if got := text(res); got != c.want {

@@ -116,8 +116,7 @@ func blocks(j judgement) map[string]string {
 		out[f.Subject.Identity] = f.Remedy.Patch
 	}
 	for _, f := range j.of("CHG003", finding.Unproven) {
-		_, block, _ := strings.Cut(f.Missing[0].Get, "\n")
-		out[f.Subject.Identity] = block
+		out[f.Subject.Identity] = f.Remedy.Patch
 	}
 	return out
 }

@@ -37,28 +37,36 @@ func TestDrift(t *testing.T) {
 	}{
 		"set back": {
 			update(`{"a":1,"b":1}`, `{"a":2,"b":1}`, `{}`), update(`{"a":2,"b":1}`, `{"a":1,"b":1}`, `{}`), "",
-			finding.Refuted, "it sets back `a`", "a from 1 to 2"},
+			finding.Refuted, "it sets back `a`", "a from 1 to 2",
+		},
 		"nested": {
 			update(`{"m":{"x":{"y":1},"z":1}}`, `{"m":{"x":{"y":2},"z":1}}`, `{}`), update(`{"m":{"x":{"y":2},"z":1}}`, `{"m":{"x":{"y":1},"z":5}}`, `{}`), "",
-			finding.Refuted, "it sets back `m.x.y`", "m.x.y from 1 to 2"},
+			finding.Refuted, "it sets back `m.x.y`", "m.x.y from 1 to 2",
+		},
 		"a list": {
 			update(`{"l":[1,2]}`, `{"l":[1,2,3]}`, `{}`), update(`{"l":[1,2,3]}`, `{"l":[1,2]}`, `{}`), "",
-			finding.Refuted, "it sets back `l`", "l from [1,2] to [1,2,3]"},
+			finding.Refuted, "it sets back `l`", "l from [1,2] to [1,2,3]",
+		},
 		"added by hand and taken away": {
 			update(`{"tags":{}}`, `{"tags":{"by":"hand"}}`, `{}`), update(`{"tags":{"by":"hand"}}`, `{"tags":{}}`, `{}`), "",
-			finding.Refuted, "it sets back `tags.by`", `tags.by from null to "hand"`},
+			finding.Refuted, "it sets back `tags.by`", `tags.by from null to "hand"`,
+		},
 		"one of two": {
 			update(`{"a":1,"b":1}`, `{"a":2,"b":2}`, `{}`), update(`{"a":2,"b":2}`, `{"a":1,"b":2}`, `{}`), "",
-			finding.Refuted, "it sets back `a`", "a from"},
+			finding.Refuted, "it sets back `a`", "a from",
+		},
 		"by a replacement": {
 			update(`{"a":1}`, `{"a":2}`, `{}`), strings.Replace(update(`{"a":2}`, `{"a":1}`, `{"id":true}`), `"update"`, `"delete","create"`, 1), "",
-			finding.Refuted, "it sets back `a`", "a from"},
+			finding.Refuted, "it sets back `a`", "a from",
+		},
 		"moved as well": {
 			"t.old|" + update(`{"a":1}`, `{"a":2}`, `{}`), "t.old|" + update(`{"a":2}`, `{"a":1}`, `{}`), "",
-			finding.Refuted, "it sets back `a`", "a from"},
+			finding.Refuted, "it sets back `a`", "a from",
+		},
 		"deleted and created again": {
 			`{"actions":["delete"],"before":{"a":1},"after":null}`, `{"actions":["create"],"before":null,"after":{"a":1},"after_unknown":{"id":true}}`, "",
-			finding.Refuted, "deleted outside", "deleted since"},
+			finding.Refuted, "deleted outside", "deleted since",
+		},
 		"deleted and given up": {`{"actions":["delete"],"before":{"a":1},"after":null}`, "", "", finding.Holds, "", ""},
 		"adopted":              {update(`{"a":1}`, `{"a":2}`, `{}`), `{"actions":["no-op"],"before":{"a":2},"after":{"a":2}}`, "", finding.Holds, "", ""},
 		"ignored":              {update(`{"a":1,"b":1}`, `{"a":2,"b":1}`, `{}`), update(`{"a":2,"b":1}`, `{"a":2,"b":7}`, `{}`), "", finding.Holds, "", ""},
@@ -70,15 +78,18 @@ func TestDrift(t *testing.T) {
 		"1 and 1.0":            {update(`{"a":1}`, `{"a":1.0}`, `{}`), update(`{"a":1.0}`, `{"a":1}`, `{}`), "", finding.Holds, "", ""},
 		"unknown and configured": {
 			update(`{"a":1}`, `{"a":2}`, `{}`), update(`{"a":2}`, `{}`, `{"a":true}`), `"a":{"references":["t.m.id","t.m"]}`,
-			finding.Unproven, "whether it sets back `a`", "not known"},
+			finding.Unproven, "whether it sets back `a`", "not known",
+		},
 		"unknown and the provider's": {update(`{"a":1}`, `{"a":2}`, `{}`), update(`{"a":2}`, `{}`, `{"a":true}`), "", finding.Holds, "", ""},
 		"unknown far down": {
 			update(`{"l":[{"k":1}]}`, `{"l":[{"k":2}]}`, `{}`),
 			update(`{"l":[{"k":2}]}`, `{"l":[{}]}`, `{"l":[{"`+strings.Repeat("long", 40)+`":false,"k":true}]}`), `"l":[{"k":{"references":["t.m.id","t.m"]}}]`,
-			finding.Unproven, "whether it sets back `l`", "not known"},
+			finding.Unproven, "whether it sets back `l`", "not known",
+		},
 		"a key called true is not unknown": {
 			update(`{"m":{"l":[1]}}`, `{"m":{"l":[2]}}`, `{}`), update(`{"m":{"l":[2]}}`, `{"m":{"l":[1]}}`, `{"m":{"l":[{"true":false}]}}`), "",
-			finding.Refuted, "it sets back `m.l`", "m.l from"},
+			finding.Refuted, "it sets back `m.l`", "m.l from",
+		},
 	} {
 		_, all := messages(t, driftPlan(c.drift, c.change, c.expressions))
 		var found []finding.Finding

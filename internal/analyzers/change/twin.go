@@ -46,7 +46,7 @@ func (x *examination) twins() {
 }
 
 func (x *examination) reportTwin(p *twin.Pair) {
-	d, _ := x.Detail(p.Old) // read once already; only aliases hang on it
+	d := &tfplan.Detail{Identity: p.ID, Before: map[string]any{"arn": p.ARN}} // for its other names
 	f := finding.Finding{
 		Subject: subject(p.Old.Address, d),
 		Title:   fmt.Sprintf("it comes back as %s with the same arguments", p.New.Address),

@@ -12,7 +12,7 @@
 //	Before   a listener in front of a listener
 //
 // Escaping for a format (HTML, Markdown) is a second and separate step that
-// works on text cleaned here: one file per format, html.go and markdown.go.
+// works on text cleaned here.
 //
 // This package never decides whether a name is good and never shortens it.
 package sanitize
