@@ -7,8 +7,6 @@ STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 NESTED := bench test/mockaws
 
-export GOFLAGS := $(GOFLAGS)
-
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -29,7 +27,7 @@ demo: build ## the main job: the lies in the plan of examples/acme
 test: engine ## all tests; race detection where it is cheap
 	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
-	@$(STAGE) wild $(GO) test -count=1 ./test/wild/...
+	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/pictures/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
 	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
