@@ -30,7 +30,21 @@ func TestCascadePicture(t *testing.T) {
 		t.Fatalf("exit %d, want 1: %s", code, errs.String())
 	}
 	lines := []string{"$ polygraph check examples/acme/plan.json", ""}
-	lines = append(lines, block(out.String(), "CHG001")...)
+	found := block(out.String(), "CHG001")
+	if len(found) < 5 {
+		t.Fatalf("no cascade in the output:\n%s", out.String())
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), found[0]) {
+		t.Errorf("README.md does not show what the program prints: %s", found[0])
+	}
+	// Too long for a picture: the title goes below.
+	head, title, _ := strings.Cut(found[0], "  one cause")
+	lines = append(lines, head, "           one cause"+title)
+	lines = append(lines, found[1:]...)
 	summary := strings.Split(strings.TrimSpace(out.String()), "\n")
 	last, _, _ := strings.Cut(summary[len(summary)-1], ".  ") // without the time it took
 	lines = append(lines, "", last+".")
