@@ -99,7 +99,7 @@ func (x *examination) reportGroup(g *cascade.Group) {
 		f.Title = fmt.Sprintf("%s draws %s, or their references to it are new", x.rootTitle(g.Roots), count(len(g.Drawn), "change"))
 		f.Missing = []finding.Missing{{
 			Evidence: "whether this commit made the references: none of the changes held the old value of what it refers to",
-			Get:      "git diff of the configuration",
+			Get:      "git diff",
 		}}
 	}
 	x.Report(cascadeRule, f)
