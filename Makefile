@@ -6,6 +6,8 @@ BUILD  := $(CURDIR)/.build
 STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 NESTED := bench test/mockaws
+# The Terraform of the tests: the one that is named, the one on PATH, or the one that `engine` builds.
+ENGINE := $(or $(POLYGRAPH_TERRAFORM),$(shell command -v terraform || command -v tofu),$(BUILD)/bin/tofu)
 
 .DEFAULT_GOAL := help
 
@@ -29,12 +31,12 @@ test: engine ## all tests; race detection where it is cheap
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
 	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/pictures/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
-	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off $(GO) test -timeout 20m ./..." || exit 1; done
+	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off TERRAFORM=$(ENGINE) $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
 
 .PHONY: engine
 engine: ## a Terraform for the truth tests: the one on PATH, else OpenTofu from source
-	@if [ -n "$$POLYGRAPH_TERRAFORM" ] || command -v terraform >/dev/null || command -v tofu >/dev/null; then :; else \
+	@if [ "$(ENGINE)" = "$(BUILD)/bin/tofu" ]; then \
 	$(STAGE) opentofu sh -c 'cd test/tofu && GOWORK=off CGO_ENABLED=0 $(GO) build -mod=readonly -trimpath -buildvcs=false "-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no" -o $(BUILD)/bin/tofu github.com/opentofu/opentofu/cmd/tofu'; fi
 
 .PHONY: check
@@ -54,7 +56,7 @@ staticcheck:
 
 .PHONY: acme
 acme: ## regenerate examples/acme: schema, configuration applied and planned by a real Terraform
-	@cd test/mockaws && GOWORK=off $(GO) run ./gen && GOWORK=off $(GO) run ./cmd/acme
+	@cd test/mockaws && GOWORK=off $(GO) run ./gen && GOWORK=off TERRAFORM=$(ENGINE) $(GO) run ./cmd/acme
 
 .PHONY: bench
 bench: build ## the figures of bench/README.md, beside named peers, in one run

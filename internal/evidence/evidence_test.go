@@ -99,7 +99,8 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
-	if TerraformPlan() != TerraformPlan() {
+	first, second := TerraformPlan(), TerraformPlan()
+	if first != second {
 		t.Error("kinds do not compare by identity")
 	}
 }

@@ -22,7 +22,7 @@ func Run(t *testing.T, dir string, a *analysis.Analyzer, detectors ...Detector) 
 	t.Helper()
 	for _, c := range cases(t, dir, a, detectors) {
 		t.Run(c.rule.ID, func(t *testing.T) {
-			e := &examiner{t: t, analyzer: a, rule: c.rule}
+			e := &examiner{analyzer: a, rule: c.rule}
 			t.Run("bad", func(t *testing.T) { e.checkBad(t, c.bad) })
 			t.Run("good", func(t *testing.T) { e.checkGood(t, c.good) })
 			t.Run("mutation", func(t *testing.T) { e.checkMutation(t, c.bad) })
@@ -32,7 +32,6 @@ func Run(t *testing.T, dir string, a *analysis.Analyzer, detectors ...Detector) 
 }
 
 type examiner struct {
-	t        *testing.T
 	analyzer *analysis.Analyzer
 	rule     *analysis.Rule
 }

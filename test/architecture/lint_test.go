@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -114,24 +113,6 @@ func TestPackageNamesAreNounsOfTheDomain(t *testing.T) {
 		for _, word := range []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"} {
 			if strings.Contains("/"+p.ImportPath+"/", "/"+word+"/") {
 				t.Errorf("%s: %q says nothing", p.ImportPath, word)
-			}
-		}
-	}
-}
-
-// TestNoPathOfAMachine: what is committed must not know where it was written.
-func TestNoPathOfAMachine(t *testing.T) {
-	home := []string{"/home/", "/root/", "/Users/"}
-	for _, p := range packages(t) {
-		for _, name := range p.GoFiles {
-			b, err := os.ReadFile(filepath.Join(p.Dir, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, h := range home {
-				if strings.Contains(string(b), h) && !isApart(p.ImportPath) {
-					t.Errorf("%s/%s mentions %s", p.ImportPath, name, h)
-				}
 			}
 		}
 	}

@@ -119,6 +119,10 @@ func (s *search) namedFile(root string) {
 	}
 	if len(s.out.Items) == before {
 		s.out.NotNeeded--
+		if info.Size() == 0 {
+			fail("the file is empty", "write it again: what made it may have failed")
+			return
+		}
 		fail("no evidence of a kind that is understood", s.understood())
 		return
 	}
