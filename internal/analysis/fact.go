@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"polygraph/internal/evidence"
 )
@@ -19,6 +21,7 @@ type Fact struct {
 type Input struct {
 	Item        *evidence.Item
 	Subscribers []any
+	Things      bool // name every object: fill Reading.Things
 	// Progress may be called as often as convenient, from one goroutine.
 	Progress func(done, total int64)
 }
@@ -28,7 +31,16 @@ type Reading struct {
 	Value  any
 	Detail string   // one line for people
 	Notes  []string // limits of this piece of evidence
+	// Time is when the evidence says that it was recorded; zero: its file's time.
+	Time time.Time
+	// Names are of what is in it: the sketch that knows it again is made of them.
+	Names iter.Seq[string]
+	// Things are the objects in it, at most MaxThings, when Input.Things asks.
+	Things []evidence.Thing
 }
+
+// MaxThings bounds the objects of one piece of evidence in the alias graph.
+const MaxThings = 200_000
 
 // Result pairs an item with what a Fact made of it.
 type Result[T any] struct {

@@ -28,6 +28,8 @@ type Pass struct {
 	out   []finding.Finding
 	rows  []run.Row
 	held  map[*Rule]int
+	hold  map[*Rule][]string // hashes of what held, when somebody wants them
+	off   map[string]bool    // rules that are switched off
 	err   error
 }
 
@@ -67,11 +69,23 @@ func (p *Pass) Report(r *Rule, f finding.Finding) {
 	case f.Verdict == finding.Unproven && len(f.Missing) == 0:
 		p.fail(fmt.Errorf("%s on %s: unproven without naming the missing evidence", r.ID, f.Subject.Identity))
 	}
-	p.out = append(p.out, f)
+	if !p.off[r.ID] {
+		p.out = append(p.out, f)
+	}
 }
 
-// Hold counts one subject for which the claim holds.
-func (p *Pass) Hold(r *Rule) { p.held[r]++ }
+// Hold counts one subject for which the claim holds. The discriminator is the
+// one that a finding of the rule about it would have.
+func (p *Pass) Hold(r *Rule, s finding.Subject, discriminator string) {
+	if p.off[r.ID] {
+		return
+	}
+	p.held[r]++
+	if p.hold != nil {
+		s.Environment = "" // see run.Held: bare
+		p.hold[r] = append(p.hold[r], finding.Short(finding.Fingerprint(r.ID, s, discriminator)))
+	}
+}
 
 // WantsRows tells whether anybody will see table rows; making 42,000 of them
 // for nobody would be work for nothing.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"polygraph/internal/evidence"
 	"polygraph/internal/run"
@@ -17,7 +18,8 @@ type readings struct {
 	visitors map[visitorKey]any
 	evidence []run.Evidence
 	skips    []run.Skip
-	unread   int // items that no wanted fact reads
+	things   map[string][]evidence.Thing // by path
+	unread   int                         // items that no wanted fact reads
 }
 
 type job struct {
@@ -32,7 +34,7 @@ type job struct {
 // read lets every fact read its items, at most r.Parallel at once, and collects
 // the results in the order of the items.
 func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.Item) (*readings, error) {
-	out := &readings{byFact: map[*Fact][]read{}, visitors: map[visitorKey]any{}}
+	out := &readings{byFact: map[*Fact][]read{}, visitors: map[visitorKey]any{}, things: map[string][]evidence.Thing{}}
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b *evidence.Item) int { return strings.Compare(a.Path, b.Path) })
 	jobs := r.plan(order, items)
@@ -48,7 +50,7 @@ func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.
 			// A panic here would end the process before anybody could say whose
 			// fault it is; it goes on in the caller's goroutine.
 			defer func() { j.panicked = recover(); <-slots; wg.Done() }()
-			j.reading, j.err = j.fact.Read(ctx, Input{Item: j.item, Subscribers: subs, Progress: r.progress(j.item)})
+			j.reading, j.err = j.fact.Read(ctx, Input{Item: j.item, Subscribers: subs, Things: r.Things, Progress: r.progress(j.item)})
 		}()
 	}
 	wg.Wait()
@@ -79,6 +81,9 @@ func (out *readings) collect(jobs []job, items []*evidence.Item) {
 			continue
 		}
 		out.byFact[j.fact] = append(out.byFact[j.fact], read{j.item, j.reading})
+		if len(j.reading.Things) > 0 {
+			out.things[j.item.Path] = append(out.things[j.item.Path], j.reading.Things...)
+		}
 		if i, again := said[j.item]; again {
 			e := &out.evidence[i]
 			e.Detail = strings.Trim(e.Detail+"; "+j.reading.Detail, "; ")
@@ -89,6 +94,7 @@ func (out *readings) collect(jobs []job, items []*evidence.Item) {
 		out.evidence = append(out.evidence, run.Evidence{
 			Kind: j.item.Kind.Name, Nature: string(j.item.Kind.Nature), Path: j.item.Path,
 			Bytes: j.item.Blob.Size(), Detail: j.reading.Detail, Notes: j.reading.Notes,
+			Time: recorded(j).UTC(), Sketch: sketch(j.reading.Names),
 		})
 	}
 	out.unread = len(items) - len(touched)
@@ -144,4 +150,11 @@ func skipOf(j job) run.Skip {
 		s.Reason, s.Do = p.Reason, p.Do
 	}
 	return s
+}
+
+func recorded(j job) time.Time {
+	if !j.reading.Time.IsZero() {
+		return j.reading.Time
+	}
+	return j.item.Time
 }

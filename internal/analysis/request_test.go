@@ -44,7 +44,7 @@ func asker(r *Rule, source string, depth int, runs *int, last *evidence.Answer) 
 				return nil
 			}
 		}
-		p.Hold(r)
+		p.Hold(r, finding.Subject{}, "")
 		return nil
 	}}
 }

@@ -35,6 +35,9 @@ type Analyzer struct {
 	// Subscribe adds visitors to the single reading of a fact's evidence.
 	Subscribe []Subscription
 	Run       func(*Pass) error
+	// Settles marks the rules of a Policy: it has no Run, its rules need no
+	// evidence but findings, and it only serves to name and explain them.
+	Settles bool
 }
 
 // Subscription asks for a visitor to be fed while a Fact reads an item.

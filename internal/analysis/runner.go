@@ -23,6 +23,14 @@ type Runner struct {
 	Parallel int
 	// Progress hears about long work; nil for nobody.
 	Progress func(run.Progress)
+	// Off are the IDs of rules that nobody wants to hear of.
+	Off map[string]bool
+	// Holds emits which subjects held, for a run that is saved or compared.
+	Holds bool
+	// Things asks the facts for every named object, with its other names.
+	Things bool
+	// Policies settle the findings, in this order, before they are counted.
+	Policies []Policy
 }
 
 // Evidence is what one run looks at and what discovery could not take.
@@ -50,14 +58,12 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 		return nil, err
 	}
 	skips := slices.Concat(in.Skips, read.skips) // the caller keeps his as they are
-	sum := newSummary(r.Analyzers, in, read, skips)
-	if err := emitEvidence(read, skips, emit); err != nil {
-		return nil, err
-	}
+	sum := newSummary(r, in, read, skips)
 
 	findings := map[*Analyzer][]finding.Finding{}
-	var wanted [][]finding.Finding
+	var wanted []*finding.Finding
 	var rows []run.Row
+	var held []run.Held
 	for _, a := range order {
 		p, err := r.analyze(ctx, a, read, findings, start)
 		if err != nil {
@@ -67,18 +73,35 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 		if !slices.Contains(r.Analyzers, a) {
 			continue // run for another one's sake: not asked about
 		}
-		wanted = append(wanted, p.out)
+		for i := range p.out {
+			wanted = append(wanted, &p.out[i])
+		}
 		rows = append(rows, p.rows...)
-		sum.count(p)
+		held = append(held, sum.hold(p)...)
+	}
+	settled := &Settlement{Clock: start, Findings: wanted, Evidence: read.evidence, Things: read.things, Rules: r.rules(), Missing: sum.Missing}
+	for _, policy := range r.Policies {
+		if err := policy.Settle(settled); err != nil {
+			return nil, err
+		}
+	}
+	if err := emitEvidence(read, skips, emit); err != nil {
+		return nil, err
 	}
 	for i := range rows {
 		if err := emit(&run.Message{Row: &rows[i]}); err != nil {
 			return nil, err
 		}
 	}
-	if err := emitFindings(wanted, emit); err != nil {
+	for i := range held {
+		if err := emit(&run.Message{Held: &held[i]}); err != nil {
+			return nil, err
+		}
+	}
+	if err := emitFindings(settled.Findings, emit); err != nil {
 		return nil, err
 	}
+	sum.count(settled.Findings)
 	sum.finish()
 	sum.ElapsedMS = r.Clock().Sub(start).Milliseconds()
 	return &sum.Summary, emit(&run.Message{Summary: &sum.Summary})
@@ -90,7 +113,10 @@ func (r *Runner) analyze(ctx context.Context, a *Analyzer, read *readings, done 
 	for round := 0; ; round++ {
 		p := &Pass{
 			Clock: now, analyzer: a, readings: read.byFact, visitors: read.visitors,
-			findings: done, answers: answers, tables: r.Tables, held: map[*Rule]int{},
+			findings: done, answers: answers, tables: r.Tables, held: map[*Rule]int{}, off: r.Off,
+		}
+		if r.Holds {
+			p.hold = map[*Rule][]string{}
 		}
 		err := errors.Join(a.Run(p), p.err)
 		if err != nil {

@@ -15,7 +15,7 @@ type summary struct {
 	cut   bool // something the user named was not examined
 }
 
-func newSummary(all []*Analyzer, in Evidence, read *readings, skips []run.Skip) *summary {
+func newSummary(runner *Runner, in Evidence, read *readings, skips []run.Skip) *summary {
 	s := &summary{index: map[string]int{}}
 	s.Rules = []run.RuleCount{}
 	s.Coverage = run.Coverage{Files: in.Files, NotNeeded: in.NotNeeded + read.unread, Kinds: map[string]int{}}
@@ -28,8 +28,11 @@ func newSummary(all []*Analyzer, in Evidence, read *readings, skips []run.Skip) 
 		s.Coverage.Skipped += k.Count
 		s.cut = s.cut || k.Named
 	}
-	for _, a := range all {
+	for _, a := range runner.Analyzers {
 		for _, r := range a.Rules {
+			if runner.Off[r.ID] {
+				continue
+			}
 			s.index[r.ID] = len(s.Rules)
 			s.Rules = append(s.Rules, run.RuleCount{Rule: r.ID})
 			for _, k := range r.Needs {
@@ -50,17 +53,43 @@ func gap(r *Rule, k *evidence.Kind) run.Gap {
 	return run.Gap{Rule: r.ID, Evidence: k.Title, Get: k.Get}
 }
 
-func (s *summary) count(p *Pass) {
-	for _, f := range p.out {
-		c := &s.Rules[s.index[f.Rule]]
-		if f.Verdict == finding.Refuted {
-			c.Refuted++
-		} else {
-			c.Unproven++
+// hold counts what held and returns the messages that list it.
+func (s *summary) hold(p *Pass) []run.Held {
+	var out []run.Held
+	for _, r := range p.analyzer.Rules {
+		if i, known := s.index[r.ID]; known {
+			s.Rules[i].Held += p.held[r]
+		}
+		for hashes := range slices.Chunk(p.hold[r], heldPerMessage) {
+			out = append(out, run.Held{Rule: r.ID, Hashes: hashes})
 		}
 	}
-	for r, n := range p.held {
-		s.Rules[s.index[r.ID]].Held += n
+	return out
+}
+
+// heldPerMessage keeps a line of a saved run in the order of 64 KiB.
+const heldPerMessage = 4096
+
+func (s *summary) count(findings []*finding.Finding) {
+	for _, f := range findings {
+		i, known := s.index[f.Rule]
+		if !known { // of a policy, not of an analyzer
+			i = len(s.Rules)
+			s.index[f.Rule] = i
+			s.Rules = append(s.Rules, run.RuleCount{Rule: f.Rule})
+		}
+		c := &s.Rules[i]
+		switch {
+		case f.ExceptedBy != "":
+			c.Excepted++
+		case f.Verdict == finding.Refuted:
+			c.Refuted++
+			if f.Overdue {
+				s.Overdue++
+			}
+		default:
+			c.Unproven++
+		}
 	}
 }
 
@@ -70,13 +99,15 @@ func (s *summary) count(p *Pass) {
 func (s *summary) finish() {
 	for i := range s.Rules {
 		c := &s.Rules[i]
-		c.Examined = c.Refuted + c.Unproven + c.Held
+		c.Examined = c.Refuted + c.Unproven + c.Excepted + c.Held
 		s.Refuted += c.Refuted
 		s.Unproven += c.Unproven
 		s.Held += c.Held
+		s.Excepted += c.Excepted
 	}
 	switch {
-	case s.Refuted > 0:
+	case s.Refuted > 0, s.Excepted > 0:
+		// An exception excuses a lie; it does not make it true.
 		s.Verdict = finding.Refuted
 	case s.Unproven > 0 || s.cut || len(s.Missing) > 0 || s.Coverage.Evidence == 0 || s.Coverage.Skipped > 0:
 		s.Verdict = finding.Unproven
@@ -100,13 +131,7 @@ func emitEvidence(read *readings, skips []run.Skip, emit func(*run.Message) erro
 	return nil
 }
 
-func emitFindings(by [][]finding.Finding, emit func(*run.Message) error) error {
-	var all []*finding.Finding
-	for _, fs := range by {
-		for i := range fs {
-			all = append(all, &fs[i])
-		}
-	}
+func emitFindings(all []*finding.Finding, emit func(*run.Message) error) error {
 	slices.SortFunc(all, finding.Compare)
 	for _, f := range all {
 		if err := emit(&run.Message{Finding: f}); err != nil {

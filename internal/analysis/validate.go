@@ -13,7 +13,7 @@ func Validate(all []*Analyzer) error {
 	id := regexp.MustCompile(`^[A-Z]{3}[0-9]{3}$`)
 	names, ids := map[string]bool{}, map[string]string{}
 	for _, a := range all {
-		if a.Name == "" || a.Doc == "" || a.Run == nil {
+		if a.Name == "" || a.Doc == "" || (a.Run == nil) != a.Settles {
 			return fmt.Errorf("analyzer %q: name, doc and run are required", a.Name)
 		}
 		if names[a.Name] {
@@ -36,7 +36,7 @@ func Validate(all []*Analyzer) error {
 					return fmt.Errorf("rule %s: %s is empty", r.ID, field)
 				}
 			}
-			if len(r.Needs) == 0 {
+			if len(r.Needs) == 0 && !a.Settles {
 				return fmt.Errorf("rule %s: it must say which evidence it needs", r.ID)
 			}
 		}

@@ -57,7 +57,7 @@ type Open struct {
 type Result struct {
 	Groups []Group
 	Open   []Open
-	Alone  int // changes that draw nothing and are not drawn
+	Alone  []*tfplan.Change // changes that draw nothing and are not drawn
 	// NoConfiguration: there are changes with unknown values and no
 	// configuration to tell which of them are inputs.
 	NoConfiguration []*tfplan.Change
@@ -138,14 +138,14 @@ func withoutConfiguration(p *tfplan.Plan, movers []*tfplan.Change) Result {
 			unknown = append(unknown, c)
 		}
 	}
-	managed := 0
+	var managed []*tfplan.Change
 	for _, c := range movers {
 		if !c.Data {
-			managed++
+			managed = append(managed, c)
 		}
 	}
 	// One change alone cannot have drawn another.
-	if managed > 1 && len(unknown) > 0 {
+	if len(managed) > 1 && len(unknown) > 0 {
 		res.NoConfiguration = unknown
 	} else {
 		res.Alone = managed

@@ -159,7 +159,7 @@ func text(res Result) string {
 		out = append(out, fmt.Sprintf("%s open %s", o.Change.Address, strings.Join(o.Attributes, " ")))
 	}
 	slices.Sort(out)
-	return strings.Join(append(out, fmt.Sprint(res.Alone, " alone")), "; ")
+	return strings.Join(append(out, fmt.Sprint(len(res.Alone), " alone")), "; ")
 }
 
 // replaced is an edited and therefore replaced root.
@@ -262,15 +262,15 @@ func TestWithoutConfiguration(t *testing.T) {
 		return `{"address":"t.` + name + `","type":"t","name":"` + name + `","change":{"actions":["update"],"before":{"a":1},"after":{},"after_unknown":{` + unknown + `}}}`
 	}
 	two := read(`{"resource_changes":[` + entry("a", `"a":true`) + `,` + entry("b", "") + `]}`)
-	if len(two.NoConfiguration) != 1 || two.Alone != 0 {
+	if len(two.NoConfiguration) != 1 || len(two.Alone) != 0 {
 		t.Errorf("two changes, one unknown: %+v", two)
 	}
 	one := read(`{"resource_changes":[` + entry("a", `"a":true`) + `]}`)
-	if len(one.NoConfiguration) != 0 || one.Alone != 1 {
+	if len(one.NoConfiguration) != 0 || len(one.Alone) != 1 {
 		t.Errorf("one change alone: %+v", one)
 	}
 	known := read(`{"resource_changes":[` + entry("a", "") + `,` + entry("b", "") + `]}`)
-	if len(known.NoConfiguration) != 0 || known.Alone != 2 {
+	if len(known.NoConfiguration) != 0 || len(known.Alone) != 2 {
 		t.Errorf("nothing unknown: %+v", known)
 	}
 }
@@ -282,7 +282,7 @@ func TestCyclesTerminate(t *testing.T) {
 		objects = append(objects, drawn(fmt.Sprintf("t.n%d", i), "x", fmt.Sprintf("t.n%d.x t.n%d.x local.z", (i+1)%30, (i+7)%30)))
 	}
 	res := Find(planOf(t, objects, nil, nil, ""))
-	total := res.Alone + len(res.Open)
+	total := len(res.Alone) + len(res.Open)
 	for _, g := range res.Groups {
 		total += len(g.Drawn)
 	}
@@ -363,7 +363,7 @@ func TestScale(t *testing.T) {
 				p := planOf(t, objects, nil, nil, more)
 				// Work that grows with the square of n would not end within the test's
 				// time limit at the larger size.
-				if res := Find(p); len(res.Groups)+len(res.Open)+res.Alone == 0 {
+				if res := Find(p); len(res.Groups)+len(res.Open)+len(res.Alone) == 0 {
 					t.Errorf("%d changes: nothing found", n)
 				}
 			}

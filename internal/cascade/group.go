@@ -88,7 +88,7 @@ func (f *finder) group(movers []*tfplan.Change, res *Result) {
 		if o := t.unexplained(c); o != nil {
 			res.Open = append(res.Open, *o)
 		} else if !member[c] {
-			res.Alone++
+			res.Alone = append(res.Alone, c)
 		}
 	}
 }

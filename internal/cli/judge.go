@@ -97,7 +97,10 @@ func ruleRefs(all []*analysis.Analyzer) []run.RuleRef {
 	var out []run.RuleRef
 	for _, a := range all {
 		for _, r := range a.Rules {
-			out = append(out, run.RuleRef{ID: r.ID, Analyzer: a.Name, Claim: r.Claim, Severity: r.Severity})
+			out = append(out, run.RuleRef{
+				ID: r.ID, Analyzer: a.Name, Claim: r.Claim, Severity: r.Severity,
+				Title: r.Title, Claimant: r.Claimant, Why: r.Why, Fix: r.Fix, Sources: r.Sources,
+			})
 		}
 	}
 	return out

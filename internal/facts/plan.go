@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
@@ -32,7 +33,7 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 	if err != nil {
 		return analysis.Reading{}, err
 	}
-	r := analysis.Reading{Value: p, Detail: planDetail(p)}
+	r := analysis.Reading{Value: p, Detail: planDetail(p), Names: addresses(p)}
 	if p.Format == "" {
 		r.Notes = append(r.Notes, "no format_version: cut down by hand, so what is absent proves nothing")
 	}
@@ -52,6 +53,17 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 		r.Notes = append(r.Notes, plural(p.Checks, "check does not pass or is", "checks do not pass or are")+" not known before apply")
 	}
 	return r, nil
+}
+
+// addresses are the names that know a plan again after its file was moved.
+func addresses(p *tfplan.Plan) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range p.Changes {
+			if !yield(p.Changes[i].Address) {
+				return
+			}
+		}
+	}
 }
 
 func planDetail(p *tfplan.Plan) string {

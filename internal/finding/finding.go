@@ -51,7 +51,8 @@ type Finding struct {
 	Fingerprint string      `json:"fingerprint"`
 	FirstSeen   string      `json:"first_seen,omitempty"` // RFC 3339 date
 	Overdue     bool        `json:"overdue,omitempty"`
-	ExceptedBy  string      `json:"excepted_by,omitempty"`
+	ExceptedBy  string      `json:"excepted_by,omitempty"` // "polygraph.yaml:12, team-data, until 2026-12-31"
+	Change      *Change     `json:"change,omitempty"`      // only in a comparison of two runs
 	// Discriminator tells apart several findings of one rule about one subject.
 	// It goes into the fingerprint, so it holds no path, line, time or value.
 	Discriminator string `json:"discriminator,omitempty"`
@@ -68,13 +69,31 @@ func (f *Finding) At() Location {
 // Fingerprint computes fingerprint version 1 from what identifies the finding
 // and nothing that an edit elsewhere changes.
 func Fingerprint(rule string, s Subject, discriminator string) string {
+	parts := []string{"1", rule, s.Kind, s.Identity, discriminator}
+	if s.Environment != "" && s.Inferred == "" {
+		parts = append(parts, s.Environment)
+	}
 	h := sha256.New()
-	for _, part := range []string{"1", rule, s.Kind, s.Identity, discriminator} {
+	for _, part := range parts {
 		// Length-free separators would let "a"+"bc" collide with "ab"+"c".
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
 	return "v1:" + hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Short shortens a fingerprint to the hash that run.Held lists.
+func Short(fingerprint string) string {
+	return strings.TrimPrefix(fingerprint, "v1:")[:16]
+}
+
+// Bare is the fingerprint without the environment: what the finding was called
+// before somebody declared environments. It lets a ledger, an exception or a
+// saved run from that time still be understood.
+func (f *Finding) Bare() string {
+	s := f.Subject
+	s.Environment = ""
+	return Fingerprint(f.Rule, s, f.Discriminator)
 }
 
 // Compare orders findings for output: what is refuted first, the worst first,

@@ -6,6 +6,11 @@ type Subject struct {
 	Kind     string   `json:"kind"`              // "terraform-resource", "workload", ...
 	Identity string   `json:"identity"`          // unique within the kind, e.g. a Terraform address
 	Aliases  []string `json:"aliases,omitempty"` // other names of the same thing, "kind:identity"
+	// Environment is where it lives, "prod": the same identity in another one
+	// is another thing. Inferred says from what, when nobody declared it; only
+	// a declared environment goes into the fingerprint.
+	Environment string `json:"environment,omitempty"`
+	Inferred    string `json:"inferred,omitempty"`
 }
 
 // Location says where a statement can be looked up. Every field is optional

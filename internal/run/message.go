@@ -8,7 +8,7 @@ import (
 )
 
 // Protocol is the version of the stream. A reader refuses another major.
-const Protocol = "1.0"
+const Protocol = "1.1"
 
 // Message is one line of the stream; exactly one field is set.
 type Message struct {
@@ -17,6 +17,7 @@ type Message struct {
 	Evidence *Evidence        `json:"evidence,omitempty"`
 	Skip     *Skip            `json:"skip,omitempty"`
 	Row      *Row             `json:"row,omitempty"`
+	Held     *Held            `json:"held,omitempty"`
 	Finding  *finding.Finding `json:"finding,omitempty"`
 	Summary  *Summary         `json:"summary,omitempty"`
 }
@@ -31,6 +32,19 @@ type Header struct {
 	// Rules are the rules this run applied, so that a saved run explains itself
 	// even to a reader whose Polygraph has other ones.
 	Rules []RuleRef `json:"rules,omitempty"`
+	// Config is the polygraph.yaml that was applied, as shown to the user.
+	Config string `json:"config,omitempty"`
+	// Base and Head are the two runs of a comparison.
+	Base *Side `json:"base,omitempty"`
+	Head *Side `json:"head,omitempty"`
+}
+
+// Side is one of the two runs of a comparison.
+type Side struct {
+	Name    string    `json:"name"` // as the user named it: a file, a folder, a revision
+	Version string    `json:"version,omitempty"`
+	Inputs  []string  `json:"inputs,omitempty"`
+	Started time.Time `json:"started,omitzero"`
 }
 
 // RuleRef is what a listener needs to know about a rule.
@@ -38,7 +52,12 @@ type RuleRef struct {
 	ID       string           `json:"id"`
 	Analyzer string           `json:"analyzer"`
 	Claim    string           `json:"claim"`
-	Severity finding.Severity `json:"severity"`
+	Severity finding.Severity `json:"severity"` // as applied, after polygraph.yaml
+	Title    string           `json:"title,omitempty"`
+	Claimant string           `json:"claimant,omitempty"`
+	Why      string           `json:"why,omitempty"`
+	Fix      string           `json:"fix,omitempty"`
+	Sources  []string         `json:"sources,omitempty"`
 }
 
 // Progress is talk; any of them may be missing.
@@ -58,6 +77,24 @@ type Evidence struct {
 	Detail string `json:"detail,omitempty"` // e.g. "Terraform 1.11.4, 42000 changes"
 	// Notes are limits of this piece, e.g. "no configuration: references unknown".
 	Notes []string `json:"notes,omitempty"`
+	// Time is when the evidence was recorded, as far as it or its file says.
+	Time time.Time `json:"time,omitzero"`
+	// Environment is where all of it belongs, when that is known.
+	Environment string `json:"environment,omitempty"`
+	// Sketch are the least hashes of the names in it, in hexadecimal: enough to
+	// know the same evidence again after its file was moved (bottom-k sketch).
+	Sketch []string `json:"sketch,omitempty"`
+	// Change is only set in a comparison of two runs.
+	Change *finding.Change `json:"change,omitempty"`
+}
+
+// Held lists for which subjects the claim of a rule held, as short hashes
+// (finding.Short) of the bare fingerprints. A saved run has it so that a
+// comparison notices when one of them can no longer be proven. Several messages
+// of one rule add up.
+type Held struct {
+	Rule   string   `json:"rule"`
+	Hashes []string `json:"hashes"`
 }
 
 // Skip says what was not examined, why, and what to do about it. Skips with
@@ -85,14 +122,56 @@ type Cell struct {
 
 // Summary is the last message.
 type Summary struct {
-	Rules     []RuleCount     `json:"rules"`
-	Refuted   int             `json:"refuted"`
-	Unproven  int             `json:"unproven"`
-	Held      int             `json:"held"`
-	Coverage  Coverage        `json:"coverage"`
-	Verdict   finding.Verdict `json:"verdict"` // of the whole run
-	Missing   []Gap           `json:"missing,omitempty"`
-	ElapsedMS int64           `json:"elapsed_ms"`
+	Rules    []RuleCount     `json:"rules"`
+	Refuted  int             `json:"refuted"`
+	Unproven int             `json:"unproven"`
+	Held     int             `json:"held"`
+	Coverage Coverage        `json:"coverage"`
+	Verdict  finding.Verdict `json:"verdict"` // of the whole run
+	// Excepted are refuted or unproven findings that an exception covers. They
+	// are in the stream and in neither Refuted nor Unproven.
+	Excepted  int   `json:"excepted,omitempty"`
+	Overdue   int   `json:"overdue,omitempty"` // of the refuted ones
+	Missing   []Gap `json:"missing,omitempty"`
+	ElapsedMS int64 `json:"elapsed_ms"`
+	// Difference is only set in a comparison of two runs.
+	Difference *Difference `json:"difference,omitempty"`
+}
+
+// promised is how many findings the stream of this summary has.
+func (s *Summary) promised() int {
+	if d := s.Difference; d != nil {
+		return d.New + d.Worse + d.Lost + d.Unjudged + d.Same + d.Fixed + d.Removed
+	}
+	return s.Refuted + s.Unproven + s.Excepted
+}
+
+// Difference counts what changed between two runs, findings and evidence apart.
+type Difference struct {
+	New      int `json:"new"`
+	Worse    int `json:"worse"`
+	Lost     int `json:"lost"`
+	Unjudged int `json:"unjudged"`
+	Same     int `json:"same"`
+	Fixed    int `json:"fixed"`
+	Removed  int `json:"removed"`
+
+	EvidenceNew     int `json:"evidence_new"`
+	EvidenceLost    int `json:"evidence_lost"`
+	EvidenceRemoved int `json:"evidence_removed"`
+
+	// Excepted are findings that HEAD excepts and BASE did not.
+	Excepted int `json:"excepted"`
+	// Failing is how many findings and pieces of evidence got worse.
+	Failing int `json:"failing"`
+	// Direction is "worse" when Failing > 0, "unproven" when a side did not look
+	// at what the other judged, else "better" when something was fixed or
+	// removed, else "same".
+	Direction string `json:"direction"`
+	// Reasons say why, one sentence each, the worst first: for people.
+	Reasons []string `json:"reasons,omitempty"`
+	// Warnings are about the comparison itself: swapped sides, another version.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // RuleCount says how one rule fared.
@@ -102,6 +181,7 @@ type RuleCount struct {
 	Refuted  int    `json:"refuted"`
 	Unproven int    `json:"unproven"`
 	Held     int    `json:"held"`
+	Excepted int    `json:"excepted,omitempty"`
 }
 
 // Gap is evidence that a rule needs and the run did not have.
@@ -126,14 +206,14 @@ func (m *Message) Validate() error {
 	n := 0
 	for _, set := range []bool{
 		m.Header != nil, m.Progress != nil, m.Evidence != nil, m.Skip != nil,
-		m.Row != nil, m.Finding != nil, m.Summary != nil,
+		m.Row != nil, m.Held != nil, m.Finding != nil, m.Summary != nil,
 	} {
 		if set {
 			n++
 		}
 	}
 	if n != 1 {
-		return errors.New("a message must have exactly one of header, progress, evidence, skip, row, finding, summary")
+		return errors.New("a message must have exactly one of header, progress, evidence, skip, row, held, finding, summary")
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ func Read(r io.Reader, hear func(*Message) error) error {
 	sc.Buffer(make([]byte, 64<<10), MaxLine)
 	line, messages, ended := 0, 0, false
 	findings, promised := 0, 0
+	newer := false // the run was written by a newer minor version
 	for sc.Scan() {
 		line++
 		text := bytes.TrimSpace(bytes.TrimPrefix(sc.Bytes(), []byte("\xef\xbb\xbf")))
@@ -35,6 +36,9 @@ func Read(r io.Reader, hear func(*Message) error) error {
 				return fmt.Errorf("line %d: %w", line, ErrTruncated)
 			}
 			return fmt.Errorf("line %d is not a message of a saved run: %w", line, err)
+		}
+		if newer && m == (Message{}) {
+			continue // a message of a newer minor version
 		}
 		if err := m.Validate(); err != nil {
 			return fmt.Errorf("line %d: %w", line, err)
@@ -51,11 +55,12 @@ func Read(r io.Reader, hear func(*Message) error) error {
 			return fmt.Errorf("this run speaks protocol %q, this Polygraph %s: render it with the version that wrote it (%s)",
 				m.Header.Protocol, Protocol, m.Header.Version)
 		}
+		newer = newer || m.Header != nil && m.Header.Protocol != Protocol
 		if m.Finding != nil {
 			findings++
 		}
 		if m.Summary != nil {
-			ended, promised = true, m.Summary.Refuted+m.Summary.Unproven
+			ended, promised = true, m.Summary.promised()
 		}
 		messages++
 		if err := hear(&m); err != nil {

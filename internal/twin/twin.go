@@ -24,7 +24,7 @@ type Pair struct {
 // Result of Find.
 type Result struct {
 	Pairs    []Pair
-	Single   int              // destroyed objects of a type that is also created, without twin
+	Single   []*tfplan.Change // destroyed objects of a type that is also created, without twin
 	Unread   []*tfplan.Change // destroyed objects that could not be compared
 	refers   map[*tfplan.Change][]reference
 	byCreate map[*tfplan.Change]int
@@ -95,7 +95,7 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode *orig
 			}
 		}
 		if len(candidates) == 0 {
-			r.Single++
+			r.Single = append(r.Single, old)
 			continue
 		}
 		paired, failed := false, false
@@ -137,7 +137,7 @@ func (r *Result) match(p *tfplan.Plan, olds, news []*tfplan.Change, byNode *orig
 		case failed:
 			r.Unread = append(r.Unread, old)
 		default:
-			r.Single++
+			r.Single = append(r.Single, old)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func text(res Result) string {
 		}
 		out = append(out, s)
 	}
-	return strings.Join(append(out, fmt.Sprint(res.Single)), " ")
+	return strings.Join(append(out, fmt.Sprint(len(res.Single))), " ")
 }
 
 const named = `"name":"shop","size":3,"tags":{"a":"b"}`
@@ -214,7 +214,7 @@ func TestFilterDecidesNothing(t *testing.T) {
 			want = want || agree && known > 0
 		}
 		res := Find(read(t, things, ""))
-		if got := len(res.Pairs) == 1; got != want || len(res.Unread) > 0 || len(res.Pairs)+res.Single != 1 {
+		if got := len(res.Pairs) == 1; got != want || len(res.Unread) > 0 || len(res.Pairs)+len(res.Single) != 1 {
 			t.Fatalf("%s: found %v, want %v: %+v", text(res), got, want, things)
 		}
 		if want {

@@ -15,8 +15,8 @@ const maxProof = 250
 
 func (x *examination) cascade() {
 	res := cascade.Find(x.Plan)
-	for range res.Alone {
-		x.Hold(cascadeRule)
+	for _, c := range res.Alone {
+		x.Hold(cascadeRule, subject(c.Address, nil), "")
 	}
 	for i := range res.Groups {
 		x.reportGroup(&res.Groups[i])

@@ -34,8 +34,8 @@ func (x *examination) twinOf(c *tfplan.Change) *twin.Pair {
 
 func (x *examination) twins() {
 	res := x.twinPairs()
-	for range res.Single {
-		x.Hold(twinRule)
+	for _, c := range res.Single {
+		x.Hold(twinRule, subject(c.Address, nil), "")
 	}
 	for i := range res.Pairs {
 		x.reportTwin(&res.Pairs[i])
