@@ -138,6 +138,11 @@ type Summary struct {
 	Difference *Difference `json:"difference,omitempty"`
 }
 
+// Count is the number of findings of one status.
+func (d *Difference) Count(s finding.Status) int {
+	return [...]int{d.Unjudged, d.New, d.Worse, d.Lost, d.Same, d.Fixed, d.Removed}[s]
+}
+
 // promised is how many findings the stream of this summary has.
 func (s *Summary) promised() int {
 	if d := s.Difference; d != nil {

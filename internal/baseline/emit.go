@@ -1,0 +1,132 @@
+package baseline
+
+import (
+	"slices"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// evidence emits HEAD's evidence, that of BASE that is gone, and what HEAD
+// skipped and tabulated.
+func (c *comparison) evidence() error {
+	var skips []run.Skip
+	err := c.head.Replay(func(m *run.Message) error {
+		switch {
+		case m.Evidence != nil:
+			if p := c.judge.head.byPath[m.Evidence.Path]; p != nil && p.other == nil {
+				e := *m.Evidence
+				e.Change = &finding.Change{Status: finding.New}
+				return c.emit(&run.Message{Evidence: &e})
+			}
+			return c.emit(m)
+		case m.Skip != nil:
+			skips = append(skips, *m.Skip)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range c.judge.base.pieces {
+		if p.other != nil {
+			continue
+		}
+		e := p.Evidence
+		e.Change = &finding.Change{Status: gone(p), Worse: gone(p) == finding.Lost, Why: "BASE examined it, HEAD did not"}
+		if other := c.judge.head.named(p); other != nil {
+			e.Change.Why = "what HEAD examined at this path has no name in common with it"
+		}
+		if err := c.emit(&run.Message{Evidence: &e}); err != nil {
+			return err
+		}
+	}
+	for i := range skips {
+		if err := c.emit(&run.Message{Skip: &skips[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named is the piece of the same kind at the same path.
+func (s *side) named(p *piece) *piece {
+	for _, q := range s.pieces {
+		if q.Kind == p.Kind && q.name == p.name {
+			return q
+		}
+	}
+	return nil
+}
+
+// findings emits all findings with their changes: what fails, what nobody can
+// judge, what is new, the same, and at last what is gone.
+func (c *comparison) findings() error {
+	if err := c.ofSide(func(ch finding.Change) bool { return ch.Worse }); err != nil {
+		return err
+	}
+	if err := c.left(func(ch finding.Change) bool { return ch.Worse }); err != nil {
+		return err
+	}
+	for _, status := range []finding.Status{finding.Unjudged, finding.New, finding.Worse, finding.Same} {
+		if c.diff.Count(status) == 0 {
+			continue
+		}
+		if err := c.ofSide(func(ch finding.Change) bool { return !ch.Worse && ch.Status == status }); err != nil {
+			return err
+		}
+	}
+	return c.left(func(ch finding.Change) bool { return !ch.Worse })
+}
+
+// ofSide replays HEAD and emits those of its findings whose change is wanted.
+func (c *comparison) ofSide(want func(finding.Change) bool) error {
+	at := 0
+	return c.head.Replay(func(m *run.Message) error {
+		if m.Finding == nil {
+			return nil
+		}
+		e := c.judge.head.entries[at]
+		at++
+		ch := c.ofHead(e)
+		if !want(ch) {
+			return nil
+		}
+		f := *m.Finding
+		f.Change = &ch
+		if b := e.other; b != nil {
+			if b.first != "" && (f.FirstSeen == "" || b.first < f.FirstSeen) {
+				f.FirstSeen = b.first // a date that HEAD moved resets no clock
+			}
+			f.Overdue = f.Overdue || b.overdue && f.Verdict == finding.Refuted && f.ExceptedBy == ""
+		}
+		return c.emit(&run.Message{Finding: &f})
+	})
+}
+
+// left emits the findings of BASE that HEAD does not have.
+func (c *comparison) left(want func(finding.Change) bool) error {
+	var out []*finding.Finding
+	for _, e := range c.judge.base.entries {
+		if e.other != nil {
+			continue
+		}
+		if ch := c.ofBase(e); want(ch) {
+			f := *e.finding
+			f.Change = &ch
+			out = append(out, &f)
+		}
+	}
+	slices.SortFunc(out, func(a, b *finding.Finding) int {
+		if a.Change.Status != b.Change.Status {
+			return int(a.Change.Status) - int(b.Change.Status)
+		}
+		return finding.Compare(a, b)
+	})
+	for _, f := range out {
+		if err := c.emit(&run.Message{Finding: f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

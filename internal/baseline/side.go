@@ -1,0 +1,143 @@
+package baseline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// Replay passes all messages of one run to hear, from the start, as often as
+// it is called. It returns run.ErrTruncated for a run that was cut off.
+type Replay func(hear func(*run.Message) error) error
+
+// side is what is kept of one run.
+type side struct {
+	header  run.Header
+	summary run.Summary
+	pieces  []*piece
+	byPath  map[string]*piece
+	entries []*entry
+	rules   map[string]run.RuleRef
+	held    map[string][]uint64 // by rule, sorted: run.Held
+}
+
+// piece is one piece of evidence and its counterpart in the other run.
+type piece struct {
+	run.Evidence
+	name  string // path below the input that led to it
+	other *piece
+}
+
+// entry is one finding: of BASE with what a report needs, of HEAD without.
+type entry struct {
+	finding  *finding.Finding // of BASE only
+	rule     string
+	print    string // fingerprint
+	bare     string
+	short    uint64 // of the bare fingerprint, as run.Held has it
+	declared bool   // its environment is part of the fingerprint
+	where    string // its environment, declared or inferred
+	aliases  []string
+	verdict  finding.Verdict
+	severity finding.Severity
+	overdue  bool
+	excepted bool
+	first    string // first_seen
+	piece    *piece
+	whole    bool   // about its evidence as a whole
+	other    *entry // its counterpart in the other run
+}
+
+// load replays a run once. whole keeps the findings themselves.
+func load(replay Replay, whole bool) (*side, error) {
+	s := &side{byPath: map[string]*piece{}, rules: map[string]run.RuleRef{}, held: map[string][]uint64{}}
+	var err error
+	hear := func(m *run.Message) error {
+		switch {
+		case m.Header != nil:
+			s.header = *m.Header
+			for _, r := range m.Header.Rules {
+				s.rules[r.ID] = r
+			}
+		case m.Evidence != nil:
+			p := &piece{Evidence: *m.Evidence, name: below(m.Evidence.Path, s.header.Inputs)}
+			s.pieces = append(s.pieces, p)
+			s.byPath[p.Path] = p
+		case m.Held != nil:
+			for _, h := range m.Held.Hashes {
+				n, err := strconv.ParseUint(h, 16, 64)
+				if err != nil {
+					return fmt.Errorf("held: %q is not a hash of 16 hexadecimal digits", h)
+				}
+				s.held[m.Held.Rule] = append(s.held[m.Held.Rule], n)
+			}
+		case m.Finding != nil:
+			s.entries = append(s.entries, s.entry(m.Finding, whole))
+		case m.Summary != nil:
+			s.summary = *m.Summary
+		}
+		return nil
+	}
+	if err = replay(hear); err != nil {
+		return nil, err
+	}
+	for _, h := range s.held {
+		slices.Sort(h)
+	}
+	return s, nil
+}
+
+func (s *side) entry(f *finding.Finding, whole bool) *entry {
+	e := &entry{
+		rule: f.Rule, print: f.Fingerprint, bare: f.Bare(), where: f.Subject.Environment,
+		declared: f.Subject.Environment != "" && f.Subject.Inferred == "",
+		verdict:  f.Verdict, severity: f.Severity, overdue: f.Overdue, excepted: f.ExceptedBy != "",
+		first: f.FirstSeen, aliases: f.Subject.Aliases, piece: s.byPath[f.At().File],
+	}
+	e.whole = e.piece != nil && f.Subject.Kind == e.piece.Kind
+	if n, err := strconv.ParseUint(finding.Short(e.bare), 16, 64); err == nil {
+		e.short = n
+	}
+	if whole {
+		e.finding = shortened(f)
+	}
+	return e
+}
+
+// shortened keeps of a finding what a report of its end needs.
+func shortened(f *finding.Finding) *finding.Finding {
+	g := *f
+	g.Picture, g.Change = "", nil
+	g.Proof = slices.Clone(f.Proof[:min(len(f.Proof), 3)])
+	g.Missing = slices.Clone(f.Missing[:min(len(f.Missing), 3)])
+	g.Remedy.Patch = ""
+	return &g
+}
+
+// proven tells that the claim of a rule held for a subject.
+func (s *side) proven(rule string, short uint64) bool {
+	_, ok := slices.BinarySearch(s.held[rule], short)
+	return ok
+}
+
+// below is the path below the input that leads to it, so that the same folder
+// under another name has the same paths.
+func below(file string, inputs []string) string {
+	file = path.Clean(file)
+	best, length := file, -1
+	for _, in := range inputs {
+		in = path.Clean(strings.ReplaceAll(in, `\`, "/"))
+		switch rest, within := strings.CutPrefix(file, in+"/"); {
+		case file == in && len(in) > length:
+			best, length = path.Base(file), len(in)
+		case within && len(in) > length:
+			best, length = rest, len(in)
+		}
+	}
+	return best
+}
