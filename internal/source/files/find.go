@@ -28,6 +28,9 @@ type Detector func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
 type Options struct {
 	MaxFiles int // 0: 1,000,000
 	MaxDepth int // 0: 64 folders below the root
+	// Dir is where roots that are not absolute start; "" is the current
+	// folder. It is not shown: the same tree elsewhere has the same paths.
+	Dir string
 	// Open is where the blobs keep their open files; nil: an own pool of
 	// which at most 64 stay open until the process ends.
 	Open *Pool
@@ -59,7 +62,7 @@ func Find(ctx context.Context, roots []string, detectors []Detector, o Options) 
 	// Files first: what the user named stays named when a folder holds it too.
 	var folders []string
 	for _, root := range roots {
-		if info, err := os.Stat(root); err == nil && info.IsDir() {
+		if info, err := os.Stat(s.at(root)); err == nil && info.IsDir() {
 			folders = append(folders, root)
 			continue
 		}
@@ -78,6 +81,14 @@ func Find(ctx context.Context, roots []string, detectors []Detector, o Options) 
 	return s.out, nil
 }
 
+// at is where a root is.
+func (s *search) at(root string) string {
+	if s.opts.Dir == "" || filepath.IsAbs(root) {
+		return root
+	}
+	return filepath.Join(s.opts.Dir, root)
+}
+
 type search struct {
 	ctx       context.Context
 	opts      Options
@@ -93,7 +104,8 @@ func (s *search) namedFile(root string) {
 	fail := func(reason, do string) {
 		s.out.Skips = append(s.out.Skips, run.Skip{Path: shown, Count: 1, Reason: reason, Do: do, Named: true})
 	}
-	info, err := os.Stat(root)
+	at := s.at(root)
+	info, err := os.Stat(at)
 	if err != nil {
 		p := problemOf(err)
 		fail(p.Reason, p.Do)
@@ -108,12 +120,12 @@ func (s *search) namedFile(root string) {
 		fail(tooMany(s.opts.MaxFiles).Reason, tooMany(s.opts.MaxFiles).Do)
 		return
 	}
-	before, key := len(s.out.Items), realPath(root)
+	before, key := len(s.out.Items), realPath(at)
 	if _, twice := s.seen[key]; twice {
 		return
 	}
-	open := func() (*os.File, error) { return openQuietly(root) }
-	if p := s.examine(shown, key, root, open); p != nil {
+	open := func() (*os.File, error) { return openQuietly(at) }
+	if p := s.examine(shown, key, at, open); p != nil {
 		fail(p.Reason, p.Do)
 		return
 	}

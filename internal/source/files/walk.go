@@ -24,14 +24,16 @@ func leftOut(name string) bool {
 type walk struct {
 	*search
 	named string // the root as the user named it
+	at    string // where it is
 	real  string // the root without links
 	full  bool   // a bound was met that ends the walk
 }
 
 // folder looks for evidence in a folder that the user named.
 func (s *search) folder(named string) error {
-	w := &walk{search: s, named: named, real: realPath(named)}
-	root, err := os.OpenRoot(named)
+	w := &walk{search: s, named: named, at: s.at(named)}
+	w.real = realPath(w.at)
+	root, err := os.OpenRoot(w.at)
 	if err != nil {
 		p := problemOf(err)
 		s.out.Skips = append(s.out.Skips, run.Skip{
@@ -131,7 +133,7 @@ func (w *walk) file(dir *os.Root, rel, base string) {
 	open := func() (*os.File, error) {
 		return dir.OpenFile(base, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	}
-	name := filepath.Join(w.named, filepath.FromSlash(rel))
+	name := filepath.Join(w.at, filepath.FromSlash(rel))
 	if p := w.examine(below(w.named, rel), key, name, open); p != nil {
 		if errors.Is(p.Err, fs.ErrNotExist) {
 			p = vanishedOr(p.Err)

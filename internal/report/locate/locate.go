@@ -1,0 +1,60 @@
+package locate
+
+import (
+	"slices"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// Limits of the work for one run.
+const (
+	maxPlaces   = 8      // per finding
+	maxPointers = 50_000 // JSON pointers followed; beyond it places have the line of their object
+)
+
+// Before returns a listener that passes messages on to next with the lines of
+// the items filled in.
+func Before(next run.Listener, items []*evidence.Item) run.Listener {
+	l := &locator{next: next, files: map[string]*lines{}, pointers: maxPointers}
+	for _, i := range items {
+		l.files[i.Path] = &lines{blob: i.Blob}
+	}
+	return l
+}
+
+type locator struct {
+	next     run.Listener
+	files    map[string]*lines
+	pointers int
+}
+
+func (l *locator) Close() error { return l.next.Close() }
+
+func (l *locator) Hear(m *run.Message) error {
+	if m.Finding == nil || len(m.Finding.Proof) == 0 {
+		return l.next.Hear(m)
+	}
+	f := *m.Finding
+	f.Proof = slices.Clone(f.Proof)
+	for i := range f.Proof[:min(len(f.Proof), maxPlaces)] {
+		l.fill(&f.Proof[i].At)
+	}
+	return l.next.Hear(&run.Message{Finding: &f})
+}
+
+func (l *locator) fill(at *finding.Location) {
+	file := l.files[at.File]
+	if file == nil || at.Line > 0 {
+		return
+	}
+	offset := at.Offset
+	if at.Pointer != "" && l.pointers > 0 {
+		l.pointers--
+		offset = follow(file.blob, at.Offset, at.Pointer)
+	}
+	if line, column, ok := file.position(offset); ok {
+		at.Line, at.Column = line, column
+	}
+}

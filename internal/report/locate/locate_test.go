@@ -1,0 +1,94 @@
+package locate
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+type heard struct{ finding.Finding }
+
+func (h *heard) Hear(m *run.Message) error { h.Finding = *m.Finding; return nil }
+func (h *heard) Close() error              { return nil }
+
+func locate(t *testing.T, data string, at finding.Location) finding.Location {
+	t.Helper()
+	var h heard
+	at.File = "f"
+	f := &finding.Finding{Proof: []finding.Statement{{At: at}}}
+	l := Before(&h, []*evidence.Item{{Path: "f", Blob: evidence.Bytes([]byte(data))}})
+	if err := l.Hear(&run.Message{Finding: f}); err != nil {
+		t.Fatal(err)
+	}
+	if f.Proof[0].At.Line != at.Line {
+		t.Error("the message of other listeners was changed")
+	}
+	return h.Proof[0].At
+}
+
+// TestPositionsAgreeWithCounting compares with counting from the start, on
+// texts with lines of all lengths.
+func TestPositionsAgreeWithCounting(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		var b strings.Builder
+		for b.Len() < r.IntN(40_000) {
+			b.WriteString(strings.Repeat("x", r.IntN(1+r.IntN(9000))))
+			b.WriteString(strings.Repeat("\n", r.IntN(3)))
+		}
+		data := b.String()
+		for range 50 {
+			off := r.Int64N(int64(len(data)) + 1)
+			line := 1 + strings.Count(data[:off], "\n")
+			column := int(off) - strings.LastIndex(data[:off], "\n")
+			got := locate(t, data, finding.Location{Offset: off})
+			if got.Line != line || (got.Column != column && got.Column != 0) {
+				t.Fatalf("offset %d of %d: %d:%d, want %d:%d", off, len(data), got.Line, got.Column, line, column)
+			}
+		}
+	}
+}
+
+func TestPointers(t *testing.T) {
+	data := "{\n \"a/b\": [1, {\"c~d\": \"é\\n\"}],\n \"n\": {\"actions\":\n  [\"delete\"]}\n}"
+	object := int64(strings.Index(data, "{\"c~d"))
+	for _, c := range []struct {
+		at   finding.Location
+		want string
+	}{
+		{finding.Location{Pointer: "/a~1b"}, "2:9"},
+		{finding.Location{Pointer: "/a~1b/0"}, "2:10"},
+		{finding.Location{Pointer: "/a~1b/1/c~0d"}, "2:21"},
+		{finding.Location{Pointer: "/n/actions/0"}, "4:4"},
+		{finding.Location{Pointer: "/n/gone"}, "1:1"},
+		{finding.Location{Pointer: "/a~1b/7"}, "1:1"},
+		{finding.Location{Pointer: "/a~1b/1/c~0d", Offset: object}, "2:21"},
+		{finding.Location{Pointer: "/elsewhere/1", Offset: object}, "2:13"},
+		{finding.Location{Offset: 999}, "0:0"},
+		{finding.Location{Line: 7, Column: 3}, "7:3"},
+	} {
+		got := locate(t, data, c.at)
+		if s := fmt.Sprintf("%d:%d", got.Line, got.Column); s != c.want {
+			t.Errorf("%+v: %s, want %s", c.at, s, c.want)
+		}
+	}
+	if got := locate(t, "\xff\xfe{\x00\n\x00", finding.Location{Offset: 4}); got.Line != 0 {
+		t.Errorf("a line in UTF-16: %+v", got)
+	}
+}
+
+func FuzzLocate(f *testing.F) {
+	f.Add([]byte(`{"a":[1,{"b":2}]}`), int64(5), "/a/1/b")
+	f.Add([]byte("\n\n["), int64(2), "/0")
+	f.Fuzz(func(t *testing.T, data []byte, offset int64, pointer string) {
+		got := locate(t, string(data), finding.Location{Offset: offset, Pointer: pointer})
+		if got.Line < 0 || got.Line > 1+strings.Count(string(data), "\n") {
+			t.Fatalf("line %d", got.Line)
+		}
+	})
+}
