@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,8 +80,8 @@ func TestRefusals(t *testing.T) {
 		"no summary":         {strings.Join(l[:5], "\n"), "cut off", 5},
 		"cut in a line":      {header + "\n" + l[5][:40], "cut off", 1},
 		"cut in the summary": {header + "\n" + summary[:len(summary)-1], "cut off", 1},
-		"other major":        {strings.Replace(header, `"1.0"`, `"2.0"`, 1), "2.0", 0},
-		"no protocol":        {strings.Replace(header, `"1.0"`, `""`, 1), "protocol", 0},
+		"other major":        {strings.Replace(header, `"`+Protocol+`"`, `"2.0"`, 1), "2.0", 0},
+		"no protocol":        {strings.Replace(header, `"`+Protocol+`"`, `""`, 1), "protocol", 0},
 		"second header":      {header + "\n" + header, "second header", 1},
 		"after the summary":  {header + "\n" + summary + "\n" + l[2], "after the summary", 2},
 		"two summaries":      {header + "\n" + summary + "\n" + summary, "after the summary", 2},
@@ -168,4 +169,19 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("a run of %d messages", n)
 		}
 	})
+}
+
+// TestNewerMinor: what a newer version adds is skipped, and nothing else.
+func TestNewerMinor(t *testing.T) {
+	l := lines(t, sample())
+	l[0] = strings.Replace(l[0], `"`+Protocol+`"`, `"1.99"`, 1)
+	text := strings.Join(slices.Insert(slices.Clone(l), 1, `{"weather":{"sky":"blue"}}`), "\n")
+	if got, err := heard(text); err != nil || len(got) != len(l) {
+		t.Errorf("%d messages, %v", len(got), err)
+	}
+	l[0] = strings.Replace(l[0], `"1.99"`, `"`+Protocol+`"`, 1)
+	text = strings.Join(slices.Insert(slices.Clone(l), 1, `{"weather":{"sky":"blue"}}`), "\n")
+	if _, err := heard(text); err == nil {
+		t.Error("a message that this version does not know was skipped")
+	}
 }
