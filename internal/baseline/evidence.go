@@ -72,6 +72,7 @@ func pairByNames(base, head []*piece) {
 	type candidate struct {
 		b, h  *piece
 		share float64
+		found int // findings in common
 	}
 	if len(base)*len(head) > maxPairs {
 		return // every one of them is lost, and the reader is told which
@@ -86,12 +87,12 @@ func pairByNames(base, head []*piece) {
 			if b.Environment != "" && h.Environment != "" && b.Environment != h.Environment {
 				continue
 			}
-			all = append(all, candidate{b, h, share})
+			all = append(all, candidate{b, h, share, common(b, h)})
 		}
 	}
 	slices.SortStableFunc(all, func(x, y candidate) int {
 		return cmp.Or(
-			cmp.Compare(y.share, x.share),
+			cmp.Compare(y.share, x.share), cmp.Compare(y.found, x.found),
 			-cmp.Compare(kin(x.b.name, x.h.name), kin(y.b.name, y.h.name)),
 			strings.Compare(x.b.name, y.b.name), strings.Compare(x.h.name, y.h.name),
 		)
@@ -101,6 +102,19 @@ func pairByNames(base, head []*piece) {
 			join(c.b, c.h)
 		}
 	}
+}
+
+// common is how many findings two pieces have in common, less those that only
+// one of them has: of two plans with the same names it tells which is which.
+func common(b, h *piece) int {
+	n := 0
+	for f, k := range b.bare {
+		n += 2*min(k, h.bare[f]) - k
+	}
+	for _, k := range h.bare {
+		n -= k
+	}
+	return n
 }
 
 // kin is how many path segments two names share: envs/dev/plan.json is closer

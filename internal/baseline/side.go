@@ -29,7 +29,8 @@ type side struct {
 // piece is one piece of evidence and its counterpart in the other run.
 type piece struct {
 	run.Evidence
-	name  string // path below the input that led to it
+	name  string         // path below the input that led to it
+	bare  map[string]int // bare fingerprints of its findings, and how many
 	other *piece
 }
 
@@ -85,6 +86,15 @@ func load(replay Replay, whole bool) (*side, error) {
 	}
 	if err = replay(hear); err != nil {
 		return nil, err
+	}
+	for _, e := range s.entries {
+		if e.piece == nil {
+			continue
+		}
+		if e.piece.bare == nil {
+			e.piece.bare = map[string]int{}
+		}
+		e.piece.bare[e.bare]++
 	}
 	for _, h := range s.held {
 		slices.Sort(h)
