@@ -88,6 +88,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 	if err := emitEvidence(read, skips, emit); err != nil {
 		return nil, err
 	}
+	rows = append(rows, settled.Rows...)
 	for i := range rows {
 		if err := emit(&run.Message{Row: &rows[i]}); err != nil {
 			return nil, err

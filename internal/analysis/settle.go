@@ -26,6 +26,7 @@ type Settlement struct {
 	Things   map[string][]evidence.Thing // by path of the evidence; only with Runner.Things
 	Rules    []*Rule                     // that were run
 	Missing  []run.Gap                   // evidence that rules needed and that was not there
+	Rows     []run.Row                   // a policy may add rows, which tables show
 }
 
 // Rename puts a finding into an environment, which is part of what it is

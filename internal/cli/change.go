@@ -19,7 +19,7 @@ import (
 )
 
 func (a *app) change() *cobra.Command {
-	j := &judging{app: a, command: "change"}
+	j := &judging{app: a, look: look{command: "change"}}
 	var noTable bool
 	var tf terraform.Options
 	c := &cobra.Command{
@@ -38,12 +38,20 @@ func (a *app) change() *cobra.Command {
 			tf.Env, tf.Stderr = a.Env, cleanWriter{a}
 			in := &planInput{app: a, arg: args[0], options: tf}
 			defer in.close()
+			if j.settings, err = a.load(""); err != nil {
+				return err
+			}
+			if err := a.gates(c, j.settings); err != nil {
+				return err
+			}
 			j.inputs, j.analyzers, j.tables, j.gather = args, chosen, !noTable, in.gather
 			return j.judge(c.Context())
 		},
 	}
 	a.outputFlags(c, &j.output)
 	a.failOnFlag(c)
+	a.severityFlags(c)
+	a.configFlag(c)
 	c.Flags().BoolVar(&noTable, "no-table", false, "leave the table of changes out")
 	c.Flags().StringVar(&tf.Binary, "terraform", "", "`PROGRAM` that reads a binary plan (default: $"+terraform.Env+", terraform, tofu)")
 	c.Flags().StringVar(&tf.Dir, "chdir", "", "`FOLDER` in which that program runs, where init was run")

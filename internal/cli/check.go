@@ -17,15 +17,16 @@ import (
 const stdinPath = "(stdin)"
 
 func (a *app) check() *cobra.Command {
-	j := &judging{app: a, command: "check"}
+	j := &judging{app: a, look: look{command: "check"}}
 	var only []string
+	var record bool
 	c := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "Check every claim for which there is evidence below the paths.",
 		Long: "Evidence is recognised by its content, whatever it is called. Without a path it is\n" +
 			"the current folder; - is standard input. Folders .git, .terraform and node_modules\n" +
 			"are left out. check runs nothing of what it examines and never uses the network.",
-		Example:     "  polygraph check examples/acme\n  polygraph check examples/acme -o jsonl=run.jsonl\n  polygraph check - < examples/acme/plan.json",
+		Example:     "  polygraph check examples/acme\n  polygraph check examples/acme -o jsonl=run.jsonl\n  polygraph check . -o term -o sarif=polygraph.sarif -o html=report.html\n  polygraph check - < examples/acme/plan.json",
 		Args:        arguments(0, -1, "paths"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -43,21 +44,36 @@ func (a *app) check() *cobra.Command {
 			if n := count(args, "-"); n > 1 {
 				return usage("standard input can be read only once", "give - once")
 			}
-			j.inputs, j.analyzers, j.gather = args, chosen, in.gather(args)
-			return j.judge(c.Context())
+			if j.settings, err = a.load(""); err != nil {
+				return err
+			}
+			if err := a.gates(c, j.settings); err != nil {
+				return err
+			}
+			j.settings.dated = j.settings.dated || record
+			j.inputs, j.analyzers, j.gather = args, chosen, in.gather("", args)
+			if err := j.judge(c.Context()); err != nil || !record {
+				return err
+			}
+			return j.settings.record()
 		},
 	}
 	a.outputFlags(c, &j.output)
 	a.failOnFlag(c)
+	a.severityFlags(c)
+	a.configFlag(c)
+	c.Flags().BoolVar(&record, "record", false, "write what is seen for the first time into the first-seen ledger")
 	c.Flags().StringSliceVar(&only, "only", nil, "run only `ANALYZERS`, separated by commas")
-	_ = c.RegisterFlagCompletionFunc("only", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		var names []cobra.Completion
-		for _, x := range a.analyzers() {
-			names = append(names, cobra.CompletionWithDesc(x.Name, x.Doc))
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = c.RegisterFlagCompletionFunc("only", a.completeAnalyzers)
 	return c
+}
+
+func (a *app) completeAnalyzers(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, x := range a.analyzers() {
+		names = append(names, cobra.CompletionWithDesc(x.Name, x.Doc))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func count(args []string, word string) int {
@@ -83,7 +99,8 @@ func (in *inputs) close() {
 	}
 }
 
-func (in *inputs) gather(args []string) func(context.Context, func(run.Progress)) (analysis.Evidence, error) {
+// gather collects what the arguments name, from dir on.
+func (in *inputs) gather(dir string, args []string) func(context.Context, func(run.Progress)) (analysis.Evidence, error) {
 	return func(ctx context.Context, progress func(run.Progress)) (analysis.Evidence, error) {
 		var roots []string
 		for _, arg := range args {
@@ -92,7 +109,7 @@ func (in *inputs) gather(args []string) func(context.Context, func(run.Progress)
 			}
 		}
 		found, err := files.Find(ctx, roots, in.app.detectors, files.Options{
-			Open: in.pool, Understood: understood(), Progress: progress,
+			Dir: dir, Open: in.pool, Understood: understood(), Progress: progress,
 		})
 		if err != nil || len(roots) == len(args) {
 			return found, err

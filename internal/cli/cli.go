@@ -12,6 +12,7 @@ import (
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
+	"polygraph/internal/environment"
 	"polygraph/internal/report/sanitize"
 	"polygraph/internal/source/files"
 	"polygraph/internal/tfplan"
@@ -62,7 +63,10 @@ type app struct {
 	wiring
 	stdout *quietPipe // IO.Stdout; closed by the reader is no error
 	verdict
-	global struct {
+	configFile, severityFlag string
+
+	collisions []environment.Collision
+	global     struct {
 		color          string
 		verbose, quiet bool
 		json           bool
@@ -95,7 +99,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVarP(&a.global.verbose, "verbose", "v", false, "show everything: whole proofs, all evidence, identifiers")
 	f.BoolVarP(&a.global.quiet, "quiet", "q", false, "show one line per finding")
 	a.commands = []*cobra.Command{
-		a.check(), a.change(), a.render(), a.explain(), a.rules(), a.version(), a.completion(),
+		a.check(), a.compare(), a.change(), a.doctor(), a.environments(), a.initCommand(), a.render(), a.explain(), a.rules(), a.schema(), a.version(), a.completion(),
 	}
 	root.AddCommand(a.commands...)
 	root.SetHelpCommand(&cobra.Command{

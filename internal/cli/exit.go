@@ -41,10 +41,12 @@ func unexamined(what, do string) error {
 
 // verdict listens to a run and knows how the process has to exit.
 type verdict struct {
-	failOn  string
-	heard   bool // a run was judged
-	named   []run.Skip
-	summary *run.Summary
+	failOn      string
+	minSeverity finding.Severity
+	heard       bool // a run was judged
+	spared      int  // refuted ones below minSeverity
+	named       []run.Skip
+	summary     *run.Summary
 }
 
 // Hear takes in what decides.
@@ -54,6 +56,10 @@ func (v *verdict) Hear(m *run.Message) error {
 		v.heard = true
 	case m.Skip != nil && m.Skip.Named:
 		v.named = append(v.named, *m.Skip)
+	case m.Finding != nil:
+		if f := m.Finding; f.Verdict == finding.Refuted && f.ExceptedBy == "" && f.Change == nil && f.Severity < v.minSeverity {
+			v.spared++
+		}
 	case m.Summary != nil:
 		s := *m.Summary
 		v.summary = &s
@@ -73,17 +79,31 @@ func (v *verdict) code() int {
 	if s == nil {
 		return exitUnexamined // cut off
 	}
+	if s.Difference != nil {
+		return v.direction(s)
+	}
 	strict := v.failOn == "unproven"
 	switch {
-	case s.Refuted > 0, strict && s.Unproven > 0:
+	case s.Refuted > v.spared, strict && s.Unproven > 0:
 		return exitRefuted
-	case len(v.named) > 0, s.Coverage.Evidence == 0, s.Held == 0 && (s.Unproven > 0 || len(s.Missing) > 0):
+	case len(v.named) > 0, s.Coverage.Evidence == 0, s.Held+s.Refuted+s.Excepted == 0 && (s.Unproven > 0 || len(s.Missing) > 0):
 		return exitUnexamined
-	case strict && s.Verdict != finding.Holds:
+	case strict && s.Verdict == finding.Unproven:
 		return exitRefuted
 	default:
 		return exitFine
 	}
+}
+
+// direction is the exit code of a comparison: 1 only where it got worse.
+func (v *verdict) direction(s *run.Summary) int {
+	switch d := s.Difference; {
+	case d.Failing > 0:
+		return exitRefuted
+	case len(v.named) > 0, s.Coverage.Evidence == 0, d.Direction == "unproven":
+		return exitUnexamined
+	}
+	return exitFine
 }
 
 // exit turns the error of a command into the exit code and says what it is.

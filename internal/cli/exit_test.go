@@ -130,7 +130,11 @@ func TestAPanicWhileReading(t *testing.T) {
 func TestACutOffRunHasNoSummary(t *testing.T) {
 	for _, format := range []string{"jsonl", "term"} {
 		ctx, cancel := context.WithCancel(context.Background())
-		w := fake(func(p *analysis.Pass, r *analysis.Rule) error { cancel(); p.Hold(r, finding.Subject{Kind: "k", Identity: "i"}, ""); return nil })
+		w := fake(func(p *analysis.Pass, r *analysis.Rule) error {
+			cancel()
+			p.Hold(r, finding.Subject{Kind: "k", Identity: "i"}, "")
+			return nil
+		})
 		got := try(ctx, w, strings.NewReader("x"), nil, "check", "-", "-o", format)
 		if got.code != exitInterrupted || !strings.Contains(got.stderr, "interrupted") {
 			t.Errorf("%s: exit %d, stderr %q", format, got.code, got.stderr)

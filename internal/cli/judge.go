@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 
@@ -10,21 +11,125 @@ import (
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
+	"polygraph/internal/report/locate"
 	"polygraph/internal/report/term"
 	"polygraph/internal/run"
 )
 
-// judging is what the commands that judge have in common.
-type judging struct {
-	app    *app
-	output []string
-
+// look is one examination: what is looked at, by which rules, and what its
+// owners decided.
+type look struct {
 	command   string
 	inputs    []string
 	analyzers []*analysis.Analyzer
+	settings  *settings
 	tables    bool
+	holds     bool // list what held: for runs that are saved or compared
+	things    bool // name all objects, for environments
+	extra     analysis.Policy
 	// gather collects the evidence. An error of it means that there is no run.
 	gather func(context.Context, func(run.Progress)) (analysis.Evidence, error)
+}
+
+// examine looks once and tells hear.
+func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress func(run.Progress)) error {
+	started := a.Now()
+	found, err := l.gather(ctx, progress)
+	if err != nil {
+		return err
+	}
+	hear = locate.Before(hear, found.Items)
+	header := &run.Header{
+		Protocol: run.Protocol, Version: buildVersion().Version, Command: l.command,
+		Inputs: l.inputs, Started: started.UTC(), Rules: l.settings.rules(l.analyzers), Config: l.settings.File,
+	}
+	if err := hear.Hear(&run.Message{Header: header}); err != nil {
+		return err
+	}
+	policies := l.settings.policies()
+	if l.extra != nil {
+		policies = append(policies, l.extra)
+	}
+	runner := &analysis.Runner{
+		Analyzers: l.analyzers, Clock: a.Now, Tables: l.tables, Holds: l.holds,
+		Things: l.things || len(l.settings.Environments) > 0, Off: l.settings.off(), Policies: policies,
+		Parallel: min(4, runtime.GOMAXPROCS(0)), Progress: progress,
+	}
+	if _, err = runner.Run(ctx, found, hear.Hear); err != nil {
+		return err
+	}
+	a.collisions = l.settings.places.Collisions()
+	return nil
+}
+
+// judging is what the commands that judge have in common.
+type judging struct {
+	look
+	app    *app
+	output []string
+}
+
+// judge looks and reports. Everything that can be wrong about the command line
+// is found before anything is read.
+func (j *judging) judge(ctx context.Context) error {
+	if err := j.app.checkFailOn(); err != nil {
+		return err
+	}
+	return j.app.report(j.output, func(hear run.Listener, progress func(run.Progress), saved bool) error {
+		j.holds = saved
+		return j.app.examine(ctx, j.look, hear, progress)
+	})
+}
+
+// report opens the outputs, lets produce tell them a run, and puts them in
+// their places. saved tells produce that a run is written for later.
+func (a *app) report(specs []string, produce func(hear run.Listener, progress func(run.Progress), saved bool) error) error {
+	targets, err := a.targets(specs)
+	if err != nil {
+		return err
+	}
+	out, err := a.open(targets)
+	if err != nil {
+		return err
+	}
+	defer out.discard() // what was not kept, also when something panics
+	var hear run.Listener = run.Fanout{&a.verdict, out}
+	progress := func(run.Progress) {}
+	if width := columns(a.Stderr); width > 0 && !a.wantsJSON() && !a.global.quiet {
+		p := term.NewProgress(a.Stderr, width, a.Now)
+		defer p.Stop()
+		hear, progress = p.Before(hear), p.Report
+	}
+	if err := produce(hear, progress, out.saves); err != nil {
+		return out.abandon(err)
+	}
+	if err := out.keep(); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if !out.people {
+		// Whoever reads JSON or a file should still see why it exits 3.
+		for _, s := range a.named {
+			a.complain(exitUnexamined, s.Path+": "+s.Reason, s.Do)
+		}
+	}
+	a.warnOfCollisions()
+	if n := a.spared; n > 0 && !a.global.quiet && !a.wantsJSON() {
+		a.talk(fmt.Sprintf("polygraph: false claims below severity %s do not fail: %d", a.minSeverity, n))
+	}
+	return nil
+}
+
+// warnOfCollisions says which findings nothing tells apart: an exception or a
+// deadline of one would be that of the other.
+func (a *app) warnOfCollisions() {
+	if len(a.collisions) == 0 || a.global.quiet || a.wantsJSON() {
+		return
+	}
+	text := "polygraph: " + a.collisions[0].String()
+	if n := len(a.collisions) - 1; n > 0 {
+		text += fmt.Sprintf("; and %d more like it", n)
+	}
+	a.talk(text + "\n  declare environments in polygraph.yaml: `polygraph environments` shows by what they can be told apart")
 }
 
 func (a *app) failOnFlag(c *cobra.Command) {
@@ -37,73 +142,6 @@ func (a *app) checkFailOn() error {
 		return usage(fmt.Sprintf("--fail-on does not know %q", a.failOn), didYouMean(a.failOn, known, "it is refuted or unproven"))
 	}
 	return nil
-}
-
-// judge gathers, runs and reports. Everything that can be wrong about the
-// command line is found before anything is read.
-func (j *judging) judge(ctx context.Context) error {
-	a := j.app
-	if err := a.checkFailOn(); err != nil {
-		return err
-	}
-	targets, err := a.targets(j.output)
-	if err != nil {
-		return err
-	}
-	out, err := a.open(targets)
-	if err != nil {
-		return err
-	}
-	started := a.Now()
-	listener := run.Fanout{&a.verdict, out}
-	var hear run.Listener = listener
-	progress := func(run.Progress) {}
-	if width := columns(a.Stderr); width > 0 && !a.wantsJSON() && !a.global.quiet {
-		p := term.NewProgress(a.Stderr, width, a.Now)
-		defer p.Stop()
-		hear, progress = p.Before(listener), p.Report
-	}
-	found, err := j.gather(ctx, progress)
-	if err != nil {
-		return out.abandon(err)
-	}
-	header := &run.Header{
-		Protocol: run.Protocol, Version: buildVersion().Version, Command: j.command,
-		Inputs: j.inputs, Started: started.UTC(), Rules: ruleRefs(j.analyzers),
-	}
-	if err := hear.Hear(&run.Message{Header: header}); err != nil {
-		return out.abandon(err)
-	}
-	runner := &analysis.Runner{
-		Analyzers: j.analyzers, Clock: a.Now, Tables: j.tables,
-		Parallel: min(4, runtime.GOMAXPROCS(0)), Progress: progress,
-	}
-	if _, err := runner.Run(ctx, found, hear.Hear); err != nil {
-		return out.abandon(err)
-	}
-	if err := out.keep(); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if !out.people {
-		// Whoever reads JSON or a file should still see why it exits 3.
-		for _, s := range a.named {
-			a.complain(exitUnexamined, s.Path+": "+s.Reason, s.Do)
-		}
-	}
-	return nil
-}
-
-func ruleRefs(all []*analysis.Analyzer) []run.RuleRef {
-	var out []run.RuleRef
-	for _, a := range all {
-		for _, r := range a.Rules {
-			out = append(out, run.RuleRef{
-				ID: r.ID, Analyzer: a.Name, Claim: r.Claim, Severity: r.Severity,
-				Title: r.Title, Claimant: r.Claimant, Why: r.Why, Fix: r.Fix, Sources: r.Sources,
-			})
-		}
-	}
-	return out
 }
 
 // choose returns the analyzers named in --only, all when there is none.
@@ -136,4 +174,13 @@ func (a *app) choose(only []string) ([]*analysis.Analyzer, error) {
 // failedInput is the evidence of a run whose only input could not be examined.
 func failedInput(path string, p *evidence.Problem) analysis.Evidence {
 	return analysis.Evidence{Files: 1, Skips: []run.Skip{{Path: path, Count: 1, Reason: p.Reason, Do: p.Do, Named: true}}}
+}
+
+// temporary is a file of ours that nobody keeps.
+func temporary(pattern string) (*os.File, func(), error) {
+	f, err := os.CreateTemp("", pattern)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, func() { _ = f.Close(); _ = os.Remove(f.Name()) }, nil
 }

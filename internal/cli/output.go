@@ -10,7 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"polygraph/internal/report/html"
 	"polygraph/internal/report/jsonl"
+	"polygraph/internal/report/junit"
+	"polygraph/internal/report/markdown"
+	"polygraph/internal/report/sarif"
 	"polygraph/internal/report/term"
 	"polygraph/internal/run"
 )
@@ -20,14 +24,25 @@ type format struct {
 	name string
 	doc  string
 	open func(io.Writer, term.Options) run.Listener
+	// saves: what is written is read again, so it has to say what held.
+	saves bool
 }
 
 // formats are all of them, in the order in which help lists them.
 func formats() []format {
 	return []format{
-		{"term", "for people, as in the terminal", term.New},
-		{"jsonl", "the run itself, one JSON line per message", func(w io.Writer, _ term.Options) run.Listener { return jsonl.New(w) }},
+		{name: "term", doc: "for people, as in the terminal", open: term.New},
+		{name: "jsonl", doc: "the run itself, one JSON line per message", open: plain(jsonl.New), saves: true},
+		{name: "sarif", doc: "SARIF 2.1.0, for code scanning", open: plain(sarif.New)},
+		{name: "markdown", doc: "a short comment for a pull request", open: plain(markdown.New)},
+		{name: "html", doc: "one self-contained page", open: plain(html.New)},
+		{name: "junit", doc: "JUnit XML, for CI", open: plain(junit.New)},
 	}
+}
+
+// plain is a listener that needs to know nothing about a terminal.
+func plain(open func(io.Writer) run.Listener) func(io.Writer, term.Options) run.Listener {
+	return func(w io.Writer, _ term.Options) run.Listener { return open(w) }
 }
 
 func formatNames() []string {
@@ -104,12 +119,14 @@ type outputs struct {
 	run.Fanout
 	files  []*atomicFile
 	people bool // stdout is for people
+	saves  bool // a run is saved
 }
 
 // open opens every target. Nothing that exists is touched before keep.
 func (a *app) open(targets []target) (*outputs, error) {
 	out := &outputs{}
 	for _, t := range targets {
+		out.saves = out.saves || t.format.saves
 		if t.file == "" {
 			out.people = t.format.name == "term"
 			out.Fanout = append(out.Fanout, t.format.open(a.stdout, a.page(a.Stdout)))
@@ -136,6 +153,7 @@ func (o *outputs) keep() error {
 		}
 		f.discard()
 	}
+	o.files = nil
 	return err
 }
 
@@ -151,4 +169,5 @@ func (o *outputs) discard() {
 	for _, f := range o.files {
 		f.discard()
 	}
+	o.files = nil
 }

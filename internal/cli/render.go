@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"polygraph/internal/config"
 	"polygraph/internal/run"
 )
 
@@ -28,6 +29,9 @@ func (a *app) render() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.gates(c, &settings{Config: config.Default()}); err != nil {
+				return err
+			}
 			in := io.NopCloser(a.Stdin)
 			if args[0] != "-" {
 				if in, err = os.Open(args[0]); err != nil {
@@ -39,6 +43,7 @@ func (a *app) render() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer out.discard()
 			listener := run.Fanout{&a.verdict, out}
 			err = run.Read(in, func(m *run.Message) error {
 				if err := c.Context().Err(); err != nil {
@@ -61,5 +66,6 @@ func (a *app) render() *cobra.Command {
 	}
 	a.outputFlags(c, &specs)
 	a.failOnFlag(c)
+	a.severityFlags(c)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
@@ -33,7 +34,14 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 	if err != nil {
 		return analysis.Reading{}, err
 	}
-	r := analysis.Reading{Value: p, Detail: planDetail(p), Names: addresses(p)}
+	r := analysis.Reading{Value: p, Detail: planDetail(p), Names: addresses(p), Time: made(p)}
+	if in.Things {
+		var notes []string
+		if r.Things, notes, err = things(ctx, p); err != nil {
+			return analysis.Reading{}, err
+		}
+		r.Notes = append(r.Notes, notes...)
+	}
 	if p.Format == "" {
 		r.Notes = append(r.Notes, "no format_version: cut down by hand, so what is absent proves nothing")
 	}
@@ -53,6 +61,15 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 		r.Notes = append(r.Notes, plural(p.Checks, "check does not pass or is", "checks do not pass or are")+" not known before apply")
 	}
 	return r, nil
+}
+
+// made is when the plan says that it was made; zero when it does not.
+func made(p *tfplan.Plan) time.Time {
+	t, err := time.Parse(time.RFC3339, p.Timestamp)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // addresses are the names that know a plan again after its file was moved.

@@ -14,7 +14,7 @@ func (r *reader) configuration() error {
 		case "root_module":
 			return r.module(0)
 		case "provider_config":
-			return r.object(func([]byte) error { return r.providerConfig() })
+			return r.object(func(key []byte) error { return r.providerConfig(string(key)) })
 		}
 		return r.skip()
 	})
@@ -22,16 +22,29 @@ func (r *reader) configuration() error {
 
 // providerConfig counts the configurations of each provider: with several of
 // them the plan does not tell which one an object belonged to.
-func (r *reader) providerConfig() error {
-	var name Sym
+func (r *reader) providerConfig(key string) error {
+	c := ProviderConfig{Key: key}
 	err := r.object(func(key []byte) (err error) {
-		if string(key) == "full_name" {
-			name, err = r.symbol()
-			return err
+		switch string(key) {
+		case "full_name":
+			c.Name, err = r.symbol()
+		case "module_address":
+			if r.kind() != '"' {
+				return r.skip()
+			}
+			c.Module, err = r.str()
+		case "expressions":
+			err = r.whereabouts(&c)
+		default:
+			err = r.skip()
 		}
-		return r.skip()
+		return err
 	})
-	r.Plan.providers[name]++
+	r.Plan.providers[c.Name]++
+	if len(r.ProviderConfigs) < MaxProviderConfigs {
+		r.ProviderConfigs = append(r.ProviderConfigs, c)
+		r.sym.kept += int64(len(c.Key)+len(c.Module)) + changeCost
+	}
 	return err
 }
 
@@ -51,6 +64,11 @@ func (r *reader) module(id int32) error {
 				g.modules[id].outputs[out] = refs
 				return err
 			})
+		case "variables":
+			if id != 0 {
+				return r.skip()
+			}
+			return r.declarations()
 		case "module_calls":
 			return r.object(func(name []byte) error {
 				return r.call(g.addModule(id, r.sym.intern(name)))

@@ -38,17 +38,27 @@ type rawChange struct {
 	ReplacePaths                    [][]any
 	Importing                       any
 	masked                          bool
+
+	only func(name []byte) bool // attributes to decode; nil for all
 }
 
 // Detail reads one change again. It needs the blob to be what it was.
-func (p *Plan) Detail(c *Change) (*Detail, error) {
+func (p *Plan) Detail(c *Change) (*Detail, error) { return p.detail(c, nil) }
+
+// Pick is Detail with the wanted attributes only, sealed in the same way: for
+// who needs a few values of every change.
+func (p *Plan) Pick(c *Change, wanted func(name []byte) bool) (*Detail, error) {
+	return p.detail(c, wanted)
+}
+
+func (p *Plan) detail(c *Change, only func([]byte) bool) (*Detail, error) {
 	if int64(c.length) > MaxDetail {
 		return nil, &evidence.Problem{
 			Reason: fmt.Sprintf("%s is %d MiB long; its values are compared up to %d MiB", c.Address, c.length>>20, MaxDetail>>20),
 			Do:     "compare it by hand",
 		}
 	}
-	raw, err := decodeEntry(p.text.section(c.offset, int64(c.length)))
+	raw, err := decodeEntry(p.text.section(c.offset, int64(c.length)), only)
 	if err != nil || raw.belongsToAnother(c) {
 		// Not the decoder's own text: it may quote what it met.
 		return nil, &evidence.Problem{
@@ -81,7 +91,7 @@ func (e *rawEntry) belongsToAnother(c *Change) bool {
 
 // decodeEntry decodes one entry with the reader of the pass over the plan: two
 // readers would not agree on names that differ in case, or stand twice.
-func decodeEntry(r io.Reader) (*rawEntry, error) {
+func decodeEntry(r io.Reader, only func([]byte) bool) (*rawEntry, error) {
 	c := newCursor(r)
 	// The section starts at the entry's brace.
 	out := &rawEntry{}
@@ -93,7 +103,7 @@ func decodeEntry(r io.Reader) (*rawEntry, error) {
 			if c.kind() != '{' {
 				return c.skip()
 			}
-			out.Change = &rawChange{}
+			out.Change = &rawChange{only: only}
 			err = c.object(func(name []byte) error { return out.Change.member(c, string(name)) })
 		default:
 			err = c.skip()
@@ -106,9 +116,9 @@ func decodeEntry(r io.Reader) (*rawEntry, error) {
 func (r *rawChange) member(c *cursor, name string) (err error) {
 	switch name {
 	case "before":
-		r.Before, err = c.any()
+		r.Before, err = c.picked(r.only)
 	case "after":
-		r.After, err = c.any()
+		r.After, err = c.picked(r.only)
 	case "after_unknown":
 		r.AfterUnknown, err = c.any()
 	case "before_sensitive":
@@ -132,6 +142,23 @@ func (r *rawChange) member(c *cursor, name string) (err error) {
 		err = c.skip()
 	}
 	return err
+}
+
+// picked decodes the wanted members of an object, or any other value as it is.
+func (c *cursor) picked(only func([]byte) bool) (any, error) {
+	if only == nil || c.kind() != '{' {
+		return c.any()
+	}
+	m := map[string]any{}
+	err := c.object(func(name []byte) (err error) {
+		if !only(name) {
+			return c.skip()
+		}
+		key := string(name)
+		m[key], err = c.any()
+		return err
+	})
+	return m, err
 }
 
 // any decodes the next value as encoding/json would into an any, with numbers

@@ -84,6 +84,13 @@ type Plan struct {
 	Terraform string // terraform_version
 	Errored   bool   // planning failed: the plan is partial
 	Complete  bool   // false only when the plan says so (deferrals, targets)
+	Timestamp string // when it was made, as it says; "" before Terraform 1.5
+
+	// ProviderConfigs are the provider blocks, in the order of the plan.
+	ProviderConfigs []ProviderConfig
+	// Variables are the root variables environment, env, stage, tier and
+	// account_id, where they are short plain words and declared not sensitive.
+	Variables map[string]string
 
 	Changes  []Change
 	Drift    []Change

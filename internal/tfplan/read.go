@@ -33,7 +33,7 @@ func Read(ctx context.Context, item *evidence.Item, o Options) (*Plan, error) {
 		return nil, problem(err, item.Blob)
 	}
 	p := &Plan{Complete: true, Relevant: map[string][]Sym{}, providers: map[Sym]int{}, file: item.Path, text: t, sym: newSymbols()}
-	r := &reader{Plan: p, cursor: newCursor(t.reader()), ctx: ctx, opts: o, total: item.Blob.Size()}
+	r := &reader{Plan: p, cursor: newCursor(t.reader()), ctx: ctx, opts: o, total: item.Blob.Size(), words: map[string]string{}, open: map[string]bool{}}
 	p.Graph = newGraph(p.sym)
 	r.full = r.overfull
 	if err := r.document(); err != nil {
@@ -43,6 +43,7 @@ func Read(ctx context.Context, item *evidence.Item, o Options) (*Plan, error) {
 		return nil, problem(err, item.Blob)
 	}
 	p.link()
+	r.settleVariables()
 	return p, nil
 }
 
@@ -63,6 +64,9 @@ type reader struct {
 	scratch          int64    // bytes of what has no other bound
 	rawB, rawA, rawU []byte
 	keepRaw          bool
+
+	words map[string]string // values of ambient variables
+	open  map[string]bool   // whether one is declared, and not as sensitive
 }
 
 // overfull stops the reading of a plan that would take more memory than
@@ -107,6 +111,10 @@ func (r *reader) section(name []byte) (err error) {
 		return r.checkFormat()
 	case "terraform_version":
 		r.Terraform, err = r.str()
+	case "timestamp":
+		err = r.timestamp()
+	case "variables":
+		err = r.variables()
 	case "errored":
 		r.Errored, err = r.flag()
 	case "complete":

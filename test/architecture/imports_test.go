@@ -64,8 +64,8 @@ var floors = []struct {
 	{"facts", []string{"internal/facts"}, false},
 	{"capabilities", []string{"internal/analyzers/*"}, true},
 	{"table of contents", []string{"internal/analyzers"}, false},
-	{"policies", []string{"internal/config", "internal/environment", "internal/exceptions", "internal/baseline"}, true},
-	{"edges and listeners", []string{"internal/source/*", "internal/report/*", "internal/serve/*", "internal/operator/*", "internal/load/*"}, true},
+	{"policies", []string{"internal/config", "internal/environment", "internal/exceptions", "internal/baseline", "internal/strictyaml"}, true},
+	{"edges and listeners", []string{"internal/source/*", "internal/report/*", "internal/doctor", "internal/serve/*", "internal/operator/*", "internal/load/*"}, true},
 	{"command line", []string{"internal/cli"}, false},
 	{"programs", []string{"cmd/*"}, false},
 }

@@ -89,7 +89,9 @@ func TestFingerprintsSurvive(t *testing.T) {
 // write writes JSON with random white space, and members and resource entries
 // in another order.
 func write(b *bytes.Buffer, v any, r *rand.Rand, depth int, key, salt string) {
-	space := func() { b.WriteString([]string{"", " ", "\n" + strings.Repeat("\t", depth)}[xxhash.Sum64String(salt)%3]) }
+	space := func() {
+		b.WriteString([]string{"", " ", "\n" + strings.Repeat("\t", depth)}[xxhash.Sum64String(salt)%3])
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		keys := make([]string, 0, len(v))

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"polygraph/internal/finding"
 )
@@ -18,25 +19,49 @@ const widest = 100
 // nobody told the width.
 const roomy = 120
 
+// hearFinding prints a finding, or holds it for one of the folded parts.
 func (l *listener) hearFinding(f *finding.Finding) {
-	if l.at == inFindings && l.opts.Detail != Quiet {
-		l.line()
+	c := f.Change
+	l.failing = l.failing || c != nil && c.Worse
+	if f.ExceptedBy != "" && f.Verdict == finding.Refuted && (c == nil || !gone(c.Status)) {
+		l.excused++
 	}
-	l.enter(inFindings)
-	l.lacking.add(f)
-	l.line(l.ink.mark(f.Verdict), "  ", f.Rule, "  ", l.ink.severity(f.Severity), "  ",
-		l.ink.head.paint(f.Subject.Identity), "  ", f.Title)
-	if l.opts.Detail == Quiet {
+	if l.opts.Detail == Verbose {
+		l.full(f)
 		return
 	}
-	l.label("claim", `"`+f.Claim+`"`)
+	fails := c != nil && c.Worse
+	if !fails && l.fold(f) {
+		return
+	}
+	l.endOpen()
+	if l.opts.Detail == Quiet {
+		if f.Verdict == finding.Unproven {
+			l.lacking.add(f)
+		}
+		l.brief(f, "")
+		return
+	}
+	l.full(f)
+}
+
+// full prints a finding with its proof and remedy.
+func (l *listener) full(f *finding.Finding) {
+	l.separate("")
+	l.line(l.lead(f), f.Title)
+	// The claim is the rule's: once for findings of one rule that follow each
+	// other.
+	if claim := f.Rule + " " + f.Claim; claim != l.claimed {
+		l.claimed = claim
+		l.label("claim", `"`+f.Claim+`"`)
+	}
+	if c := f.Change; c != nil && c.Why != "" {
+		l.label("because", c.Why)
+	}
 	l.standing(f)
 	l.picture(f)
 	l.proof(f)
-	for _, m := range f.Missing {
-		l.label("missing", m.Evidence)
-		l.way("get it", m.Get)
-	}
+	l.lacks(f.Missing)
 	l.remedy(f.Remedy)
 	if c := f.Cost; c != nil {
 		text := fmt.Sprintf("%.2f %s a month", c.Monthly, c.Currency)
@@ -46,12 +71,98 @@ func (l *listener) hearFinding(f *finding.Finding) {
 		l.label("cost", text)
 	}
 	if l.opts.Detail == Verbose {
+		if f.Subject.Inferred != "" && f.Subject.Environment != "" {
+			l.label("where", f.Subject.Environment+", inferred from "+f.Subject.Inferred)
+		}
 		if len(f.Subject.Aliases) > 0 {
 			l.label("also", strings.Join(f.Subject.Aliases, ", "))
 		}
 		if f.Fingerprint != "" {
 			l.label("id", f.Fingerprint)
 		}
+	}
+}
+
+// lacks says what evidence is missing and how to get it.
+func (l *listener) lacks(missing []finding.Missing) {
+	for _, m := range missing {
+		l.lacking.tell(m.Evidence)
+		l.label("missing", m.Evidence)
+		l.way("get it", m.Get)
+	}
+}
+
+// brief prints a finding on one line.
+func (l *listener) brief(f *finding.Finding, more string) {
+	l.separate(kindOf(f))
+	l.line(l.briefly(f), more)
+}
+
+func (l *listener) briefly(f *finding.Finding) string {
+	text := l.lead(f) + f.Title
+	if f.Overdue && f.ExceptedBy == "" {
+		text += "  " + l.ink.open.paint("overdue, "+l.known(f))
+	}
+	if file := f.At().File; file != "" && l.looked.pieces > 1 {
+		text += "  " + l.ink.dim.paint("["+file+"]")
+	}
+	return text
+}
+
+// kindOf tells short lines apart that belong together.
+func kindOf(f *finding.Finding) string {
+	kind := f.Verdict.String()
+	if f.ExceptedBy != "" {
+		kind = "excepted"
+	}
+	if f.Change != nil {
+		kind += f.Change.Status.String()
+	}
+	return kind
+}
+
+// separate puts a blank line before a finding, and before the first of several
+// short lines that belong together.
+func (l *listener) separate(kind string) {
+	if l.at == inFindings && l.opts.Detail != Quiet && (kind == "" || kind != l.short) {
+		l.line()
+	}
+	l.enter(inFindings)
+	l.short = kind
+}
+
+// lead is what a finding starts with: its direction, verdict, rule, severity and
+// subject.
+func (l *listener) lead(f *finding.Finding) string {
+	mark := l.ink.mark(f.Verdict)
+	if f.ExceptedBy != "" {
+		mark = l.ink.head.paint("- EXCEPTED")
+	}
+	status := ""
+	if c := f.Change; c != nil {
+		status = l.ink.status(c) + "  "
+		if gone(c.Status) {
+			mark = l.ink.dim.paint(pad("was "+f.Verdict.Label(), len("was UNPROVEN")))
+		}
+	}
+	return status + mark + "  " + f.Rule + "  " + l.ink.severity(f.Severity) + "  " + l.ink.head.paint(f.Subject.Identity) + where(f.Subject) + "  "
+}
+
+// gone tells whether only BASE has a finding of this status.
+func gone(s finding.Status) bool {
+	return s == finding.Fixed || s == finding.Removed || s == finding.Lost
+}
+
+// where is the environment beside a subject, with a question mark when it is
+// inferred.
+func where(s finding.Subject) string {
+	switch {
+	case s.Environment == "":
+		return ""
+	case s.Inferred != "":
+		return " (" + s.Environment + "?)"
+	default:
+		return " (" + s.Environment + ")"
 	}
 }
 
@@ -62,10 +173,21 @@ func (l *listener) standing(f *finding.Finding) {
 	}
 	switch {
 	case f.Overdue:
-		l.label("overdue", strings.TrimSpace("known since "+f.FirstSeen))
+		l.label("overdue", l.known(f))
 	case f.FirstSeen != "" && l.opts.Detail == Verbose:
 		l.label("since", f.FirstSeen)
 	}
+}
+
+// known says since when a finding is known, and for how many days when both
+// days are known.
+func (l *listener) known(f *finding.Finding) string {
+	text := strings.TrimSpace("known since " + f.FirstSeen)
+	first, err := time.Parse(time.DateOnly, f.FirstSeen)
+	if err != nil || l.started.IsZero() || first.After(l.started) {
+		return text
+	}
+	return text + ", " + count(int(l.started.Sub(first).Hours()/24), "day", "days")
 }
 
 // maxPicture is how many lines of a picture are shown without -v.

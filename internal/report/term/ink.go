@@ -68,6 +68,23 @@ func (i ink) mark(v finding.Verdict) string {
 	}
 }
 
+// statusWidth is how wide the words of directions are.
+const statusWidth = len("UNJUDGED")
+
+// status is the word for what became of something between two runs.
+func (i ink) status(c *finding.Change) string {
+	text := pad(strings.ToUpper(c.Status.String()), statusWidth)
+	switch {
+	case c.Worse:
+		return i.bad.paint(text)
+	case c.Status == finding.Fixed:
+		return i.good.paint(text)
+	case c.Status == finding.Same, c.Status == finding.Removed:
+		return i.dim.paint(text)
+	}
+	return i.open.paint(text)
+}
+
 func (i ink) severity(s finding.Severity) string {
 	text := pad(s.String(), len("critical"))
 	if s >= finding.High {

@@ -55,7 +55,7 @@ func Explain(w io.Writer, a *analysis.Analyzer, r *analysis.Rule, o Options) err
 	l.kinds(r.Needs)
 	if r.Discriminator != "" {
 		l.line()
-		l.label("one per", sanitize.Text(r.Discriminator))
+		l.label("one per", "subject and "+sanitize.Text(r.Discriminator))
 	}
 	name := "sources"
 	for _, s := range r.Sources {

@@ -20,6 +20,20 @@ type lacking struct {
 	order []string // of the evidence, as heard
 	need  map[string]*need
 	more  int
+	told  map[string]bool // printed beside a finding already; at most maxTold
+}
+
+// maxTold bounds what is remembered of missing evidence that was printed.
+const maxTold = 1000
+
+// tell notes that a finding says what is missing: the end does not say it again.
+func (k *lacking) tell(evidence string) {
+	if k.told == nil {
+		k.told = map[string]bool{}
+	}
+	if len(k.told) < maxTold {
+		k.told[evidence] = true
+	}
 }
 
 type need struct {
@@ -68,7 +82,9 @@ func (l *listener) hearSummary(s *run.Summary) {
 		l.coverage(s)
 	}
 	for _, g := range s.Missing {
-		l.lacking.note(g.Evidence, g.Get, g.Rule)
+		if !l.lacking.told[g.Evidence] {
+			l.lacking.note(g.Evidence, g.Get, g.Rule)
+		}
 	}
 	l.needs()
 	if l.opts.Detail != Quiet {
@@ -87,14 +103,17 @@ func (l *listener) ruleTable(s *run.Summary) {
 			idle++
 			continue
 		}
-		t.add(&run.Row{Cells: []run.Cell{
+		cells := []run.Cell{
 			{Name: "rule", Value: r.Rule},
 			{Name: "examined", Value: number(r.Examined)},
 			{Name: "false", Value: number(r.Refuted)},
 			{Name: "unproven", Value: number(r.Unproven)},
 			{Name: "true", Value: number(r.Held)},
-			{Name: "claim", Value: l.rules[r.Rule].Claim},
-		}})
+		}
+		if s.Excepted > 0 {
+			cells = append(cells, run.Cell{Name: "excepted", Value: number(r.Excepted)})
+		}
+		t.add(&run.Row{Cells: append(cells, run.Cell{Name: "claim", Value: l.rules[r.Rule].Claim})})
 	}
 	t.end()
 	if idle > 0 {
@@ -145,14 +164,45 @@ func (l *listener) needs() {
 	}
 }
 
-// verdict is the last line. While anything is unproven it does not say that
-// all is well, whatever else is true.
+// verdict is the last line. While anything is unproven or excepted it does not
+// say that all is well, whatever else is true.
 func (l *listener) verdict(s *run.Summary) {
+	took := l.ink.dim.paint("  " + duration(s.ElapsedMS))
+	if s.Difference != nil {
+		l.direction(s, took)
+		return
+	}
 	mark := l.ink.mark(s.Verdict)
-	if s.Verdict == finding.Holds && s.Held == 0 {
+	text := outcome(s)
+	switch {
+	case s.Coverage.Evidence == 0 || s.Refuted > 0:
+	case s.Excepted > 0:
+		mark, text = l.ink.head.paint("- EXCEPTED"), l.excuses(s)+"."
+		if s.Unproven > 0 {
+			mark = l.ink.mark(finding.Unproven)
+		}
+	case s.Verdict == finding.Refuted: // without anything refuted or excepted
+		mark = l.ink.mark(finding.Unproven)
+	case s.Verdict == finding.Holds && s.Held == 0:
 		mark = l.ink.head.paint("- NO CLAIM") // nothing was judged: that is not TRUE
 	}
-	l.line(mark, "  ", outcome(s), l.ink.dim.paint("  "+duration(s.ElapsedMS)))
+	l.line(mark, "  ", text, took)
+}
+
+// excuses sums up a run in which all that is false is excepted.
+func (l *listener) excuses(s *run.Summary) string {
+	var parts []string
+	if s.Unproven > 0 {
+		parts = append(parts, number(s.Unproven)+" unproven")
+	}
+	if l.excused > 0 {
+		parts = append(parts, count(l.excused, "claim is false and excepted", "claims are false and excepted"))
+	}
+	if n := s.Excepted - l.excused; n > 0 {
+		parts = append(parts, count(n, "is unproven and excepted", "are unproven and excepted"))
+	}
+	parts = append(parts, number(s.Held)+" true")
+	return strings.Join(append(parts, unexamined(s)...), "; ")
 }
 
 func outcome(s *run.Summary) string {
@@ -172,6 +222,14 @@ func outcome(s *run.Summary) string {
 	if judged == "" {
 		judged = "No claim could be judged"
 	}
+	if why := unexamined(s); len(why) > 0 {
+		judged += "; " + strings.Join(why, ", ")
+	}
+	return judged + ". What is not proven may still be false."
+}
+
+// unexamined says what nobody looked at.
+func unexamined(s *run.Summary) []string {
 	var why []string
 	if n := s.Coverage.Skipped; n > 0 {
 		why = append(why, count(n, "path was", "paths were")+" not examined")
@@ -183,10 +241,7 @@ func outcome(s *run.Summary) string {
 		}
 		why = append(why, count(len(rules), "rule lacks its evidence", "rules lack their evidence"))
 	}
-	if len(why) > 0 {
-		judged += "; " + strings.Join(why, ", ")
-	}
-	return judged + ". What is not proven may still be false."
+	return why
 }
 
 // tally counts verdicts in words, worst first.
@@ -197,6 +252,9 @@ func tally(s *run.Summary) string {
 	}
 	if s.Unproven > 0 {
 		parts = append(parts, number(s.Unproven)+" unproven")
+	}
+	if s.Excepted > 0 {
+		parts = append(parts, number(s.Excepted)+" excepted")
 	}
 	if s.Held > 0 {
 		parts = append(parts, number(s.Held)+" true")

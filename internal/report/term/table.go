@@ -31,6 +31,8 @@ type table struct {
 	widths  []int  // nil while measuring
 	number  []bool // columns of nothing but numbers stand right
 	printed bool   // a table before this one
+	dropped []string // columns for which there is no room
+	terse   bool
 }
 
 func (t *table) add(r *run.Row) {
@@ -60,6 +62,10 @@ func (t *table) end() {
 	if t.widths != nil {
 		t.printed = true
 	}
+	if len(t.dropped) > 0 {
+		t.write(t.ink.dim.paint("no room for "+strings.ToUpper(strings.Join(t.dropped, ", "))+": a wider terminal or a file has it") + "\n")
+		t.dropped = nil
+	}
 	t.name, t.columns, t.widths = "", nil, nil
 }
 
@@ -71,8 +77,8 @@ func (t *table) flush() {
 	if t.printed {
 		t.write("\n")
 	}
-	head := make([]string, len(t.columns))
-	for i, c := range t.columns {
+	head := make([]string, len(t.widths))
+	for i, c := range t.columns[:len(t.widths)] {
 		head[i] = strings.ToUpper(c)
 	}
 	t.cells(head, t.ink.head)
@@ -83,9 +89,9 @@ func (t *table) flush() {
 }
 
 func (t *table) print(r *run.Row) {
-	text := make([]string, len(r.Cells))
-	for i, c := range r.Cells {
-		text[i] = c.Value
+	text := make([]string, len(t.widths))
+	for i := range text {
+		text[i] = t.value(r.Cells[i])
 	}
 	t.cells(text, brush{})
 }
@@ -112,7 +118,36 @@ func (t *table) cells(text []string, b brush) {
 // write leaves errors to the buffered writer behind it, which keeps the first.
 func (t *table) write(s string) { _, _ = io.WriteString(t.w, s) }
 
+// value is a cell as it is printed: on a terminal that is too narrow, well-known
+// words are shorter.
+func (t *table) value(c run.Cell) string {
+	if !t.terse {
+		return c.Value
+	}
+	return terse.Replace(c.Value)
+}
+
+// measure decides about the columns: all that is there when there is room, else
+// shorter words, else without the last columns, and at last shorter cells. The
+// first column names the thing, the last one is what can be missed first.
 func (t *table) measure() {
+	t.terse = false
+	t.sizes()
+	total := func() int { return t.width - len(gap)*(len(t.widths)-1) }
+	if t.width == 0 || sum(t.widths) <= total() {
+		return
+	}
+	t.terse = true
+	t.sizes()
+	for len(t.widths) > 2 && cramped(t.widths, total()) {
+		last := len(t.widths) - 1
+		t.dropped = slices.Insert(t.dropped, 0, t.columns[last])
+		t.widths = t.widths[:last]
+	}
+	shrink(t.widths, total())
+}
+
+func (t *table) sizes() {
 	t.widths = make([]int, len(t.columns))
 	t.number = slices.Repeat([]bool{true}, len(t.columns))
 	for i, c := range t.columns {
@@ -120,14 +155,35 @@ func (t *table) measure() {
 	}
 	for _, r := range t.held {
 		for i, c := range r.Cells {
-			t.widths[i] = max(t.widths[i], width(c.Value))
+			t.widths[i] = max(t.widths[i], width(t.value(c)))
 			t.number[i] = t.number[i] && c.Value != "" && strings.Trim(c.Value, "0123456789,.") == ""
 		}
 	}
-	if t.width > 0 {
-		shrink(t.widths, t.width-len(gap)*(len(t.widths)-1))
-	}
 }
+
+func sum(widths []int) int {
+	n := 0
+	for _, w := range widths {
+		n += w
+	}
+	return n
+}
+
+// cramped tells whether columns cannot be told apart in so much room.
+func cramped(widths []int, total int) bool {
+	least := min(widths[0], legible)
+	for _, w := range widths[1:] {
+		least += min(w, telling)
+	}
+	return least > total
+}
+
+// How narrow columns may get before one of them is left out: the first one, which
+// names the thing, and the others.
+const (
+	legible = 40
+	telling = 22
+)
 
 // shrink takes columns away until all fit into total. The first column says
 // which thing a row is about: two things must not end up looking the same, so

@@ -3,6 +3,7 @@ package term
 import (
 	"bufio"
 	"io"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -49,6 +50,7 @@ type section int
 const (
 	nowhere section = iota
 	inEvidence
+	inLeft
 	inSkips
 	inTable
 	inFindings
@@ -69,6 +71,12 @@ type listener struct {
 	skips   int // skip lines heard
 	hidden  int // of them not printed
 	lacking lacking
+	folded  folded
+	started time.Time
+	claimed string // the claim printed last, with its rule
+	short   string // the sort of the short line printed last
+	failing bool   // something got worse
+	excused int    // false claims that are excepted
 	ended   bool
 }
 
@@ -97,6 +105,7 @@ func (l *listener) Hear(m *run.Message) error {
 	case m.Finding != nil:
 		l.hearFinding(m.Finding)
 	case m.Summary != nil:
+		l.endFindings()
 		l.ended = true
 		l.hearSummary(m.Summary)
 	}
@@ -109,6 +118,7 @@ func (l *listener) Close() error {
 	l.endEvidence()
 	l.endSkips()
 	l.table.end()
+	l.endFindings()
 	if l.header && !l.ended {
 		l.enter(inSummary)
 		l.line(l.ink.open.paint("? UNPROVEN"), "  ",
@@ -128,13 +138,31 @@ func (l *listener) failed(err error) error {
 
 func (l *listener) start(h *run.Header) {
 	l.header = true
+	l.started = h.Started
 	for _, r := range h.Rules {
 		l.rules[r.ID] = r
 	}
+	l.sides(h)
 	if l.opts.Detail == Verbose {
 		l.enter(inEvidence)
 		l.line(l.ink.dim.paint("polygraph " + h.Version + ", " + h.Command + ", protocol " + h.Protocol +
 			", " + count(len(h.Rules), "rule", "rules") + ", started " + h.Started.UTC().Format("2006-01-02 15:04:05Z")))
+	}
+}
+
+// sides says which two runs are compared.
+func (l *listener) sides(h *run.Header) {
+	if l.opts.Detail == Quiet {
+		return
+	}
+	for _, side := range []struct {
+		name string
+		*run.Side
+	}{{"base  ", h.Base}, {"head  ", h.Head}} {
+		if s := side.Side; s != nil {
+			l.enter(inEvidence)
+			l.line(l.ink.dim.paint(side.name), s.Name, l.ink.dim.paint("  run of "+s.Started.UTC().Format("2006-01-02 15:04:05Z")))
+		}
 	}
 }
 

@@ -1,0 +1,274 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/baseline"
+	"polygraph/internal/config"
+	"polygraph/internal/environment"
+	"polygraph/internal/evidence"
+	"polygraph/internal/exceptions"
+	"polygraph/internal/run"
+)
+
+// configName is what the file is called where nobody names another.
+const configName = "polygraph.yaml"
+
+// settings are polygraph.yaml and the files that it names.
+type settings struct {
+	*config.Config
+	exceptions []exceptions.Exception
+	ledger     *baseline.Ledger
+	ledgerFile string
+	dated      bool // there is a ledger, or a deadline
+	declared   *environment.Set
+	places     *environment.Policy
+	sla        *baseline.SLAPolicy
+}
+
+func (a *app) configFlag(c *cobra.Command) {
+	c.Flags().StringVar(&a.configFile, "config", "", "`FILE` with environments, exceptions and deadlines (default: "+configName+" here or in a folder above, up to the repository's)")
+	_ = c.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// load reads the settings that apply in a folder: the file that was named, else
+// polygraph.yaml in the folder or above it, as far as the repository reaches.
+func (a *app) load(dir string) (*settings, error) {
+	name := a.configFile
+	if name == "" {
+		name = findConfig(dir)
+	}
+	return a.loadFile(name)
+}
+
+func (a *app) loadFile(name string) (*settings, error) {
+	s := &settings{Config: config.Default()}
+	known := a.ruleIDs()
+	if name != "" {
+		data, err := readSmall(name)
+		if err != nil {
+			return nil, usage(fmt.Sprintf("%s: %v", name, causeOf(err)), "name a polygraph.yaml that can be read; `polygraph init` writes one")
+		}
+		if s.Config, err = config.Parse(filepath.ToSlash(name), data, known); err != nil {
+			return nil, asUsage(err)
+		}
+	}
+	folder := filepath.Dir(name)
+	s.exceptions = slices.Clone(s.Exceptions)
+	for _, pattern := range s.ExceptionFiles {
+		files, err := filepath.Glob(filepath.Join(folder, filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			return nil, usage(fmt.Sprintf("%s: exception_files: %q names no file", s.File, pattern), "write an exception file there or take the line out")
+		}
+		for _, f := range files {
+			data, err := readSmall(f)
+			if err != nil {
+				return nil, usage(fmt.Sprintf("%s: %v", f, causeOf(err)), "it is named by exception_files in "+s.File)
+			}
+			more, err := exceptions.ParseFile(filepath.ToSlash(f), data, known)
+			if err != nil {
+				return nil, asUsage(err)
+			}
+			s.exceptions = append(s.exceptions, more...)
+		}
+	}
+	s.ledgerFile = filepath.Join(folder, filepath.FromSlash(s.Ledger))
+	data, err := os.ReadFile(s.ledgerFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		data = nil
+	case err != nil:
+		return nil, usage(fmt.Sprintf("%s: %v", s.ledgerFile, causeOf(err)), "the first-seen ledger has to be readable; `ledger:` in "+configName+" names another")
+	}
+	if s.ledger, err = baseline.ReadLedger(filepath.ToSlash(s.ledgerFile), data); err != nil {
+		return nil, asUsage(err)
+	}
+	if err := s.ledger.Check(a.Now()); err != nil {
+		return nil, asUsage(err)
+	}
+	s.dated = len(data) > 0 || len(s.SLA) > 0
+	s.sla = &baseline.SLAPolicy{Ledger: s.ledger, Days: s.SLA}
+	if s.declared, err = declaredIn(s.Config); err != nil {
+		return nil, asUsage(err)
+	}
+	s.places = environment.NewPolicy(s.declared)
+	return s, nil
+}
+
+func declaredIn(c *config.Config) (*environment.Set, error) {
+	var out []environment.Declared
+	for _, e := range c.Environments {
+		out = append(out, environment.Declared{
+			Name: e.Name, At: e.At, Accounts: e.Accounts, VPCs: e.VPCs, Namespaces: e.Namespaces,
+			Names: e.Names, Paths: e.Paths, CIDRs: e.CIDRs, Tags: e.Tags,
+		})
+	}
+	return environment.NewSet(out)
+}
+
+// findConfig looks for polygraph.yaml from dir upwards. It does not leave the
+// repository: a file in somebody's home would change what CI says.
+func findConfig(dir string) string {
+	if dir == "" {
+		dir = "."
+	}
+	for range 64 {
+		name := filepath.Join(dir, configName)
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			return name
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return ""
+		}
+		up := filepath.Join(dir, "..")
+		here, err1 := filepath.Abs(dir)
+		above, err2 := filepath.Abs(up)
+		if err1 != nil || err2 != nil || here == above {
+			return ""
+		}
+		dir = up
+	}
+	return ""
+}
+
+// maxSettings bounds what is read of a file that people write by hand.
+const maxSettings = 1 << 20
+
+func readSmall(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("it is a folder")
+	case info.Size() > maxSettings:
+		return nil, fmt.Errorf("it is larger than %d MiB", maxSettings>>20)
+	}
+	return os.ReadFile(name)
+}
+
+// asUsage: a settings file that is wrong is wrong usage, found before anything
+// is examined.
+func asUsage(err error) error {
+	var p *evidence.Problem
+	if errors.As(err, &p) {
+		return usage(p.Reason, p.Do)
+	}
+	return usage(err.Error(), "")
+}
+
+// policies are what is applied to the findings, in this order.
+func (s *settings) policies() []analysis.Policy {
+	out := []analysis.Policy{s.places, severities(s.Rules), &exceptions.Policy{List: s.exceptions}}
+	if s.dated {
+		out = append(out, s.sla)
+	}
+	return out
+}
+
+func (s *settings) off() map[string]bool {
+	off := map[string]bool{}
+	for id, r := range s.Rules {
+		if r.Off {
+			off[id] = true
+		}
+	}
+	return off
+}
+
+// rules are those that a run applies, as its header lists them.
+func (s *settings) rules(all []*analysis.Analyzer) []run.RuleRef {
+	var out []run.RuleRef
+	off := s.off()
+	for _, a := range append(slices.Clip(all), exceptions.Analyzer()) {
+		for _, r := range a.Rules {
+			if off[r.ID] {
+				continue
+			}
+			ref := run.RuleRef{
+				ID: r.ID, Analyzer: a.Name, Claim: r.Claim, Severity: r.Severity,
+				Title: r.Title, Claimant: r.Claimant, Why: r.Why, Fix: r.Fix, Sources: r.Sources,
+			}
+			if set := s.Rules[r.ID].Severity; set != nil {
+				ref.Severity = *set
+			}
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// ruleIDs are all IDs that a settings file may name.
+func (a *app) ruleIDs() []string {
+	var out []string
+	for _, x := range append(slices.Clip(a.analyzers()), exceptions.Analyzer()) {
+		for _, r := range x.Rules {
+			out = append(out, r.ID)
+		}
+	}
+	slices.SortFunc(out, strings.Compare)
+	return out
+}
+
+// severities are the overrides of polygraph.yaml.
+type severities map[string]config.RuleSetting
+
+// Settle gives every finding of a rule the severity that its owners chose.
+func (s severities) Settle(x *analysis.Settlement) error {
+	for _, f := range x.Findings {
+		if set := s[f.Rule].Severity; set != nil {
+			f.Severity = *set
+		}
+	}
+	return nil
+}
+
+// record writes the ledger with what this run saw for the first time.
+func (s *settings) record() error {
+	if s.sla.Changes() == 0 {
+		return nil
+	}
+	f, err := createAtomic(s.ledgerFile)
+	if err != nil {
+		return usage(fmt.Sprintf("%s cannot be written: %v", s.ledgerFile, err), "`ledger:` in "+configName+" names another file")
+	}
+	if err := s.sla.Recorded().Write(f); err != nil {
+		f.discard()
+		return err
+	}
+	return f.commit()
+}
+
+// gates puts the flags that decide about the exit status over the file's.
+func (a *app) gates(c *cobra.Command, s *settings) error {
+	if !c.Flags().Changed("fail-on") && s.Gate.FailOn != "" {
+		a.failOn = s.Gate.FailOn
+	}
+	if a.severityFlag != "" {
+		if err := s.Gate.MinSeverity.UnmarshalText([]byte(a.severityFlag)); err != nil {
+			known := []string{"info", "low", "medium", "high", "critical"}
+			return usage(fmt.Sprintf("--min-severity does not know %q", a.severityFlag), didYouMean(a.severityFlag, known, "it is "+join(known)))
+		}
+	}
+	a.minSeverity = s.Gate.MinSeverity
+	return nil
+}
+
+func (a *app) severityFlags(c *cobra.Command) {
+	c.Flags().StringVar(&a.severityFlag, "min-severity", "", "the least severity of a false claim that fails: `LEVEL` is info, low, medium, high or critical")
+	_ = c.RegisterFlagCompletionFunc("min-severity", cobra.FixedCompletions([]string{"info", "low", "medium", "high", "critical"}, cobra.ShellCompDirectiveNoFileComp))
+}

@@ -1,0 +1,124 @@
+package doctor
+
+import (
+	"fmt"
+	"time"
+)
+
+// Gate is what is known of the files that the owners decide with.
+type Gate struct {
+	Config string // the polygraph.yaml that applies; "" when there is none
+	Ledger string // the path of the ledger; "" when there is none
+	// Exceptions have an end.
+	Exceptions []Exception
+}
+
+// Exception is one that will end, or has.
+type Exception struct {
+	What    string // the rule or fingerprint, and the subject
+	Owner   string
+	Expires time.Time // midnight UTC of its last day
+	At      string    // "polygraph.yaml:12"
+}
+
+// Soon is how far ahead the end of an exception is announced.
+const Soon = 14 * 24 * time.Hour
+
+// gate emits the second table: what the gate on direction rests on. It is
+// advice: nothing of it makes a claim unproven. Cells are short, so that the
+// commands survive a narrow terminal.
+func (d *Diagnosis) gate() error {
+	where := ""
+	if len(d.o.Surveys) > 0 && d.o.Surveys[0].Folder != "." {
+		where = " " + operand(d.o.Surveys[0].Folder)
+	}
+	rows := []gateRow{d.config(where), d.base(where), d.ledger(where)}
+	rows = append(rows, d.exceptions()...)
+	for _, s := range d.o.Surveys {
+		for _, text := range s.Limits {
+			rows = append(rows, gateRow{"not surveyed", text, ""})
+		}
+	}
+	for _, r := range rows {
+		if err := d.row("gate", "gate", r.part, "found", r.found, "get", r.get); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type gateRow struct{ part, found, get string }
+
+func (d *Diagnosis) config(where string) gateRow {
+	config := d.o.Gate.Config
+	for _, s := range d.o.Surveys {
+		if config == "" {
+			config = s.Config
+		}
+	}
+	if config == "" {
+		return gateRow{"polygraph.yaml", "missing: nothing declared", "polygraph init" + where}
+	}
+	return gateRow{"polygraph.yaml", config, ""}
+}
+
+// base looks for the newest run to compare with.
+func (d *Diagnosis) base(where string) gateRow {
+	var newest *Run
+	for _, s := range d.o.Surveys {
+		for i := range s.Runs {
+			if r := &s.Runs[i]; r.Command == "check" && (newest == nil || r.Started.After(newest.Started)) {
+				newest = r
+			}
+		}
+	}
+	switch {
+	case newest == nil:
+		return gateRow{"BASE", "missing: no saved run", "polygraph check" + where + " -o jsonl=base.jsonl"}
+	case newest.Started.After(d.o.Now.Add(wrongness)):
+		return gateRow{"BASE", newest.Path + ", from the future: a wrong clock", "polygraph check" + where + " -o " + quote("jsonl="+newest.Path)}
+	}
+	if where == "" {
+		where = " ."
+	}
+	return gateRow{"BASE", fmt.Sprintf("%s, %s old", newest.Path, age(d.o.Now.Sub(newest.Started))), "polygraph compare " + operand(newest.Path) + where}
+}
+
+func (d *Diagnosis) ledger(where string) gateRow {
+	ledger := d.o.Gate.Ledger
+	for _, s := range d.o.Surveys {
+		if ledger == "" {
+			ledger = s.Ledger
+		}
+	}
+	if ledger == "" {
+		return gateRow{"ledger", "missing: no deadline runs", "polygraph check" + where + " --record"}
+	}
+	return gateRow{"ledger", ledger, ""}
+}
+
+// mostEnds bounds how many exceptions are listed.
+const mostEnds = 20
+
+func (d *Diagnosis) exceptions() []gateRow {
+	var out []gateRow
+	n := 0
+	for _, e := range d.o.Gate.Exceptions {
+		left := e.Expires.AddDate(0, 0, 1).Sub(d.o.Now)
+		if left > Soon {
+			continue
+		}
+		if n++; n > mostEnds {
+			continue
+		}
+		word := "ends "
+		if left < 0 {
+			word = "ended "
+		}
+		out = append(out, gateRow{"exception", word + e.Expires.Format(time.DateOnly) + ": " + e.What + ", " + e.Owner, e.At})
+	}
+	if n > mostEnds {
+		out = append(out, gateRow{"exception", fmt.Sprintf("%d more that ended or end soon", n-mostEnds), ""})
+	}
+	return out
+}

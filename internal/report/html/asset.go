@@ -1,0 +1,56 @@
+package html
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"net/url"
+	"strings"
+)
+
+//go:embed page/*.tmpl
+var templateFiles embed.FS
+
+//go:embed page/page.css
+var style string
+
+//go:embed page/page.js
+var script string
+
+func templates() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"prose":    prose,
+		"place":    place,
+		"when":     when,
+		"number":   number,
+		"count":    count,
+		"size":     size,
+		"duration": duration,
+		"command":  isCommand,
+		"markOf":   markOf,
+		"filter":   filter,
+		"chip":     statusMark,
+		"join":     strings.Join,
+		"anchor":   anchor,
+	}).ParseFS(templateFiles, "page/*.tmpl"))
+}
+
+// policy is the content security policy: nothing is loaded, and only this style
+// and this script are obeyed, wherever the page is put.
+func policy() string {
+	return "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+		"; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// filter writes a setting of the page's filter as its fragment has it.
+func filter(key, value string) string { return url.Values{key: {value}}.Encode() }
+
+// anchor links to a finding by its fingerprint, which has no character that a
+// fragment would need to escape.
+func anchor(fingerprint string) template.URL { return template.URL("#" + fingerprint) }

@@ -1,0 +1,126 @@
+package html
+
+import (
+	"polygraph/internal/finding"
+)
+
+// grouping is where a finding stands on the page, in the order of the page.
+type grouping int
+
+const (
+	failing  grouping = iota // of a check: all that is not excepted; of a comparison: what got worse
+	open                     // of a comparison: new or not judged, without failing the gate
+	gone                     // of a comparison: fixed or removed
+	same                     // of a comparison: as before
+	excepted                 // an owner accepted it
+	groupings
+)
+
+func groupOf(f *finding.Finding, comparison bool) grouping {
+	switch {
+	case f.ExceptedBy != "" && (f.Change == nil || !f.Change.Worse):
+		return excepted
+	case !comparison:
+		return failing
+	case f.Change == nil:
+		return open
+	case f.Change.Worse:
+		return failing
+	case f.Change.Status == finding.Fixed, f.Change.Status == finding.Removed:
+		return gone
+	case f.Change.Status == finding.Same:
+		return same
+	default:
+		return open
+	}
+}
+
+// group holds the findings of one section as HTML: the first ones in full,
+// the next ones as lines, of the rest their number by rule.
+type group struct {
+	ID, Title, Explain string
+	None               string // said when it is empty
+	Cards, Lines, Rest int
+	RestByRule         tallies
+
+	limit  budget
+	html   pile
+	inLine bool // the budget for cards is used up, so order is kept by lines only
+	bytes  int  // of lines
+}
+
+// Total is how many findings the section is about.
+func (g *group) Total() int { return g.Cards + g.Lines + g.Rest }
+
+// Shown is how many of them stand on the page.
+func (g *group) Shown() int { return g.Cards + g.Lines }
+
+func newGroups(comparison bool) [groupings]*group {
+	out := [groupings]*group{
+		open:     {ID: "open", Title: "New or not judged, without failing the gate", Explain: "One side did not look, or what is new is not what the gate fails on."},
+		gone:     {ID: "gone", Title: "Fixed or removed", Explain: "BASE had these, HEAD has not. Removed ones went with what they were about."},
+		same:     {ID: "same", Title: "As before", Explain: "Both runs have these. They do not fail the gate and are as wrong as they were."},
+		excepted: {ID: "excepted", Title: "Excepted", Explain: "Owners accepted these until a date. An exception excuses a lie; it does not make it true."},
+	}
+	for i := range out {
+		if out[i] != nil {
+			out[i].limit = otherBudget()
+		}
+	}
+	out[failing] = &group{ID: "findings", Title: "Findings", None: "There is no finding.", limit: mainBudget()}
+	if comparison {
+		out[failing].Title, out[failing].None = "Worse: this fails the gate", "No finding got worse."
+		out[failing].Explain = "HEAD has these and BASE had not, or HEAD can no longer prove or see what BASE could."
+	}
+	return out
+}
+
+// hear renders f into its section, as long as there is room.
+func (l *listener) hearFinding(f *finding.Finding) error {
+	comparison := l.comparison()
+	where := groupOf(f, comparison)
+	l.counts.add(f, where)
+	g := l.groups[where]
+	c := newCard(f)
+	if l.named.MatchString(c.Fingerprint) && !l.used[c.Fingerprint] {
+		c.ID = c.Fingerprint
+	}
+	if !g.inLine {
+		if err := l.render("card", c); err != nil {
+			return err
+		}
+		if g.Cards < g.limit.cards && g.html.size+l.scratch.Len() <= g.limit.cardBytes {
+			g.Cards++
+			g.html.add(l.scratch.Bytes())
+			l.use(c.ID)
+			return nil
+		}
+		g.inLine = true
+	}
+	if g.Rest == 0 && g.Lines < g.limit.lines {
+		if err := l.render("line", c.short()); err != nil {
+			return err
+		}
+		if g.bytes+l.scratch.Len() <= g.limit.lineBytes {
+			g.Lines++
+			g.bytes += l.scratch.Len()
+			g.html.add(l.scratch.Bytes())
+			l.use(c.ID)
+			return nil
+		}
+	}
+	g.Rest++
+	g.RestByRule.add(clip(f.Rule, maxLineText), maxRules)
+	return nil
+}
+
+func (l *listener) use(id string) {
+	if id != "" {
+		l.used[id] = true
+	}
+}
+
+func (l *listener) render(name string, data any) error {
+	l.scratch.Reset()
+	return l.tmpl.ExecuteTemplate(&l.scratch, name, data)
+}

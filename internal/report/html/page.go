@@ -1,0 +1,150 @@
+package html
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// page is what the templates see.
+type page struct {
+	Style  template.CSS
+	Script template.JS
+	Policy string
+	Title  string
+
+	Header     *run.Header
+	Inputs     []string
+	MoreInputs int
+	Summary    *run.Summary // nil when the run was cut off
+	Compare    bool
+
+	Mark     mark // of the run; in a comparison the direction
+	Outcome  string
+	HeadMark mark // in a comparison, of HEAD itself
+	Head     string
+	Reasons  []string
+	Warnings []string
+	Tiles    []tile
+
+	Lacking  []*need
+	MoreLack int
+	Looked   *looked
+	Tables   []*table
+	MoreRows int
+	Rules    []rule
+	Charts   []chart
+	Columns  []mark // of tables that count findings
+	True     mark   // and the last one
+	Groups   []*group
+	Kinds    []tallied
+	Found    int // findings heard
+	Shown    int // of them on the page
+}
+
+// tile is one number of the head of the page.
+type tile struct {
+	N     int
+	Word  string
+	Class string
+	To    string // id of a section
+}
+
+// rule is a line of the table of rules.
+type rule struct {
+	run.RuleRef
+	run.RuleCount
+	Prose bool // there is more to tell than the claim
+}
+
+func (l *listener) page() *page {
+	p := &page{
+		Style: template.CSS(style), Script: template.JS(script), Policy: policy(),
+		Header: l.header, Summary: l.summary, Compare: l.comparison(),
+		Lacking: l.counts.lacking.List, MoreLack: l.counts.lacking.More,
+		Looked: &l.looked, Tables: l.tables.List, MoreRows: l.tables.More,
+	}
+	if p.Header == nil {
+		p.Header = &run.Header{Command: "run"}
+	}
+	p.Inputs, p.MoreInputs = texts(p.Header.Inputs)
+	for _, g := range l.groups {
+		p.Found += g.Total()
+		p.Shown += g.Shown()
+		// The first section is there even when it is empty: it says so.
+		if g.Total() > 0 || g == l.groups[failing] {
+			p.Groups = append(p.Groups, g)
+		}
+	}
+	l.judge(p)
+	about := strings.Join(p.Inputs, " ")
+	if p.Compare && p.Header.Head != nil {
+		about = p.Header.Base.Name + " → " + p.Header.Head.Name
+	}
+	p.Title = p.Mark.Word + ": Polygraph " + text(p.Header.Command) + " " + clip(about, maxLineText)
+	p.Rules = l.ruleLines()
+	p.Columns, p.True = l.columns(), markOf(finding.Holds)
+	p.Charts = l.charts(p.Columns)
+	if l.summary != nil {
+		for k, n := range l.summary.Coverage.Kinds {
+			p.Kinds = append(p.Kinds, tallied{Name: text(k), N: n})
+		}
+		slices.SortFunc(p.Kinds, func(a, b tallied) int { return strings.Compare(a.Name, b.Name) })
+		p.Kinds = p.Kinds[:min(len(p.Kinds), maxList)]
+	}
+	return p
+}
+
+// ruleLines joins what rules say about themselves and how they fared. Of a run
+// that was cut off the findings heard are counted; what held is not known.
+func (l *listener) ruleLines() []rule {
+	var out []rule
+	index := map[string]int{}
+	at := func(id string) *rule {
+		id = clip(id, maxLineText)
+		if i, ok := index[id]; ok {
+			return &out[i]
+		}
+		if len(out) == maxRules {
+			return nil
+		}
+		index[id] = len(out)
+		out = append(out, rule{RuleRef: run.RuleRef{ID: id}})
+		return &out[len(out)-1]
+	}
+	if l.header != nil {
+		for _, ref := range l.header.Rules {
+			if r := at(ref.ID); r != nil {
+				r.RuleRef = shortRule(ref)
+				r.Prose = ref.Why != "" || ref.Fix != "" || ref.Claimant != "" || len(ref.Sources) > 0
+			}
+		}
+	}
+	if l.summary != nil {
+		for _, c := range l.summary.Rules {
+			if r := at(c.Rule); r != nil {
+				r.RuleCount = c
+			}
+		}
+	} else {
+		for id, c := range l.counts.rules {
+			if r := at(id); r != nil {
+				r.RuleCount = *c
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b rule) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+func shortRule(r run.RuleRef) run.RuleRef {
+	r.ID = clip(r.ID, maxLineText)
+	for _, s := range []*string{&r.Analyzer, &r.Claim, &r.Title, &r.Claimant, &r.Why, &r.Fix} {
+		*s = text(*s)
+	}
+	r.Sources, _ = texts(r.Sources)
+	return r
+}

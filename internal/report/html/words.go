@@ -1,0 +1,119 @@
+package html
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"polygraph/internal/finding"
+)
+
+// mark is a verdict or a direction for people: a symbol, a word, and the class
+// whose colour repeats them.
+type mark struct{ Symbol, Word, Class string }
+
+func markOf(v finding.Verdict) mark {
+	switch v {
+	case finding.Refuted:
+		return mark{"✗", v.Label(), "bad"}
+	case finding.Holds:
+		return mark{"✓", v.Label(), "good"}
+	default:
+		return mark{"?", v.Label(), "open"}
+	}
+}
+
+func markOfDirection(direction string) mark {
+	switch direction {
+	case "worse":
+		return mark{"✗", "WORSE", "bad"}
+	case "same":
+		return mark{"=", "SAME", "plain"}
+	case "better":
+		return mark{"▲", "BETTER", "good"}
+	default:
+		return mark{"?", "UNPROVEN", "open"}
+	}
+}
+
+// prose escapes a sentence and sets what stands between backticks as code.
+func prose(s string) template.HTML {
+	parts := strings.Split(s, "`")
+	var b strings.Builder
+	for i, p := range parts {
+		p = template.HTMLEscapeString(p)
+		switch {
+		case i%2 == 0:
+			b.WriteString(p)
+		case i == len(parts)-1: // a backtick without its partner
+			b.WriteString("`" + p)
+		default:
+			b.WriteString("<code>" + p + "</code>")
+		}
+	}
+	return template.HTML(b.String())
+}
+
+// isCommand tells a command from a sentence, in what says how to get evidence.
+func isCommand(s string) bool {
+	program, _, _ := strings.Cut(s, " ")
+	switch program {
+	case "terraform", "tofu", "kubectl", "helm", "aws", "polygraph", "docker", "crane", "git", "curl", "dig", "gcloud", "az":
+		return true
+	}
+	return false
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}
+
+// number groups digits by thousands: 42,000.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func size(n int64) string {
+	v, units := float64(n), []string{"bytes", "kB", "MB", "GB", "TB"}
+	u := 0
+	for v >= 1000 && u < len(units)-1 {
+		v, u = v/1000, u+1
+	}
+	if u == 0 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%.1f %s", v, units[u])
+}
+
+func duration(ms int64) string {
+	switch {
+	case ms < 1000:
+		return fmt.Sprintf("%d ms", ms)
+	case ms < 60_000:
+		return fmt.Sprintf("%.1f s", float64(ms)/1000)
+	default:
+		return fmt.Sprintf("%d min %d s", ms/60_000, ms%60_000/1000)
+	}
+}
+
+func when(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+func place(at finding.Location) string {
+	switch {
+	case at.Line > 0 && at.Column > 0:
+		return fmt.Sprintf("%s:%d:%d", text(at.File), at.Line, at.Column)
+	case at.Line > 0:
+		return fmt.Sprintf("%s:%d", text(at.File), at.Line)
+	default:
+		return text(at.File)
+	}
+}

@@ -1,0 +1,164 @@
+package junit
+
+import (
+	"fmt"
+	"slices"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+// The names of the cases about the run. They have no numbers in them, because
+// CI systems follow a test by its name.
+const (
+	runSuite   = "polygraph"
+	isWhole    = "the run came to its end"
+	isExamined = "something was examined"
+	isBetter   = "nothing got worse"
+	isHeld     = "examined and TRUE"
+	isJudged   = "something to judge"
+	isListed   = "everything is listed"
+)
+
+func (l *listener) about(name string, how outcome, kind, message, body string) {
+	l.run.add(testcase{
+		class: runSuite, name: l.unique(runSuite, cut(name)), outcome: how,
+		kind: kind, message: cut(message), body: shorten(body, maxBody),
+	})
+}
+
+func (l *listener) hearSkip(s *run.Skip) {
+	l.skips++
+	l.paths += max(1, s.Count)
+	if l.skips > maxListed && !s.Named || l.skips > 10*maxListed {
+		return
+	}
+	how, kind := skipped, "not-examined"
+	if s.Named {
+		how = broken
+	}
+	message := "not examined: " + s.Reason
+	if s.Count > 1 {
+		message = fmt.Sprintf("%d paths not examined: %s", s.Count, s.Reason)
+	}
+	if s.Do != "" {
+		message += "; " + s.Do
+	}
+	l.about("examined: "+s.Path, how, kind, message, "")
+}
+
+// hearEvidence fails for evidence that BASE had and HEAD lacks: looking at less
+// does not pass.
+func (l *listener) hearEvidence(e *run.Evidence) {
+	c := e.Change
+	if c == nil || !l.compared || !c.Worse && c.Status != finding.Lost && c.Status != finding.Removed {
+		return
+	}
+	if l.changes++; l.changes > 10*maxListed {
+		return
+	}
+	how := skipped
+	if c.Worse {
+		how = failed
+	}
+	l.about("evidence: "+e.Path, how, c.Status.String(),
+		fmt.Sprintf("this %s of BASE is %s: %s", first(e.Kind, e.Nature, "evidence"), c.Status, c.Why), "")
+}
+
+// conclude adds the cases that need the whole run.
+func (l *listener) conclude() {
+	s := l.summary
+	if s == nil {
+		l.about(isWhole, broken, "cut-off", "The run was cut off before its summary: what it did not say is UNPROVEN. Run it again.", "")
+	} else {
+		l.about(isWhole, passed, "", "", "")
+		l.examined(s)
+		if d := s.Difference; d != nil {
+			l.direction(d)
+		}
+		l.held(s)
+	}
+	if n := l.skips - maxListed; n > 0 {
+		l.about(isListed+": paths", skipped, "left-out", fmt.Sprintf("%d paths were not examined; not all of them are listed", l.paths), "")
+	}
+	if n := l.changes - 10*maxListed; n > 0 {
+		l.about(isListed+": evidence", failed, "left-out", fmt.Sprintf("%d pieces of evidence more changed and are not listed", n), "")
+	}
+	if n := l.left; n != [4]int{} {
+		how := skipped
+		if n[failed] > 0 {
+			how = failed
+		}
+		if n[broken] > 0 {
+			how = broken
+		}
+		l.about(isListed+": findings", how, "left-out", fmt.Sprintf(
+			"the first %d findings are listed; left out are %d that fail, %d that nobody can judge, %d skipped and %d that pass; -o jsonl has all of them",
+			maxCases, n[failed], n[broken], n[skipped], n[passed]), "")
+	}
+	if l.bare > 0 {
+		l.about(isListed+": details", skipped, "left-out", fmt.Sprintf("%d findings are listed without proof and remedy; -o jsonl has them", l.bare), "")
+	}
+}
+
+func (l *listener) examined(s *run.Summary) {
+	if s.Coverage.Evidence > 0 {
+		l.about(isExamined, passed, "", "", fmt.Sprintf("%d pieces of evidence", s.Coverage.Evidence))
+		return
+	}
+	l.about(isExamined, broken, "nothing-examined", "Nothing was examined, so nothing is known.", "")
+}
+
+// direction is the gate of a comparison in one case. A rule that HEAD does not
+// apply any more shows only here.
+func (l *listener) direction(d *run.Difference) {
+	body := ""
+	for _, r := range slices.Concat(d.Reasons, d.Warnings) {
+		body += r + "\n"
+	}
+	reason := "see the cases below"
+	if len(d.Reasons) > 0 {
+		reason = d.Reasons[0]
+	}
+	switch {
+	case d.Failing > 0 || d.Direction == "worse":
+		l.about(isBetter, failed, "worse", "it got worse: "+reason, body)
+	case d.Direction == "same" || d.Direction == "better":
+		l.about(isBetter, passed, "", "", body)
+	default:
+		l.about(isBetter, broken, "unproven", "nobody can tell whether it got worse: "+reason, body)
+	}
+}
+
+// held adds for every rule what its suite lacks: a case that passes when the
+// claim held for something, and one that is skipped when nothing was judged.
+func (l *listener) held(s *run.Summary) {
+	count := map[string]run.RuleCount{}
+	for _, c := range s.Rules {
+		count[c.Rule] = c
+		l.suiteOf(c.Rule)
+	}
+	gaps := map[string]run.Gap{}
+	for _, g := range s.Missing {
+		if _, twice := gaps[g.Rule]; !twice {
+			gaps[g.Rule] = g
+		}
+	}
+	for _, id := range l.order {
+		su, c := l.suites[id], count[id]
+		class := cut(class(su.analyzer, id))
+		switch {
+		case c.Held > 0:
+			su.add(testcase{class: class, name: l.unique(class, isHeld), body: fmt.Sprintf("%d of %d examined", c.Held, c.Examined)})
+		case len(su.cases) > 0:
+		default:
+			t := testcase{class: class, name: l.unique(class, isJudged), outcome: skipped, kind: "nothing-judged", message: "the evidence has nothing that this rule judges"}
+			if g, ok := gaps[id]; ok {
+				t.kind, t.message = "unproven", cut("UNPROVEN, missing: "+g.Evidence+"; get it: "+g.Get)
+			} else if c.Examined > 0 {
+				t.message = cut(fmt.Sprintf("%d examined, not listed here", c.Examined))
+			}
+			su.add(t)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+// Package junit is the listener that writes a run as JUnit XML, the form of test
+// results that CI systems read.
+//
+//	testsuites          the run
+//	  testsuite         "polygraph": whether the run is whole, what was not examined
+//	  testsuite         a rule; package is its analyzer
+//	    testcase        a finding; classname "change.CHG002", name is subject and title
+//	    testcase        "examined and TRUE": passes when the claim held for something
+//
+// A failed test is a reason for the gate to fail, nothing else is:
+//
+//	check                                compare
+//	refuted         failure              worse (also lost, overdue)   failure
+//	unproven        skipped              unjudged: BASE did not look  error
+//	excepted        skipped              refuted or unproven as in BASE, unproven and new,
+//	holds           passed               excepted, removed            skipped
+//	                                     fixed                        passed
+//
+// What was false in BASE and still is does not pass: it is skipped, because a
+// green mark beside a lie would be one. Errors say that the run cannot be relied
+// on: it was cut off, examined nothing, or not what the user named. Rules that
+// judged nothing are skipped. --min-severity is not known here: the exit status
+// is the gate, this is its report.
+//
+// Counts come before the cases in JUnit, so cases are kept until the end: the
+// first 25,000 with names and messages, and 8 MB of bodies; findings come worst
+// first. That is about 60 MB at most, for names as long as is allowed, and a
+// tenth of it in practice. What is left out is counted and said.
+//
+// Elements and attributes are those of the schema of the Jenkins xUnit plugin
+// (junit-10.xsd), the strictest that is in use; it knows no file and no line on a
+// testcase, so places are in the text. Characters that XML 1.0 cannot have become
+// visible text.
+package junit

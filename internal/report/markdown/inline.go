@@ -1,0 +1,189 @@
+package markdown
+
+import (
+	"html"
+	"strings"
+	"unicode"
+)
+
+// code writes a name as a code span: nothing in it is obeyed, neither by
+// Markdown nor by what looks for mentions and references afterwards. Its fence
+// is longer than any run of backticks in it. A pipe would end a cell of a table
+// even in a code span, and what a backslash before it means differs between
+// renderers, so a pipe becomes an HTML element of its own.
+func code(s string, most int) string {
+	s = strings.ReplaceAll(middle(s, most), "\n", " ")
+	if s == "" {
+		return "(no name)"
+	}
+	parts := strings.Split(s, "|")
+	var b strings.Builder
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteString("<code>&#124;</code>")
+		}
+		if p != "" {
+			b.WriteString(span(p))
+		}
+	}
+	return b.String()
+}
+
+func span(s string) string {
+	fence := strings.Repeat("`", longestRun(s)+1)
+	blank := strings.Trim(s, " ") == ""
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || !blank && s[0] == ' ' && s[len(s)-1] == ' ' {
+		s = " " + s + " " // one space on each side is taken away again
+	}
+	return fence + s + fence
+}
+
+// longestRun is the length of the longest run of backticks in s.
+func longestRun(s string) int {
+	longest, now := 0, 0
+	for i := range len(s) {
+		if s[i] != '`' {
+			now = 0
+			continue
+		}
+		now++
+		longest = max(longest, now)
+	}
+	return longest
+}
+
+// prose writes a sentence. Words of letters and digits stay as they are, every
+// other word becomes a code span. A pair of backticks around words is the mark
+// of its author for code and becomes one.
+func prose(s string, most int) string {
+	s = strings.Join(strings.Fields(end(s, most)), " ")
+	var out []string
+	for s != "" {
+		if lead, inner, tail, rest, ok := quoted(s); ok {
+			out = append(out, lead+code(inner, len(inner))+tail)
+			s = rest
+			continue
+		}
+		var w string
+		w, s, _ = strings.Cut(s, " ")
+		out = append(out, word(w))
+	}
+	return strings.Join(out, " ")
+}
+
+// The punctuation that may stand around a word. The tail has no sign that
+// GitLab reads with the next word.
+const (
+	lead = `("'`
+	tail = `.,;:!?)'"`
+)
+
+// quoted cuts a text in backticks, with the punctuation around it, from the
+// start of s.
+func quoted(s string) (before, inner, after, rest string, ok bool) {
+	opened := strings.TrimLeft(s, lead)
+	before = s[:len(s)-len(opened)]
+	if !strings.HasPrefix(opened, "`") {
+		return "", "", "", "", false
+	}
+	inner, rest, ok = strings.Cut(opened[1:], "`")
+	if !ok || strings.Trim(inner, " ") == "" {
+		return "", "", "", "", false
+	}
+	after, next, _ := strings.Cut(rest, " ")
+	if strings.Trim(after, tail) != "" {
+		return "", "", "", "", false
+	}
+	return before, inner, after, next, true
+}
+
+func word(w string) string {
+	core := strings.TrimLeft(w, lead)
+	before := w[:len(w)-len(core)]
+	trimmed := strings.TrimRight(core, tail)
+	after := core[len(trimmed):]
+	core = trimmed
+	switch {
+	case core == "":
+		return numeric(w)
+	case len(w) == 1 && !strings.Contains("`$[]", w) && w[0] < 0x80 && !alphanumeric(rune(w[0])):
+		return numeric(w) // a sign on its own means nothing to those who look for names
+	case strings.Trim(core, "0123456789") == "" && len(core) < 7:
+		return before + core + numeric(after) // "1." at the start of a line begins a list
+	case plain(core):
+		return before + core + after
+	}
+	return before + code(core, len(core)) + after
+}
+
+// plain tells whether a word means nothing but itself: to Markdown, and as the
+// name of an issue (GH-1), a commit (seven hexadecimal digits or more) or a
+// site.
+func plain(w string) bool {
+	digits, hyphens, letters, hex := 0, 0, 0, 0
+	runes := []rune(w)
+	for i, r := range runes {
+		inside := i > 0 && i < len(runes)-1
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+			hex++
+		case r >= 'a' && r <= 'f', r >= 'A' && r <= 'F':
+			hex++
+			letters++
+		case alphanumeric(r), r >= 0x80 && !unicode.IsSpace(r):
+			letters++
+		case r == '-' && inside:
+			hyphens++
+		case r == '\'' && inside:
+		case (r == ',' || r == '.') && inside && isDigit(runes[i-1]) && isDigit(runes[i+1]):
+		default:
+			return false
+		}
+	}
+	return (hyphens == 0 || digits == 0 || letters == 0) && (hex < len(runes) || hex < 7)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func alphanumeric(r rune) bool {
+	return isDigit(r) || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+// numeric writes the signs of ASCII in s as character references, which
+// Markdown never takes for its own.
+func numeric(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString("&#")
+		b.WriteString(number(int(r)))
+		b.WriteByte(';')
+	}
+	return b.String()
+}
+
+// markup writes a name inside of an HTML block, where Markdown is not read.
+func markup(s string, most int) string {
+	return "<code>" + html.EscapeString(strings.ReplaceAll(middle(s, most), "\n", " ")) + "</code>"
+}
+
+// fence writes a block of code. It is indented by two columns that Markdown
+// takes away again: bots and GitLab obey lines of a comment that start with a
+// slash, and so none of ours does.
+func fence(s, language string) string {
+	ticks := strings.Repeat("`", max(3, longestRun(s)+1))
+	var b strings.Builder
+	b.WriteString("  " + ticks + language + "\n")
+	for line := range strings.SplitSeq(strings.TrimRight(s, "\n"), "\n") {
+		if line != "" {
+			b.WriteString("  " + line)
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("  " + ticks + "\n")
+	return b.String()
+}

@@ -1,0 +1,144 @@
+package markdown
+
+import (
+	"io"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/report/sanitize"
+	"polygraph/internal/run"
+)
+
+// Marker is the first line of every comment. It is not shown; a workflow finds
+// its own comment by it.
+const Marker = "<!-- polygraph -->"
+
+// MaxBytes bounds what is written. GitHub takes 65,536 characters.
+const MaxBytes = 60_000
+
+// How many of each sort are listed.
+const (
+	maxFailing  = 20
+	maxListed   = 10
+	maxMentions = 10 // skips, evidence, gaps, reasons
+)
+
+// New returns a listener that writes the comment to w when it is closed. A run
+// that was cut off says so and is unproven.
+func New(w io.Writer) run.Listener {
+	l := &listener{w: w}
+	l.failing.most = maxFailing
+	for _, s := range []*shelf{&l.open, &l.unjudged, &l.fresh, &l.fixed, &l.removed, &l.excepted, &l.excused} {
+		s.most = maxListed
+	}
+	return sanitize.Before(l)
+}
+
+type listener struct {
+	w       io.Writer
+	header  *run.Header // without its rules
+	summary *run.Summary
+
+	// Of a check, failing are the refuted findings and open the unproven ones.
+	failing, open, excepted shelf
+	// Of a comparison, failing are those that got worse.
+	unjudged, fresh, fixed, removed shelf
+	excused                         shelf // excepted, and in both runs
+	same                            tally
+	kinds                           failures
+	lost, gone                      []string // evidence, one line each
+	lostMore                        int
+	skips                           []string
+	skipped, skipsMore              int // paths; lines that are not listed
+	falseExcepted                   int
+	missing                         gaps
+}
+
+// failures counts what fails in a comparison, for the headline.
+type failures struct{ lies, unproven, worse, lost, overdue int }
+
+func (l *listener) compares() bool {
+	return l.header != nil && (l.header.Base != nil || l.header.Head != nil || l.header.Command == "compare") ||
+		l.summary != nil && l.summary.Difference != nil
+}
+
+// Hear keeps what the comment needs.
+func (l *listener) Hear(m *run.Message) error {
+	switch {
+	case m.Header != nil:
+		h := *m.Header
+		h.Rules = nil
+		l.header = &h
+	case m.Evidence != nil:
+		l.hearEvidence(m.Evidence)
+	case m.Skip != nil:
+		l.hearSkip(m.Skip)
+	case m.Finding != nil:
+		l.hearFinding(m.Finding)
+	case m.Summary != nil:
+		l.summary = m.Summary
+	}
+	return nil
+}
+
+func (l *listener) hearFinding(f *finding.Finding) {
+	c := f.Change
+	if f.Verdict == finding.Unproven && f.ExceptedBy == "" && !gone(f) && (c == nil || c.Status != finding.Same) {
+		l.missing.hear(f)
+	}
+	switch {
+	case c != nil && c.Worse:
+		l.kinds.add(f)
+		l.failing.add(f, inTable)
+	case c != nil && c.Status == finding.Fixed:
+		l.fixed.add(f, inList)
+	case c != nil && c.Status == finding.Removed:
+		l.removed.add(f, inList)
+	case f.ExceptedBy != "":
+		l.except(f)
+	case c == nil && f.Verdict == finding.Refuted:
+		l.failing.add(f, inTable)
+	case c == nil:
+		l.open.add(f, inList)
+	case c.Status == finding.Same && c.Why == "":
+		l.same.add(f.Rule)
+	case c.Status == finding.Unjudged:
+		l.unjudged.add(f, inList)
+	default:
+		l.fresh.add(f, inList)
+	}
+}
+
+func (l *listener) except(f *finding.Finding) {
+	if f.Verdict == finding.Refuted {
+		l.falseExcepted++
+	}
+	if f.Change != nil && f.Change.Status == finding.Same {
+		l.excused.add(f, inList)
+		return
+	}
+	l.excepted.add(f, inList)
+}
+
+func (k *failures) add(f *finding.Finding) {
+	switch c := f.Change; {
+	case c.Status == finding.New && f.Verdict == finding.Refuted:
+		k.lies++
+	case c.Status == finding.New:
+		k.unproven++
+	case c.Status == finding.Lost:
+		k.lost++
+	case c.Status == finding.Worse:
+		k.worse++
+	default:
+		k.overdue++ // the same as before, and still a reason to fail
+	}
+}
+
+// Close writes the comment.
+func (l *listener) Close() error {
+	if l.header == nil && l.summary == nil && l.failing.total == 0 {
+		return nil // nothing was run: nothing can be said
+	}
+	_, err := io.WriteString(l.w, l.comment())
+	return err
+}
