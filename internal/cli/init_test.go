@@ -10,15 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"polygraph/internal/analyzers"
 	"polygraph/internal/config"
 	"polygraph/internal/doctor"
+	"polygraph/internal/source/files"
 	"polygraph/internal/source/repository"
+	"polygraph/internal/tfplan"
 )
 
 func initApp() *app {
 	return &app{
 		IO:     IO{Stdout: io.Discard, Stderr: io.Discard, Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }},
-		wiring: wired(), stdout: &quietPipe{w: io.Discard},
+		wiring: wiring{analyzers: analyzers.All, detectors: []files.Detector{tfplan.Detect}}, stdout: &quietPipe{w: io.Discard},
 	}
 }
 
@@ -88,8 +91,13 @@ func FuzzInitNames(f *testing.F) {
 
 func TestRelative(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
-		{".", "envs/prod", "envs/prod"}, {".", ".", "."}, {"infra", "infra/envs", "envs"}, {"infra", "infra", "."},
-		{"/abs", "/abs/x", "x"}, {"/", "/x", "x"}, {"..", "../x", "x"},
+		{".", "envs/prod", "envs/prod"},
+		{".", ".", "."},
+		{"infra", "infra/envs", "envs"},
+		{"infra", "infra", "."},
+		{"/abs", "/abs/x", "x"},
+		{"/", "/x", "x"},
+		{"..", "../x", "x"},
 	} {
 		if got := relative(&doctor.Survey{Folder: c.folder}, c.path); got != c.want {
 			t.Errorf("%s in %s: got %q, want %q", c.path, c.folder, got, c.want)

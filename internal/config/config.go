@@ -25,9 +25,9 @@ type Environment struct {
 	Accounts   []string
 	VPCs       []string
 	CIDRs      []string // canonical prefixes, IPv4 and IPv6; no two environments overlap
-	Namespaces []string // globs
+	Namespaces []string // globs: * is any text, ? any character, all else is itself
 	Names      []string // globs
-	Paths      []string // globs; ** crosses folders
+	Paths      []string // globs by segment; ** crosses folders
 	Tags       map[string][]string
 }
 

@@ -9,14 +9,14 @@ import (
 // document is polygraph.yaml as it is written. Its tags are the only place
 // where keys and what they mean are written down.
 type document struct {
-	Version        strictyaml.Located[strictyaml.Version]        `yaml:"version,required" doc:"The version of this format: 1."`
-	Environments   strictyaml.Map[exceptions.Name, *environment] `yaml:"environments" doc:"How each environment is recognised, by its name. Any one selector is enough. Declared environments become part of fingerprints."`
-	Rules          strictyaml.Map[exceptions.RuleID, *setting]   `yaml:"rules" doc:"Severities of rules, and rules that are off, by rule ID."`
+	Version        strictyaml.Located[strictyaml.Version]                 `yaml:"version,required" doc:"The version of this format: 1."`
+	Environments   strictyaml.Map[exceptions.Name, *environment]          `yaml:"environments" doc:"How each environment is recognised, by its name. Any one selector is enough. Declared environments become part of fingerprints."`
+	Rules          strictyaml.Map[exceptions.RuleID, *setting]            `yaml:"rules" doc:"Severities of rules, and rules that are off, by rule ID."`
 	SLA            strictyaml.Map[severity, strictyaml.Located[deadline]] `yaml:"sla" doc:"How many days a refuted finding of each severity may stay before it is overdue."`
-	Ledger         *folderPath                                   `yaml:"ledger" doc:"The file that keeps when each finding was first seen, relative to this file. Commit it. Default: polygraph.first-seen."`
-	Gate           gate                                          `yaml:"gate" doc:"What fails a run."`
-	Exceptions     []*exceptions.Entry                           `yaml:"exceptions" doc:"Findings that are excused, by whom, why and until when."`
-	ExceptionFiles []folderGlob                                  `yaml:"exception_files" doc:"Files with more exceptions: globs relative to this file, where * stays within a folder."`
+	Ledger         *folderPath                                            `yaml:"ledger" doc:"The file that keeps when each finding was first seen, relative to this file. Commit it. Default: polygraph.first-seen."`
+	Gate           gate                                                   `yaml:"gate" doc:"What fails a run."`
+	Exceptions     []*exceptions.Entry                                    `yaml:"exceptions" doc:"Findings that are excused, by whom, why and until when."`
+	ExceptionFiles []folderGlob                                           `yaml:"exception_files" doc:"Files with more exceptions: globs relative to this file, where * stays within a folder."`
 }
 
 type environment struct {

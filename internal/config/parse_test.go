@@ -63,8 +63,10 @@ const exception = "owner: o, reason: r, expires: 2026-12-31"
 
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ name, data, want string }{
-		{"an account that is a number", "environments: {prod: {accounts: [011122223333]}}",
-			"p.yaml:2:34: an entry of `accounts` is the number 011122223333, where text is expected: put it in quotes: \"011122223333\"; as a number it loses its leading zeros"},
+		{
+			"an account that is a number", "environments: {prod: {accounts: [011122223333]}}",
+			"p.yaml:2:34: an entry of `accounts` is the number 011122223333, where text is expected: put it in quotes: \"011122223333\"; as a number it loses its leading zeros",
+		},
 		{"no selector", "environments: {prod: {}}", "p.yaml:2:16: the environment prod has nothing to be recognised by: give it accounts"},
 		{"empty lists", "environments: {prod: {accounts: []}}", "the environment prod has nothing"},
 		{"a bad name", "environments: {\"a/b\": {names: [x]}}", `a key of ` + "`environments`" + `: "a/b" is no name of an environment`},
@@ -79,7 +81,9 @@ func TestRefused(t *testing.T) {
 		{"the same range", "environments:\n  dev: {cidrs: [10.0.0.0/8]}\n  prod: {cidrs: [10.0.0.0/8]}", "overlaps"},
 		{"an account of two", "environments:\n  dev: {accounts: [\"1\"]}\n  prod: {accounts: [\"1\"]}", `p.yaml:4:21: the account "1" is in prod and, in line 3, in dev`},
 		{"a network of two", "environments:\n  dev: {vpcs: [vpc-1]}\n  prod: {vpcs: [vpc-1]}", `the network "vpc-1" is in prod and, in line 3, in dev`},
-		{"a bad glob", "environments: {prod: {names: [\"a[\"]}}", `bad glob "a[": close the bracket`},
+		{"a bad glob", "environments: {prod: {names: [\"a[\"]}}", `bad glob "a[": use * for any text`},
+		{"a set", "environments: {prod: {namespaces: [\"[ab]*\"]}}", "bad glob \"[ab]*\""},
+		{"a glob of files", "exception_files: [\"a[\"]", "bad glob \"a[\": close the bracket"},
 		{"a glob of folders", "environments: {prod: {paths: [a**/b]}}", "write ** alone between slashes"},
 		{"a path out of it", "environments: {prod: {paths: [../x]}}", `"../x" is no path within this folder`},
 		{"an unknown rule", "rules: {CHG01: {severity: low}}", `"CHG01" is no rule ID`},

@@ -123,13 +123,13 @@ const prodPlan = "terraform -chdir=envs/prod plan -out=tfplan && terraform -chdi
 
 func TestMissing(t *testing.T) {
 	e := diagnose(t, Options{Surveys: []*Survey{repo("envs/prod", "envs/dev")}}, plan("envs/dev/plan.json", ago(time.Hour)))
-	want(t, "rows", e.rows("doctor"), []string{"change | partly | 1 terraform-plan | 2026-11-23 (own) | 1 of 2 roots without a plan"})
+	want(t, "rows", e.rows("doctor"), []string{"change | partly | 1 terraform-plan | 2026-11-23 (own) | plan of 1 of 2 roots"})
 	want(t, "lacks", e.lacks(), []string{"Terraform plan (JSON) of envs/prod $ " + prodPlan})
 	if s := e.summary(); len(s.Missing) != 2 || s.Verdict != finding.Unproven {
 		t.Errorf("%+v", s)
 	}
 	e = diagnose(t, Options{Surveys: []*Survey{repo("envs/prod")}})
-	want(t, "rows", e.rows("doctor"), []string{"change | missing | 0 terraform-plan |  | 1 of 1 root without a plan"})
+	want(t, "rows", e.rows("doctor"), []string{"change | missing | 0 terraform-plan |  | plan of 1 of 1 root"})
 
 	// Nothing that is Terraform at all: the way that the kind knows.
 	e = diagnose(t, Options{})
@@ -199,8 +199,15 @@ func TestStale(t *testing.T) {
 			t.Errorf("%s: %q does not say how", name, lacks)
 		}
 	}
+	// A newer one that is there in binary only has to be shown.
+	there := repo("envs/prod")
+	there.Plans = []File{{Path: "envs/prod/tfplan", Time: ago(day), Binary: true}}
+	e := diagnose(t, Options{Surveys: []*Survey{there}}, plan("envs/prod/plan.json", ago(9*day)))
+	if l := e.lacks(); len(l) != 1 || !strings.HasSuffix(l[0], "$ terraform -chdir=envs/prod show -json tfplan > envs/prod/tfplan.json") {
+		t.Errorf("%q", l)
+	}
 	// Of several plans of one root the newest counts.
-	e := diagnose(t, Options{Surveys: []*Survey{repo("envs/prod")}}, plan("envs/prod/new.json", ago(day)), plan("envs/prod/old.json", ago(99*day)))
+	e = diagnose(t, Options{Surveys: []*Survey{repo("envs/prod")}}, plan("envs/prod/new.json", ago(day)), plan("envs/prod/old.json", ago(99*day)))
 	want(t, "history", e.lacks(), nil)
 	e = diagnose(t, Options{StaleAfter: time.Hour, Surveys: []*Survey{repo("envs/prod")}}, plan("envs/prod/plan.json", ago(2*time.Hour)))
 	if len(e.lacks()) != 1 || !strings.Contains(e.lacks()[0], "2 hours old") {

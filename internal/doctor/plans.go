@@ -8,14 +8,12 @@ import (
 
 // repository is what the surveys of all folders found together.
 type repository struct {
-	roots     []*Root
-	plans     []File
-	checkouts int // surveys that know when git set times
-	surveys   []*Survey
+	roots []*Root
+	plans []File
 }
 
 func together(surveys []*Survey) *repository {
-	repo := &repository{surveys: surveys}
+	repo := &repository{}
 	seen := map[string]bool{}
 	for _, s := range surveys {
 		for i := range s.Roots {

@@ -29,7 +29,7 @@ func (d *Diagnosis) ofRoots(c *capability, k *evidence.Kind, pieces []piece, rul
 	}
 	switch {
 	case len(without) > 0:
-		c.worsen(state, fmt.Sprintf("%d of %s without a %s", len(without), plural(len(d.repo.roots), "root", "roots"), short(k)))
+		c.worsen(state, fmt.Sprintf("%s of %d of %s", short(k), len(without), plural(len(d.repo.roots), "root", "roots")))
 	case len(pieces) == 0:
 		c.worsen(missing, "no "+k.Title)
 	}
@@ -58,9 +58,9 @@ func (d *Diagnosis) ofRoots(c *capability, k *evidence.Kind, pieces []piece, rul
 // there and fresh, else by planning.
 func (d *Diagnosis) without(k *evidence.Kind, r *Root, binary []File, rules []string) []lack {
 	if k == evidence.TerraformState() {
-		return []lack{{k.Title + " of " + r.Folder, pullOf(r), rules}}
+		return []lack{{k.Title + " of " + r.title(), pullOf(r), rules}}
 	}
-	what := k.Title + " of " + r.Folder
+	what := k.Title + " of " + r.title()
 	for _, b := range binary {
 		p := piece{path: b.Path, at: b.Time, file: b.Time, clock: fileClock}
 		if d.stale(&p, r) == "" {
@@ -155,12 +155,24 @@ func (d *Diagnosis) again(k *evidence.Kind, p *piece, r *Root) string {
 		return k.Get
 	case k == evidence.TerraformState():
 		return pullOf(r)
-	default:
-		return planAgain(r, p.path)
 	}
+	for _, b := range d.binaries(k)[r] {
+		if fresh := (&piece{path: b.Path, at: b.Time, file: b.Time, clock: fileClock}); b.Time.After(p.at) && d.stale(fresh, r) == "" {
+			return showOf(r, b.Path)
+		}
+	}
+	return planAgain(r, p.path)
 }
 
 // short is the last word of a kind's name: plan, state.
 func short(k *evidence.Kind) string {
 	return k.Name[strings.LastIndex(k.Name, "-")+1:]
+}
+
+// title is the folder in a sentence.
+func (r *Root) title() string {
+	if r.Folder == "." {
+		return "the current folder"
+	}
+	return r.Folder
 }

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"polygraph/internal/evidence"
@@ -31,8 +32,18 @@ func solid(t *evidence.Thing) hint {
 // environment, env and stage count before longer ones that end in them, such as
 // app.kubernetes.io/environment.
 func tagHint(tags map[string]string, what string) (h hint, clash bool) {
+	var keys []string
+	for key := range tags { // most say nothing, and there are many
+		if asks(key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	if len(keys) == 0 {
+		return hint{}, false
+	}
 	for _, exact := range []bool{true, false} {
-		for _, key := range sortedKeys(tags) {
+		for _, key := range keys {
 			list := tokens(key)
 			if len(list) == 0 || exact != (len(list) == 1) {
 				continue
@@ -61,6 +72,17 @@ func tagHint(tags map[string]string, what string) (h hint, clash bool) {
 		}
 	}
 	return hint{}, false
+}
+
+// asks tells whether a key ends as those do that ask for an environment.
+func asks(key string) bool {
+	key = strings.TrimRightFunc(key, between)
+	for _, end := range []string{"environment", "env", "stage", "tier"} {
+		if n := len(key) - len(end); n >= 0 && strings.EqualFold(key[n:], end) {
+			return true
+		}
+	}
+	return false
 }
 
 // What tagHint is about.

@@ -207,7 +207,7 @@ func (in *Inference) whole(path string, things []evidence.Thing) verdict {
 	}
 	shared, divided := agreement(things)
 	if divided {
-		return verdict{clash: true, inferred: true, by: shared.by}
+		return verdict{clash: true, divided: true, inferred: true, by: shared.by}
 	}
 	add(shared)
 	if account := Whole(path, things).Marks.Account; account != "" {
@@ -257,8 +257,18 @@ func agreement(things []evidence.Thing) (h hint, divided bool) {
 			most = g
 		}
 	}
-	by := fmt.Sprintf("%s carry %s", of(said[envs[0]], total, "resource", "resources"), most)
+	by := fmt.Sprintf("%s in %s, most by %s", of(said[envs[0]], total, "resource", "resources"), envs[0], most)
+	if len(group) == 1 && strings.HasPrefix(most, tag) {
+		by = carry(said[envs[0]], total, most)
+	}
 	return hint{env: envs[0], by: by, group: "most of its resources", strength: medium}, false
+}
+
+func carry(n, total int, what string) string {
+	if total == 1 {
+		return "1 of 1 resource carries " + what
+	}
+	return fmt.Sprintf("%d of %d resources carry %s", n, total, what)
 }
 
 func of(n, total int, one, many string) string {

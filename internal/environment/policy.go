@@ -38,7 +38,7 @@ func (p *Policy) Settle(s *analysis.Settlement) error {
 		v := w.evidence(e.Path)
 		e.Environment = v.env
 		switch {
-		case v.clash:
+		case v.clash && !v.divided:
 			e.Notes = append(e.Notes, "no environment: "+v.by)
 		case v.inferred && v.env != "":
 			e.Notes = append(e.Notes, "environment "+v.env+" is inferred from "+v.by)
@@ -109,7 +109,7 @@ func (w *world) whole(path string) verdict {
 	}
 	byPath := w.set.resolve(&evidence.Thing{}, Evidence{Path: path})
 	if names := sortedKeys(envs); len(names) > 1 {
-		return verdict{clash: true, by: "its resources are in " + strings.Join(names, ", ")}
+		return verdict{clash: true, divided: true, by: "its resources are in " + strings.Join(names, ", ")}
 	} else if len(names) == 1 && byPath.env != "" && byPath.env != names[0] {
 		return verdict{clash: true, by: byPath.by + " says " + byPath.env + ", its resources are in " + names[0]}
 	} else if len(names) == 1 && 2*resolved >= total {

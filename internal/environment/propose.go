@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"polygraph/internal/evidence"
 )
@@ -65,7 +66,7 @@ func (in *Inference) count(path string, things []evidence.Thing) {
 		hint
 		n int
 	}
-	carry := map[string]*carried{}
+	carries := map[string]*carried{}
 	for i := range things {
 		t := &things[i]
 		if isWhole(t) {
@@ -90,13 +91,13 @@ func (in *Inference) count(path string, things []evidence.Thing) {
 		if h.env != v.env {
 			h = hint{env: v.env, by: v.by, group: v.group, strength: v.strength}
 		}
-		if carry[h.env+"\x00"+h.group] == nil {
-			carry[h.env+"\x00"+h.group] = &carried{hint: h}
+		if carries[h.env+"\x00"+h.group] == nil {
+			carries[h.env+"\x00"+h.group] = &carried{hint: h}
 		}
-		carry[h.env+"\x00"+h.group].n++
+		carries[h.env+"\x00"+h.group].n++
 	}
-	for _, k := range sortedKeys(carry) {
-		in.of(carry[k].env).note(carry[k].hint, carry[k].n, managed)
+	for _, k := range sortedKeys(carries) {
+		in.of(carries[k].env).note(carries[k].hint, carries[k].n, managed)
 	}
 	if v := in.plans[path]; v.env != "" {
 		t := in.of(v.env)
@@ -152,8 +153,8 @@ func (r *reason) text() string {
 	switch {
 	case r.n == 0 || r.kind == "account" || r.kind == "vpc":
 		return r.by
-	case r.kind == "tag":
-		return fmt.Sprintf("%s carry %s", of(r.n, r.of, "resource", "resources"), r.group)
+	case strings.HasPrefix(r.group, tag):
+		return carry(r.n, r.of, r.group)
 	}
 	return fmt.Sprintf("%s by %s", of(r.n, r.of, "resource", "resources"), r.group)
 }

@@ -39,6 +39,7 @@ type verdict struct {
 	group    string // by, without what differs from thing to thing
 	inferred bool
 	clash    bool
+	divided  bool // a clash of a whole whose parts each have their place
 	strength strength
 }
 

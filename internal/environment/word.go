@@ -49,12 +49,22 @@ func ordinary(s string) bool {
 
 // tokens splits a name where it is not letters and digits.
 func tokens(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(strings.ToLower(s), between)
 }
+
+func between(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // spoken is the one environment that the tokens of a name speak of: none when
 // there are two, or when the word beside it changes what it means.
 func spoken(name string) (env string, ok bool) {
+	any := false
+	for t := range strings.FieldsFuncSeq(name, between) { // most names say nothing
+		_, is := word(t)
+		any = any || is || strings.EqualFold(t, "pre") || strings.EqualFold(t, "non")
+	}
+	if !any {
+		return "", false
+	}
 	list := tokens(name)
 	for i := 0; i < len(list); i++ {
 		e, is := word(list[i])

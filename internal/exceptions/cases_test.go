@@ -209,7 +209,7 @@ func TestHonesty(t *testing.T) {
 	for _, change := range [][2]string{
 		{`"format_version": "1.2",`, `"format_version": "1.2", "errored": true,`},
 		{`"format_version": "1.2",`, `"format_version": "1.2", "complete": false,`},
-		{`"skip_final_snapshot": true`, `"skip_final_snapshot": null`},
+		{`"actions": ["delete"]`, `"actions": ["forget-all"]`},
 	} {
 		if got := examine(t, with(t, bad.files, "plan.json", change[0], change[1])).refuted("EXC002"); len(got) > 0 {
 			t.Errorf("with %s: refuted at %v", change[1], got)

@@ -23,7 +23,7 @@ const (
 // It reads each change again, picking the few attributes that are marks.
 func things(ctx context.Context, p *tfplan.Plan) (out []evidence.Thing, notes []string, err error) {
 	b := &marker{plan: p, words: map[string]string{}, tags: map[string]map[string]string{}}
-	unread := 0
+	picker, unread := p.Picker(marking), 0
 	for i := range p.Changes {
 		if i&0x3F == 0 {
 			if err := ctx.Err(); err != nil {
@@ -38,7 +38,7 @@ func things(ctx context.Context, p *tfplan.Plan) (out []evidence.Thing, notes []
 			notes = append(notes, fmt.Sprintf("more than %d objects: the environments of the rest are not known", analysis.MaxThings-1))
 			break
 		}
-		d, err := p.Pick(c, marking)
+		d, err := picker.Pick(c)
 		if err != nil {
 			unread++
 			d = &tfplan.Detail{Unmasked: true}

@@ -97,7 +97,7 @@ func TestPickSealsAsDetail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some, err := p.Pick(&p.Changes[0], func(name []byte) bool { return string(name) != "key" })
+	some, err := p.Picker(func(name []byte) bool { return string(name) != "key" }).Pick(&p.Changes[0])
 	if err != nil {
 		t.Fatal(err)
 	}

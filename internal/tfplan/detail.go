@@ -3,7 +3,6 @@ package tfplan
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -43,22 +42,19 @@ type rawChange struct {
 }
 
 // Detail reads one change again. It needs the blob to be what it was.
-func (p *Plan) Detail(c *Change) (*Detail, error) { return p.detail(c, nil) }
-
-// Pick is Detail with the wanted attributes only, sealed in the same way: for
-// who needs a few values of every change.
-func (p *Plan) Pick(c *Change, wanted func(name []byte) bool) (*Detail, error) {
-	return p.detail(c, wanted)
-}
-
-func (p *Plan) detail(c *Change, only func([]byte) bool) (*Detail, error) {
+func (p *Plan) Detail(c *Change) (*Detail, error) {
 	if int64(c.length) > MaxDetail {
 		return nil, &evidence.Problem{
 			Reason: fmt.Sprintf("%s is %d MiB long; its values are compared up to %d MiB", c.Address, c.length>>20, MaxDetail>>20),
 			Do:     "compare it by hand",
 		}
 	}
-	raw, err := decodeEntry(p.text.section(c.offset, int64(c.length)), only)
+	return p.open(c, newCursor(p.text.section(c.offset, int64(c.length))), nil)
+}
+
+// open reads one change with a cursor that stands before it.
+func (p *Plan) open(c *Change, from *cursor, only func([]byte) bool) (*Detail, error) {
+	raw, err := decodeEntry(from, only)
 	if err != nil || raw.belongsToAnother(c) {
 		// Not the decoder's own text: it may quote what it met.
 		return nil, &evidence.Problem{
@@ -91,8 +87,7 @@ func (e *rawEntry) belongsToAnother(c *Change) bool {
 
 // decodeEntry decodes one entry with the reader of the pass over the plan: two
 // readers would not agree on names that differ in case, or stand twice.
-func decodeEntry(r io.Reader, only func([]byte) bool) (*rawEntry, error) {
-	c := newCursor(r)
+func decodeEntry(c *cursor, only func([]byte) bool) (*rawEntry, error) {
 	// The section starts at the entry's brace.
 	out := &rawEntry{}
 	err := c.object(func(name []byte) (err error) {
@@ -106,7 +101,7 @@ func decodeEntry(r io.Reader, only func([]byte) bool) (*rawEntry, error) {
 			out.Change = &rawChange{only: only}
 			err = c.object(func(name []byte) error { return out.Change.member(c, string(name)) })
 		default:
-			err = c.skip()
+			_, err = c.value()
 		}
 		return err
 	})
@@ -114,6 +109,10 @@ func decodeEntry(r io.Reader, only func([]byte) bool) (*rawEntry, error) {
 }
 
 func (r *rawChange) member(c *cursor, name string) (err error) {
+	if r.only != nil && !r.picks(name) {
+		_, err = c.value()
+		return err
+	}
 	switch name {
 	case "before":
 		r.Before, err = c.picked(r.only)
@@ -139,26 +138,9 @@ func (r *rawChange) member(c *cursor, name string) (err error) {
 			}
 		}
 	default:
-		err = c.skip()
+		_, err = c.value()
 	}
 	return err
-}
-
-// picked decodes the wanted members of an object, or any other value as it is.
-func (c *cursor) picked(only func([]byte) bool) (any, error) {
-	if only == nil || c.kind() != '{' {
-		return c.any()
-	}
-	m := map[string]any{}
-	err := c.object(func(name []byte) (err error) {
-		if !only(name) {
-			return c.skip()
-		}
-		key := string(name)
-		m[key], err = c.any()
-		return err
-	})
-	return m, err
 }
 
 // any decodes the next value as encoding/json would into an any, with numbers

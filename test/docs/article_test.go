@@ -73,8 +73,12 @@ func TestProofs(t *testing.T) {
 		}
 	}
 	for _, p := range []proof{
-		{"test/docs", "TestProofsOfNothing"}, {"test/docs", ""}, {"test/nowhere", "TestProofs"},
-		{"test/docs", "proof"}, {"internal/analyzers/change", "TestRules/CHG999"}, {"test/docs", "TestProofs/no_" + "such_part"},
+		{"test/docs", "TestProofsOfNothing"},
+		{"test/docs", ""},
+		{"test/nowhere", "TestProofs"},
+		{"test/docs", "proof"},
+		{"internal/analyzers/change", "TestRules/CHG999"},
+		{"test/docs", "TestProofs/no_" + "such_part"},
 	} {
 		if p.check(root) == nil {
 			t.Errorf("%v is accepted", p)

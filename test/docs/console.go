@@ -107,7 +107,7 @@ const omitted = "..."
 // compare checks what a command did against the page.
 func (c command) compare(exit int, output string) error {
 	if exit != c.exit {
-		return fmt.Errorf("line %d: `%s` exits with %d, the page says %d; it printed:\n%s", c.line, c.script, exit, c.exit, output)
+		return fmt.Errorf("line %d: `%s` exits with %d, the page says %d; it printed:\n%s", c.line, c.script, exit, c.exit, ends(output))
 	}
 	var got []string
 	if text := strings.TrimRight(output, "\n"); text != "" {
@@ -118,9 +118,19 @@ func (c command) compare(exit int, output string) error {
 		want = strings.Split(normal(text), "\n")
 	}
 	if missing := match(want, got); missing != "" {
-		return fmt.Errorf("line %d: `%s`: %s; it printed:\n%s", c.line, c.script, missing, output)
+		return fmt.Errorf("line %d: `%s`: %s; it printed:\n%s", c.line, c.script, missing, ends(output))
 	}
 	return nil
+}
+
+// ends leaves the middle of a long output out of an error.
+func ends(output string) string {
+	const most = 30
+	lines := strings.Split(output, "\n")
+	if len(lines) <= 2*most {
+		return output
+	}
+	return strings.Join(lines[:most], "\n") + fmt.Sprintf("\n[%d lines]\n", len(lines)-2*most) + strings.Join(lines[len(lines)-most:], "\n")
 }
 
 // match says what of want is not in got, or nothing. Between two "..." the

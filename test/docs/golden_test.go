@@ -91,6 +91,9 @@ func TestReadmeTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(b), "<!-- rules:begin -->") {
+		if os.Getenv("POLYGRAPH_STRICT") == "1" {
+			t.Fatal("README.md has no lines <!-- rules:begin --> and <!-- rules:end -->")
+		}
 		t.Skip("README.md has no markers yet")
 	}
 	commands, err := capabilityCommands(t.Context(), program(t))
@@ -125,6 +128,26 @@ func TestGoldenNotices(t *testing.T) {
 	}
 	if strays(dir, map[string]bool{}) == nil {
 		t.Error("a page of a rule that is gone passes")
+	}
+}
+
+// TestReadmeTableOnACopy makes the table for a page that has the markers.
+func TestReadmeTableOnACopy(t *testing.T) {
+	commands, err := capabilityCommands(t.Context(), program(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := readmeTable(commands)
+	for _, e := range entries() {
+		if strings.Count(table, "/"+e.ID+".md)) | "+e.ID+" | ") != 1 {
+			t.Errorf("no row for %s in\n%s", e.ID, table)
+		}
+	}
+	if !strings.Contains(table, "| `polygraph change PLAN` |") || !strings.Contains(table, "| `polygraph check` |") {
+		t.Errorf("the commands are missing in\n%s", table)
+	}
+	if got, err := between("# P\n<!-- rules:begin -->\n<!-- rules:end -->\n", "rules", table); err != nil || !strings.Contains(got, table) {
+		t.Error(err)
 	}
 }
 

@@ -1,9 +1,7 @@
 package docs
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 )
 
@@ -71,17 +69,14 @@ func rulePage(root string, e entry, wild map[string]count) (string, error) {
 // example shows the case: what is wrong, what is said about it, what is right.
 func (e entry) example(p *pageText, root string) error {
 	c, err := readCase(root, e.of.cases, e.ID)
-	if e.of.Settles && errors.Is(err, fs.ErrNotExist) {
-		return nil // a policy's rule judges findings, not files
-	}
 	if err != nil {
 		return err
 	}
-	text, held, err := e.printed(c.bad)
+	text, _, err := e.printed(c.bad)
 	if err != nil {
 		return err
 	}
-	if !strings.Contains(text, "FALSE") || held < 0 {
+	if !strings.Contains(text, "FALSE") {
 		return fmt.Errorf("%s: Polygraph refutes nothing on the bad side of its case", e.ID)
 	}
 	p.line("")
@@ -105,13 +100,18 @@ func (e entry) example(p *pageText, root string) error {
 	if err != nil {
 		return err
 	}
-	if goodText != "" || goodHeld == 0 {
-		return fmt.Errorf("%s: the good side of its case does not hold", e.ID)
+	// A policy reports what is wrong and counts nothing that holds.
+	if goodText != "" || goodHeld == 0 && !e.of.Settles {
+		return fmt.Errorf("%s: the good side of its case does not hold:\n%s", e.ID, goodText)
 	}
 	p.line("")
 	p.line("## Prefer")
 	p.line("")
-	p.line("With this the claim holds (", fmt.Sprint(goodHeld), " TRUE):")
+	if goodHeld > 0 {
+		p.line("With this the claim holds (", fmt.Sprint(goodHeld), " TRUE):")
+	} else {
+		p.line("With this there is nothing to report:")
+	}
 	for _, f := range c.good {
 		var old []string
 		for _, b := range c.bad {
@@ -119,10 +119,14 @@ func (e entry) example(p *pageText, root string) error {
 				old = b.lines
 			}
 		}
+		differs := changed(old, f.lines)
+		if len(differs) == 0 && len(c.good) > 1 {
+			continue // as on the bad side
+		}
 		p.line("")
 		p.line("`", f.name, "`")
 		p.line("")
-		p.fence(language(f.name), strings.Join(excerpt(f.lines, changed(old, f.lines)), "\n"))
+		p.fence(language(f.name), strings.Join(excerpt(f.lines, differs), "\n"))
 	}
 	return nil
 }

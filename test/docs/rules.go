@@ -30,7 +30,9 @@ func all() []documented {
 			detectors: []detector{tfplan.Detect},
 		})
 	}
-	return append(out, documented{Analyzer: exceptions.Analyzer(), cases: "internal/exceptions/testdata"})
+	return append(out, documented{
+		Analyzer: exceptions.Analyzer(), cases: "internal/exceptions/testdata", detectors: []detector{tfplan.Detect},
+	})
 }
 
 // entry is one rule to be described.

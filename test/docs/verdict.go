@@ -8,22 +8,37 @@ import (
 	"time"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/analyzers"
 	"polygraph/internal/evidence"
+	"polygraph/internal/exceptions"
 	"polygraph/internal/report/term"
 	"polygraph/internal/run"
 )
 
+// today is the day on which the cases are judged: some have dates in them.
+func today() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+
 // printed is what a terminal shows of the rule for one side of its case, and
-// how many claims of the rule held.
+// how many of its claims held.
 func (e entry) printed(files []source) (text string, held int, err error) {
-	in, err := e.evidence(files)
-	if err != nil {
-		return "", 0, err
+	runner := analysis.Runner{Analyzers: []*analysis.Analyzer{e.of.Analyzer}, Clock: today}
+	if e.of.Settles {
+		runner.Analyzers = analyzers.All()
+	}
+	var in analysis.Evidence
+	for _, f := range files {
+		switch item, policy, err := e.understand(f); {
+		case err != nil:
+			return "", 0, err
+		case item != nil:
+			in.Items = append(in.Items, item)
+		default:
+			runner.Policies = append(runner.Policies, policy)
+		}
 	}
 	var out bytes.Buffer
 	listener := term.New(&out, term.Options{})
-	// A case may touch other rules of the analyzer; the page is about one.
-	runner := analysis.Runner{Analyzers: []*analysis.Analyzer{e.of.Analyzer}, Clock: func() time.Time { return time.Unix(1_700_000_000, 0) }}
+	// A case may touch other rules; the page is about one.
 	sum, err := runner.Run(context.Background(), in, func(m *run.Message) error {
 		if m.Finding == nil || m.Finding.Rule != e.ID {
 			return nil
@@ -41,19 +56,24 @@ func (e entry) printed(files []source) (text string, held int, err error) {
 	return strings.TrimRight(out.String(), "\n"), held, listener.Close()
 }
 
-func (e entry) evidence(files []source) (analysis.Evidence, error) {
-	var in analysis.Evidence
-	for _, f := range files {
-		data := f.data()
-		for _, detect := range e.of.detectors {
-			if kind, _ := detect(f.name, data); kind != nil {
-				in.Items = append(in.Items, &evidence.Item{Kind: kind, Path: f.name, Blob: evidence.Bytes(data)})
-				break
-			}
+// understand reads a file of a case as evidence, or as what a policy reads.
+func (e entry) understand(f source) (*evidence.Item, analysis.Policy, error) {
+	data := f.data()
+	for _, detect := range e.of.detectors {
+		if kind, _ := detect(f.name, data); kind != nil {
+			return &evidence.Item{Kind: kind, Path: f.name, Blob: evidence.Bytes(data)}, nil, nil
 		}
 	}
-	if len(in.Items) != len(files) {
-		return in, fmt.Errorf("%s: only %d of %d files of its case are recognised as evidence", e.ID, len(in.Items), len(files))
+	if !e.of.Settles {
+		return nil, nil, fmt.Errorf("%s: %s of its case is no evidence of a known kind", e.ID, f.name)
 	}
-	return in, nil
+	var known []string
+	for _, other := range entries() {
+		known = append(known, other.ID)
+	}
+	list, err := exceptions.ParseFile(f.name, data, known)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nil, &exceptions.Policy{List: list, Known: known}, nil
 }

@@ -3,6 +3,7 @@ package docs
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -67,6 +68,9 @@ func TestYAML(t *testing.T) {
 			}
 			kind, err := checkYAML(strings.Join(f.text, "\n"))
 			seen[kind]++
+			if err == nil {
+				err = checkFlags(t, strings.Join(f.text, "\n"))
+			}
 			if err != nil {
 				t.Errorf("%s: line %d: %v", page, f.line, err)
 			}
@@ -77,6 +81,36 @@ func TestYAML(t *testing.T) {
 			t.Errorf("no page shows %s", kind)
 		}
 	}
+}
+
+var (
+	invocation = regexp.MustCompile(`polygraph (check|compare)\b([^|;&\n]*)`)
+	longFlag   = regexp.MustCompile(`--[a-z-]+`)
+)
+
+// checkFlags compares the flags of commands in a pipeline with their help: they
+// are not run here.
+func checkFlags(t *testing.T, text string) error {
+	for _, m := range invocation.FindAllStringSubmatch(text, -1) {
+		help, err := exec.CommandContext(t.Context(), filepath.Join(program(t), "polygraph"), m[1], "--help").Output()
+		if err != nil {
+			return err
+		}
+		for _, flag := range longFlag.FindAllString(m[2], -1) {
+			if !strings.Contains(string(help), " "+flag+" ") {
+				return fmt.Errorf("polygraph %s has no %s", m[1], flag)
+			}
+		}
+	}
+	return nil
+}
+
+// checkScript lets bash read a script without running it.
+func checkScript(script string) error {
+	if out, err := exec.Command("bash", "-n", "-c", script).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %s", script, out)
+	}
+	return nil
 }
 
 func checkYAML(text string) (kind string, err error) {
@@ -194,6 +228,9 @@ func checkSequence(steps []any) error {
 		case interpolated.MatchString(run):
 			return fmt.Errorf("step %d: an expression in run: pass it through env", i+1)
 		}
+		if err := checkScript(run); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
 		if strings.HasPrefix(uses, "OWNER/") {
 			if err := checkInputs(step["with"]); err != nil {
 				return fmt.Errorf("step %d: %w", i+1, err)
@@ -233,6 +270,12 @@ func checkGitLab(m map[string]any) error {
 		job, ok := j.(map[string]any)
 		if !ok || job["script"] == nil {
 			return fmt.Errorf("job %s needs a script", name)
+		}
+		lines, _ := job["script"].([]any)
+		for _, line := range lines {
+			if err := checkScript(fmt.Sprint(line)); err != nil {
+				return fmt.Errorf("job %s: %w", name, err)
+			}
 		}
 		if err := known("job "+name, job, "image", "variables", "rules", "script", "before_script", "artifacts", "needs", "stage"); err != nil {
 			return err
@@ -289,6 +332,7 @@ func TestCheckYAML(t *testing.T) {
 		{"runs-on", "run-on"},
 		{"uses: a/b@0123456789012345678901234567890123456789", "run: echo ${{ github.head_ref }}"},
 		{"steps:", "steps: ["},
+		{"uses: a/b@0123456789012345678901234567890123456789", "run: if true"},
 	} {
 		if _, err := checkYAML(strings.Replace(good, m[0], m[1], 1)); err == nil {
 			t.Errorf("%q instead of %q is accepted", m[1], m[0])

@@ -182,9 +182,31 @@ onload = () => {
       Titles: [...d.querySelectorAll(".f h3")].filter(shown).length,
       Filter: !d.getElementById("bar").hidden,
       Proof: (() => { const f = d.querySelector(".f"); f.open = true; return shown(f.querySelector(".proof li")); })(),
-      Contrast: getComputedStyle(d.body).color,
     });
   }
+  const frame = document.querySelector("iframe[name='1280 scripts']"), d = frame.contentDocument, w = frame.contentWindow;
+  const count = () => d.querySelectorAll(".f:not([hidden])").length;
+  const press = (k) => d.activeElement.dispatchEvent(new w.KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true }));
+  const button = (t) => [...d.querySelectorAll("button")].find((b) => b.textContent.startsWith(t));
+  const choose = (n, v) => { const s = d.querySelector("select[name=" + n + "]"); s.value = v; s.dispatchEvent(new w.Event("change", { bubbles: true })); };
+  const did = {}, list = [...d.querySelectorAll("#findings .f")];
+  press("j"); press("j"); press("j"); press("k");
+  did.keys = d.activeElement.closest(".f") === list[1];
+  press("/"); did.slash = d.activeElement.id === "q";
+  d.activeElement.blur();
+  button("Keys").click(); press("/"); did.keysOff = d.activeElement.id !== "q";
+  choose("e", "dev"); did.dev = count(); did.heading = d.querySelector("#findings .n").textContent;
+  button("Clear").click(); did.cleared = count();
+  choose("o", "s"); did.sorted = [...d.querySelectorAll("#findings .f")].map((e) => +e.dataset.s).every((v, i, a) => !i || a[i - 1] >= v);
+  choose("o", ""); did.unsorted = [...d.querySelectorAll("#findings .f")].every((e, i) => e === list[i]);
+  [...d.querySelectorAll("[data-f] a")].find((a) => a.textContent === "CHG002").click(); did.chart = count();
+  button("Clear").click();
+  list[0].open = false;
+  button("Expand all").click(); did.expanded = list.every((e) => e.open);
+  button("Collapse all").click(); did.collapsed = list.every((e) => !e.open);
+  const dark = () => getComputedStyle(d.body).backgroundColor, was = dark();
+  button("Theme").click(); button("Theme").click(); did.dark = dark() !== was;
+  document.body.dataset.did = JSON.stringify(did);
   document.title = JSON.stringify(out);
 };
 </script>`
@@ -202,10 +224,10 @@ func TestBrowserLayoutWithAndWithoutScripts(t *testing.T) {
 	dom, _ := opened(t, browser, saved(t, "frames.html", frames))
 	m := regexp.MustCompile(`<title>(.*?)</title>`).FindStringSubmatch(dom)
 	var got []struct {
-		Name, Contrast        string
-		Overflow, Titles      int
-		Wide                  []string
-		Filter, Proof, Hidden bool
+		Name             string
+		Overflow, Titles int
+		Wide             []string
+		Filter, Proof    bool
 	}
 	if err := json.Unmarshal([]byte(html.UnescapeString(m[1])), &got); err != nil {
 		t.Fatalf("%v: %.300s", err, m[1])
@@ -230,5 +252,15 @@ func TestBrowserLayoutWithAndWithoutScripts(t *testing.T) {
 		if !g.Proof {
 			t.Errorf("%s: the proof of an opened finding cannot be seen", g.Name)
 		}
+	}
+	m = regexp.MustCompile(`data-did="(.*?)"`).FindStringSubmatch(dom)
+	if m == nil {
+		t.Fatal("the page could not be worked with")
+	}
+	dev := len(hostile()) / 2
+	want := fmt.Sprintf(`{"keys":true,"slash":true,"keysOff":true,"dev":%d,"heading":"%d of %d","cleared":%d,"sorted":true,"unsorted":true,"chart":1,"expanded":true,"collapsed":true,"dark":true}`,
+		dev, dev, len(hostile())+1, len(hostile())+2)
+	if got := html.UnescapeString(m[1]); got != want {
+		t.Errorf("working with the page gave\n%s, want\n%s", got, want)
 	}
 }

@@ -1,8 +1,6 @@
 package html
 
-import (
-	"polygraph/internal/finding"
-)
+import "polygraph/internal/finding"
 
 // grouping is where a finding stands on the page, in the order of the page.
 type grouping int
@@ -17,18 +15,15 @@ const (
 )
 
 func groupOf(f *finding.Finding, comparison bool) grouping {
+	c := f.Change
 	switch {
-	case f.ExceptedBy != "" && (f.Change == nil || !f.Change.Worse):
+	case comparison && c != nil && !c.Worse && (c.Status == finding.Fixed || c.Status == finding.Removed):
+		return gone // whatever BASE excepted
+	case f.ExceptedBy != "" && (c == nil || !c.Worse):
 		return excepted
-	case !comparison:
+	case !comparison || c != nil && c.Worse:
 		return failing
-	case f.Change == nil:
-		return open
-	case f.Change.Worse:
-		return failing
-	case f.Change.Status == finding.Fixed, f.Change.Status == finding.Removed:
-		return gone
-	case f.Change.Status == finding.Same:
+	case c != nil && c.Status == finding.Same:
 		return same
 	default:
 		return open

@@ -260,6 +260,31 @@ func TestAComparisonPutsWhatFailsFirst(t *testing.T) {
 	}
 }
 
+func TestEveryStatusHasItsSection(t *testing.T) {
+	for s := finding.Unjudged; s <= finding.Removed; s++ {
+		for _, worse := range []bool{true, false} {
+			for _, by := range []string{"", "somebody"} {
+				f := changed(refuted(1), s, worse).Finding
+				f.ExceptedBy = by
+				want := open
+				switch {
+				case worse:
+					want = failing
+				case s == finding.Fixed || s == finding.Removed:
+					want = gone
+				case by != "":
+					want = excepted
+				case s == finding.Same:
+					want = same
+				}
+				if got := groupOf(f, true); got != want {
+					t.Errorf("%s, worse %v, excepted by %q: section %d, want %d", s, worse, by, got, want)
+				}
+			}
+		}
+	}
+}
+
 type full struct{ n int }
 
 var errFull = errors.New("no space left")

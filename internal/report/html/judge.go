@@ -35,10 +35,16 @@ func (l *listener) judge(p *page) {
 	p.Reasons, _ = texts(d.Reasons)
 	p.Warnings, _ = texts(d.Warnings)
 	for _, t := range []tile{
-		{d.New, "new", "bad", "findings"}, {d.Worse, "worse", "bad", "findings"}, {d.Lost, "lost", "bad", "findings"},
-		{d.EvidenceLost, "evidence lost", "bad", "unseen"}, {d.Unjudged, "not judged", "open", "open"},
-		{d.Fixed, "fixed", "good", "gone"}, {d.Removed, "removed", "plain", "gone"}, {d.Same, "same", "plain", "same"},
-		{d.EvidenceRemoved, "evidence removed", "plain", ""}, {d.EvidenceNew, "evidence new", "plain", "evidence"},
+		{d.New, "new", "bad", "findings"},
+		{d.Worse, "worse", "bad", "findings"},
+		{d.Lost, "lost", "bad", "findings"},
+		{d.EvidenceLost, "evidence lost", "bad", "unseen"},
+		{d.Unjudged, "not judged", "open", "open"},
+		{d.Fixed, "fixed", "good", "gone"},
+		{d.Removed, "removed", "plain", "gone"},
+		{d.Same, "same", "plain", "same"},
+		{d.EvidenceRemoved, "evidence removed", "plain", ""},
+		{d.EvidenceNew, "evidence new", "plain", "evidence"},
 		{d.Excepted, "newly excepted", "excepted", "excepted"},
 	} {
 		p.Tiles = append(p.Tiles, l.aimed(t))

@@ -28,11 +28,12 @@ func (l *listener) about(name string, how outcome, kind, message, body string) {
 }
 
 func (l *listener) hearSkip(s *run.Skip) {
-	l.skips++
-	l.paths += max(1, s.Count)
-	if l.skips > maxListed && !s.Named || l.skips > 10*maxListed {
+	if l.listed == 10*maxListed || l.listed >= maxListed && !s.Named {
+		l.unlisted += max(1, s.Count)
+		l.unlistedNamed = l.unlistedNamed || s.Named
 		return
 	}
+	l.listed++
 	how, kind := skipped, "not-examined"
 	if s.Named {
 		how = broken
@@ -54,15 +55,26 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 	if c == nil || !l.compared || !c.Worse && c.Status != finding.Lost && c.Status != finding.Removed {
 		return
 	}
-	if l.changes++; l.changes > 10*maxListed {
+	if l.changes == 10*maxListed {
+		l.unlistedChanges++
+		l.unlistedWorse = l.unlistedWorse || c.Worse
 		return
 	}
+	l.changes++
 	how := skipped
 	if c.Worse {
 		how = failed
 	}
 	l.about("evidence: "+e.Path, how, c.Status.String(),
-		fmt.Sprintf("this %s of BASE is %s: %s", first(e.Kind, e.Nature, "evidence"), c.Status, c.Why), "")
+		joined(fmt.Sprintf("this %s of BASE is %s", first(e.Kind, e.Nature, "evidence"), c.Status), c.Why), "")
+}
+
+// worst is bad when what was left out is bad, else usual.
+func worst(usual, bad outcome, isBad bool) outcome {
+	if isBad {
+		return bad
+	}
+	return usual
 }
 
 // conclude adds the cases that need the whole run.
@@ -78,20 +90,14 @@ func (l *listener) conclude() {
 		}
 		l.held(s)
 	}
-	if n := l.skips - maxListed; n > 0 {
-		l.about(isListed+": paths", skipped, "left-out", fmt.Sprintf("%d paths were not examined; not all of them are listed", l.paths), "")
+	if n := l.unlisted; n > 0 {
+		l.about(isListed+": paths", worst(skipped, broken, l.unlistedNamed), "left-out", fmt.Sprintf("%d paths more were not examined", n), "")
 	}
-	if n := l.changes - 10*maxListed; n > 0 {
-		l.about(isListed+": evidence", failed, "left-out", fmt.Sprintf("%d pieces of evidence more changed and are not listed", n), "")
+	if n := l.unlistedChanges; n > 0 {
+		l.about(isListed+": evidence", worst(skipped, failed, l.unlistedWorse), "left-out", fmt.Sprintf("%d pieces of evidence more are lost or removed", n), "")
 	}
 	if n := l.left; n != [4]int{} {
-		how := skipped
-		if n[failed] > 0 {
-			how = failed
-		}
-		if n[broken] > 0 {
-			how = broken
-		}
+		how := worst(worst(skipped, failed, n[failed] > 0), broken, n[broken] > 0)
 		l.about(isListed+": findings", how, "left-out", fmt.Sprintf(
 			"the first %d findings are listed; left out are %d that fail, %d that nobody can judge, %d skipped and %d that pass; -o jsonl has all of them",
 			maxCases, n[failed], n[broken], n[skipped], n[passed]), "")
@@ -103,7 +109,7 @@ func (l *listener) conclude() {
 
 func (l *listener) examined(s *run.Summary) {
 	if s.Coverage.Evidence > 0 {
-		l.about(isExamined, passed, "", "", fmt.Sprintf("%d pieces of evidence", s.Coverage.Evidence))
+		l.about(isExamined, passed, "", "", fmt.Sprintf("pieces of evidence: %d", s.Coverage.Evidence))
 		return
 	}
 	l.about(isExamined, broken, "nothing-examined", "Nothing was examined, so nothing is known.", "")

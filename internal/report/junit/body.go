@@ -14,10 +14,14 @@ func report(f *finding.Finding) string {
 	line := func(label, text string) {
 		if text != "" && b.Len() < maxBody {
 			text = shorten(text, maxBody/4)
-			b.WriteString(label + ": " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n")
+			b.WriteString(label + ":" + space(text) + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n")
 		}
 	}
-	line("verdict", f.Verdict.Label()+", "+f.Severity.String())
+	verdict := "verdict"
+	if c := f.Change; c != nil && (c.Status == finding.Fixed || c.Status == finding.Removed || c.Status == finding.Lost) {
+		verdict = c.Status.String() + " since BASE, which said"
+	}
+	line(verdict, f.Verdict.Label()+", "+f.Severity.String())
 	line("claim", f.Claim)
 	line("subject", called(f))
 	line("excepted by", f.ExceptedBy)
@@ -50,6 +54,14 @@ func report(f *finding.Finding) string {
 	}
 	line("fingerprint", f.Fingerprint)
 	return shorten(b.String(), maxBody)
+}
+
+// space goes between a label and what stands on its line.
+func space(text string) string {
+	if text[0] == '\n' {
+		return ""
+	}
+	return " "
 }
 
 func overdue(f *finding.Finding) string {

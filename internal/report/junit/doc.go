@@ -24,8 +24,8 @@
 //
 // Counts come before the cases in JUnit, so cases are kept until the end: the
 // first 25,000 with names and messages, and 8 MB of bodies; findings come worst
-// first. That is about 60 MB at most, for names as long as is allowed, and a
-// tenth of it in practice. What is left out is counted and said.
+// first. That is 90 MB at most, when every name is as long as is allowed, and
+// about 20 MB in practice. What is left out is counted and said.
 //
 // Elements and attributes are those of the schema of the Jenkins xUnit plugin
 // (junit-10.xsd), the strictest that is in use; it knows no file and no line on a

@@ -68,10 +68,14 @@ type listener struct {
 	bodies   int // bytes
 	left     [4]int
 	bare     int // failures without a body
-	skips    int // skip messages
-	paths    int // that they stand for
-	changes  int // pieces of evidence that got worse
 	summary  *run.Summary
+
+	listed          int // paths that were not examined
+	unlisted        int
+	unlistedNamed   bool // the user named one of them
+	changes         int  // pieces of evidence that are lost or removed
+	unlistedChanges int
+	unlistedWorse   bool
 }
 
 // Hear collects cases; nothing is written before Close.
@@ -169,7 +173,7 @@ func (l *listener) judge(f *finding.Finding) (how outcome, kind, message string)
 	case f.Verdict == finding.Holds:
 		return passed, "", ""
 	default:
-		return skipped, "unproven", unproven(f)
+		return skipped, "unproven", lacking(f)
 	}
 }
 
@@ -210,7 +214,7 @@ func worded(f *finding.Finding) string {
 	case finding.Holds:
 		return "TRUE"
 	default:
-		return unproven(f)
+		return lacking(f)
 	}
 }
 
@@ -222,8 +226,8 @@ func falsehood(f *finding.Finding) string {
 	return s + ", " + f.Severity.String() + `: "` + f.Claim + `"`
 }
 
-// unproven names what is missing and how to get the first of it.
-func unproven(f *finding.Finding) string {
+// lacking names what is missing and how to get the first of it.
+func lacking(f *finding.Finding) string {
 	if len(f.Missing) == 0 {
 		return "UNPROVEN: " + first(f.Title, f.Claim)
 	}

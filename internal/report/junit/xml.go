@@ -74,7 +74,7 @@ func (l *listener) testcase(c *testcase) {
 			return
 		}
 		l.text("><system-out>")
-		l.escaped(c.body)
+		l.lines(c.body)
 		l.text("</system-out></testcase>\n")
 		return
 	}
@@ -86,7 +86,7 @@ func (l *listener) testcase(c *testcase) {
 		return
 	}
 	l.text(">")
-	l.escaped(c.body)
+	l.lines(c.body)
 	l.text("</" + element + "></testcase>\n")
 }
 
@@ -110,6 +110,17 @@ func (l *listener) attr(name, value string) {
 func (l *listener) text(s string) { _, _ = l.buf.WriteString(s) }
 
 func (l *listener) escaped(s string) { _ = xml.EscapeText(l.buf, []byte(legal(s))) }
+
+// lines writes text with real line breaks, which xml.EscapeText would turn into
+// references: correct, and unreadable.
+func (l *listener) lines(s string) {
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			l.text("\n")
+		}
+		l.escaped(line)
+	}
+}
 
 // legal makes visible what XML 1.0 cannot carry, not even as a reference.
 // Control characters are visible already (package sanitize).

@@ -27,7 +27,9 @@ const (
 // inTable writes a finding for a table and for the details below it.
 func inTable(f *finding.Finding) entry {
 	return entry{details: details(f), line: fitting(f, func(p part) string {
-		return "| " + strings.Join([]string{mark(f), p.rule, f.Severity.String(), p.subject, p.title}, " | ") + " |\n"
+		// One column for the name and the title: names are long, and a table that
+		// is wider than its page hides what matters.
+		return "| " + strings.Join([]string{mark(f), p.rule, f.Severity.String(), p.subject + "<br>" + p.title}, " | ") + " |\n"
 	})}
 }
 
@@ -58,15 +60,15 @@ func mark(f *finding.Finding) string {
 	sign := map[finding.Verdict]string{finding.Refuted: "✗", finding.Unproven: "?", finding.Holds: "✓"}[f.Verdict]
 	c := f.Change
 	if c == nil {
-		return sign + " **" + f.Verdict.Label() + "**"
+		return sign + "&nbsp;**" + f.Verdict.Label() + "**"
 	}
 	switch c.Status {
 	case finding.Fixed, finding.Removed:
 		return "**" + strings.ToUpper(c.Status.String()) + "**, was " + f.Verdict.Label()
 	case finding.Lost:
-		return "? **LOST**, was " + f.Verdict.Label()
+		return "?&nbsp;**LOST**, was " + f.Verdict.Label()
 	}
-	return sign + " **" + strings.ToUpper(c.Status.String()) + "** " + f.Verdict.Label()
+	return sign + "&nbsp;**" + strings.ToUpper(c.Status.String()) + "** " + f.Verdict.Label()
 }
 
 // gone tells whether only BASE has the finding.
@@ -149,7 +151,7 @@ func (d *block) proof(f *finding.Finding) {
 
 func place(at finding.Location) string {
 	s := at.File
-	if at.Line > 0 {
+	if at.Line > 0 && (at.Line > 1 || at.Column <= maxName) { // a whole file on one line has no lines to count
 		s += ":" + number(at.Line)
 	}
 	if at.Pointer != "" {

@@ -42,7 +42,9 @@ func loss(subject string) *finding.Finding {
 		Proof: []finding.Statement{
 			{Text: subject + " is destroyed", At: finding.Location{File: "infra/plan.json", Pointer: "/resource_changes/3/change/actions"}},
 			{Text: "before: force_destroy = true; it would keep the data when it is false", At: finding.Location{File: "infra/main.tf", Line: 12, Column: 3}},
-			{Text: "three"}, {Text: "four"}, {Text: "five"},
+			{Text: "three"},
+			{Text: "four"},
+			{Text: "five"},
 		},
 		Remedy: finding.Remedy{
 			Text:     "Set force_destroy = false and apply that alone.",
@@ -107,7 +109,8 @@ func comment(t testing.TB, ms ...*run.Message) string {
 
 func scenes() map[string][]*run.Message {
 	worse := []*run.Message{
-		compared(), read(finding.Lost), read(finding.Removed), {Skip: &run.Skip{Path: "infra/tfplan", Count: 1, Reason: "a binary plan", Do: "terraform show -json tfplan > plan.json"}},
+		compared(), read(finding.Lost), read(finding.Removed),
+		{Skip: &run.Skip{Path: "infra/tfplan", Count: 1, Reason: "a binary plan", Do: "terraform show -json tfplan > plan.json"}},
 		found(loss("aws_s3_bucket.logs"), finding.New, true, ""),
 		found(open("aws_sqs_queue.a"), finding.Worse, true, "it was false and can no longer be judged"),
 		found(loss("aws_s3_bucket.gone"), finding.Lost, true, "infra/old.json was not examined"),

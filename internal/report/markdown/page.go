@@ -106,7 +106,7 @@ func (l *listener) table() (string, int) {
 		return "", 0
 	}
 	b := &block{most: maxTable}
-	b.add("| Verdict | Rule | Severity | Subject | What is so |\n|---|---|---|---|---|\n")
+	b.add("| Verdict | Rule | Severity | Subject and what is so |\n|---|---|---|---|\n")
 	shown := 0
 	for _, e := range s.kept {
 		if !b.add(e.line) {

@@ -155,8 +155,15 @@ func (l *listener) invocation() invocation {
 			for _, w := range d.Warnings {
 				n.add(comparison, "warning", sentence(w), nil, nil)
 			}
+			how := "note"
+			switch {
+			case d.Failing > 0 || d.Direction == "worse":
+				how = "error"
+			case d.Direction != "same" && d.Direction != "better":
+				how = "warning"
+			}
 			for _, r := range d.Reasons {
-				n.add(comparison, "note", sentence("The direction is "+d.Direction+": "+r), nil, nil)
+				n.add(comparison, how, sentence("The direction is "+d.Direction+": "+r), nil, nil)
 			}
 		}
 		if s.Coverage.Evidence == 0 && !l.compared {

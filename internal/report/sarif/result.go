@@ -170,15 +170,24 @@ func (l *listener) lines(f *finding.Finding, detailed bool) []string {
 		}
 	}
 	add(l.standing(f), sentence(cut(called(f), maxName)+": "+first(f.Title, f.Claim, f.Rule)), maxText)
-	verdict := f.Verdict.Label()
+	is := "is"
+	if l.gone(f) {
+		is = "was"
+	}
 	if f.Claim != "" {
-		add("", `The claim "`+cut(f.Claim, maxText)+`" is `+verdict+".", 2*maxText)
+		add("", `The claim "`+cut(f.Claim, maxText)+`" `+is+" "+l.label(f)+".", 2*maxText)
 	} else {
-		add("", verdict+".", maxText)
+		add("", l.label(f)+".", maxText)
 	}
 	if c := f.Change; l.compared && c != nil {
-		was := first(c.Was, "nothing")
-		add("Compared with BASE: ", sentence(c.Status.String()+", was "+was+" there; "+c.Why), maxText)
+		text := c.Status.String()
+		if c.Was != "" {
+			text += ", it was " + c.Was
+		}
+		if c.Why != "" {
+			text += "; " + c.Why
+		}
+		add("Compared with BASE: ", sentence(text), maxText)
 	}
 	if f.Overdue {
 		add("", sentence("Overdue: known since "+first(f.FirstSeen, "an unknown date")), maxText)
@@ -238,6 +247,21 @@ func called(f *finding.Finding) string {
 	return s
 }
 
+// gone tells that only BASE has the finding: then its verdict is BASE's.
+func (l *listener) gone(f *finding.Finding) bool {
+	if c := f.Change; l.compared && c != nil {
+		return c.Status == finding.Lost || c.Status == finding.Fixed || c.Status == finding.Removed
+	}
+	return false
+}
+
+func (l *listener) label(f *finding.Finding) string {
+	if l.gone(f) {
+		return f.Verdict.Label() + " in BASE"
+	}
+	return f.Verdict.Label()
+}
+
 // standing is the word before the first sentence, where "it is false" would be
 // the wrong thing to read.
 func (l *listener) standing(f *finding.Finding) string {
@@ -263,7 +287,7 @@ func (l *listener) standing(f *finding.Finding) string {
 
 func (l *listener) describe(f *finding.Finding) resultProperties {
 	p := resultProperties{
-		Verdict: f.Verdict.String(), Label: f.Verdict.Label(), Claim: cut(f.Claim, maxText), Severity: f.Severity.String(),
+		Verdict: f.Verdict.String(), Label: l.label(f), Claim: cut(f.Claim, maxText), Severity: f.Severity.String(),
 		Analyzer: cut(f.Analyzer, maxName), FirstSeen: cut(f.FirstSeen, maxName), Overdue: f.Overdue,
 		ExceptedBy: cut(f.ExceptedBy, maxText), Statements: len(f.Proof),
 		Subject: subject{

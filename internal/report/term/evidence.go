@@ -12,14 +12,14 @@ import (
 // looked holds the first pieces of evidence back until it is known whether
 // they are few enough to be listed.
 type looked struct {
-	pieces int // of the run, also when nothing of it is printed
+	pieces int      // of the run, also when nothing of it is printed
 	left   []string // what only BASE examined, lost before removed
 	lost   int      // of left
 	more   int      // that only BASE examined, beyond left
-	held  []string
-	total int
-	notes map[string]int
-	order []string // of notes, as heard
+	held   []string
+	total  int
+	notes  map[string]int
+	order  []string // of notes, as heard
 }
 
 func (l *listener) hearEvidence(e *run.Evidence) {

@@ -30,7 +30,7 @@ func (l *listener) hearFinding(f *finding.Finding) {
 		l.full(f)
 		return
 	}
-	fails := c != nil && c.Worse
+	fails := c != nil && c.Worse && c.Status != finding.Lost
 	if !fails && l.fold(f) {
 		return
 	}
@@ -100,7 +100,7 @@ func (l *listener) brief(f *finding.Finding, more string) {
 
 func (l *listener) briefly(f *finding.Finding) string {
 	text := l.lead(f) + f.Title
-	if f.Overdue && f.ExceptedBy == "" {
+	if f.Overdue && f.ExceptedBy == "" && (f.Change == nil || !gone(f.Change.Status)) {
 		text += "  " + l.ink.open.paint("overdue, "+l.known(f))
 	}
 	if file := f.At().File; file != "" && l.looked.pieces > 1 {
@@ -172,7 +172,7 @@ func (l *listener) standing(f *finding.Finding) {
 		l.label("excepted", "by "+f.ExceptedBy)
 	}
 	switch {
-	case f.Overdue:
+	case f.Overdue && (f.Change == nil || !gone(f.Change.Status)):
 		l.label("overdue", l.known(f))
 	case f.FirstSeen != "" && l.opts.Detail == Verbose:
 		l.label("since", f.FirstSeen)
@@ -231,6 +231,11 @@ func (l *listener) proof(f *finding.Finding) {
 		at := s.At
 		// What the line before or the text itself says is not said again.
 		if l.opts.Detail != Verbose {
+			if at.Line == 1 && at.Column > roomy && at.Pointer != "" {
+				// A whole file on one line: its column leads nobody anywhere.
+				at.Line, at.Column = 0, 0
+				s.At = at
+			}
 			if strings.Contains(s.Text, at.Object) {
 				s.At.Object = ""
 			}

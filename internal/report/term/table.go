@@ -28,9 +28,9 @@ type table struct {
 	name    string
 	columns []string
 	held    []*run.Row
-	widths  []int  // nil while measuring
-	number  []bool // columns of nothing but numbers stand right
-	printed bool   // a table before this one
+	widths  []int    // nil while measuring
+	number  []bool   // columns of nothing but numbers stand right
+	printed bool     // a table before this one
 	dropped []string // columns for which there is no room
 	terse   bool
 }
@@ -181,8 +181,8 @@ func cramped(widths []int, total int) bool {
 // How narrow columns may get before one of them is left out: the first one, which
 // names the thing, and the others.
 const (
-	legible = 40
-	telling = 22
+	legible = 32
+	telling = 18
 )
 
 // shrink takes columns away until all fit into total. The first column says

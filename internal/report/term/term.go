@@ -161,7 +161,11 @@ func (l *listener) sides(h *run.Header) {
 	}{{"base  ", h.Base}, {"head  ", h.Head}} {
 		if s := side.Side; s != nil {
 			l.enter(inEvidence)
-			l.line(l.ink.dim.paint(side.name), s.Name, l.ink.dim.paint("  run of "+s.Started.UTC().Format("2006-01-02 15:04:05Z")))
+			when := ""
+			if !s.Started.IsZero() {
+				when = "  run of " + s.Started.UTC().Format("2006-01-02 15:04:05Z")
+			}
+			l.line(l.ink.dim.paint(side.name), s.Name, l.ink.dim.paint(when))
 		}
 	}
 }

@@ -3,7 +3,8 @@
 //
 // It executes nothing, not even git, reads no file whole that is larger than a
 // bound, and never follows a link out of the folder it was given. Links to
-// folders are not followed at all. Bounds that are met are named in the survey.
+// folders are not followed at all. Of folders above it looks for .git alone, when
+// the folder is a part of a repository. Bounds that are met are named in the survey.
 // Configuration is scanned for the few words that tell a root module from
 // others, not parsed: the scan is linear, needs no stack, and a broken or
 // hostile file costs its own bytes and nothing else.

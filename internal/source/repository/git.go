@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,19 +14,48 @@ import (
 	"unicode"
 )
 
-// git reads what git wrote into .git; it is not run. In a worktree .git is a
-// file that points out of the folder, and nothing is known.
-func (s *survey) git() {
-	const remote = ".git/refs/remotes/origin/"
-	s.out.Branch = s.branch(remote+"HEAD", "ref: refs/remotes/origin/")
-	if s.out.Branch == "" {
-		s.out.Branch = s.branch(".git/HEAD", "ref: refs/heads/")
+// git reads what git wrote into .git, of the folder or of the one above it that
+// is the repository; git is not run. In a worktree .git is a file that points
+// elsewhere, and nothing is known.
+func (s *survey) git(root string) {
+	dir := repositoryOf(root)
+	if dir == nil {
+		return
 	}
-	s.checkouts()
+	defer dir.Close()
+	s.out.Branch = s.branch(dir, "refs/remotes/origin/HEAD", "ref: refs/remotes/origin/")
+	if s.out.Branch == "" {
+		s.out.Branch = s.branch(dir, "HEAD", "ref: refs/heads/")
+	}
+	s.checkouts(dir)
 }
 
-func (s *survey) branch(file, prefix string) string {
-	text, _, _ := s.open(file, 4<<10)
+// repositoryOf opens the .git of the repository that a folder is in.
+func repositoryOf(root string) *os.Root {
+	at, err := filepath.Abs(root)
+	for err == nil {
+		name := filepath.Join(at, ".git")
+		if info, lerr := os.Lstat(name); lerr == nil {
+			if !info.IsDir() {
+				return nil
+			}
+			dir, err := os.OpenRoot(name)
+			if err != nil {
+				return nil
+			}
+			return dir
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return nil
+		}
+		at = up
+	}
+	return nil
+}
+
+func (s *survey) branch(dir *os.Root, file, prefix string) string {
+	text, _ := s.end(dir, file)
 	line, _, _ := strings.Cut(string(text), "\n")
 	name, ok := strings.CutPrefix(line, prefix)
 	if !ok || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
@@ -36,8 +67,12 @@ func (s *survey) branch(file, prefix string) string {
 // checkouts reads from the log of HEAD when git set the times of files without
 // anybody editing them: by a clone, or by switching there and back. What a pull
 // brings is new, and its time as good as an edit's.
-func (s *survey) checkouts() {
-	for line := range bytes.Lines(s.tail(".git/logs/HEAD")) {
+func (s *survey) checkouts(dir *os.Root) {
+	text, err := s.end(dir, "logs/HEAD")
+	if err != nil {
+		return
+	}
+	for line := range bytes.Lines(text) {
 		head, message, ok := bytes.Cut(bytes.TrimSpace(line), []byte("\t"))
 		if !ok || !bytes.HasPrefix(message, []byte("clone:")) && !bytes.HasPrefix(message, []byte("checkout:")) {
 			continue
@@ -58,20 +93,23 @@ func (s *survey) checkouts() {
 	}
 }
 
-// tail reads the end of a file: a log grows there.
-func (s *survey) tail(rel string) []byte {
-	f, err := s.root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// end reads the end of a file, as much as the buffer takes: a log grows there.
+func (s *survey) end(dir *os.Root, name string) ([]byte, error) {
+	f, err := dir.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fs.ErrInvalid
 	}
 	n, err := f.ReadAt(s.buf, max(0, info.Size()-int64(len(s.buf))))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil
+		return nil, err
 	}
-	return s.buf[:n]
+	return s.buf[:n], nil
 }

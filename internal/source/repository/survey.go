@@ -60,7 +60,7 @@ func Survey(ctx context.Context, root string, limits Limits) (*doctor.Survey, er
 	if err := s.enter(".", 0); err != nil {
 		return nil, err
 	}
-	s.git()
+	s.git(root)
 	s.classify()
 	return s.out, nil
 }

@@ -161,6 +161,11 @@ func TestEverythingElse(t *testing.T) {
 	if len(s.Plans) != 1 || s.Plans[0].Path != "out/plan.json" || len(s.Limits) != 0 {
 		t.Errorf("plans: %+v, limits: %q", s.Plans, s.Limits)
 	}
+	t.Chdir("k8s") // a part of the repository
+	if part := look(t, ".", Limits{}); part.Branch != "trunk" || len(part.Checkouts) != 2 || part.Config != "" {
+		t.Errorf("of a part: %+v", part)
+	}
+	t.Chdir("..")
 	if err := os.Remove(".git/refs/remotes/origin/HEAD"); err != nil {
 		t.Fatal(err)
 	}
@@ -267,6 +272,13 @@ func TestHostileNamesAreKept(t *testing.T) {
 	name := "a\n- b: \x1b[2J'\"${x}`\xff"
 	tree(t, map[string]string{name + "/main.tf": backend})
 	want(t, "roots", roots(look(t, ".", Limits{})), []string{name + " terraform backend"})
+}
+
+// TestWorktree: where .git points elsewhere, nothing is read there.
+func TestWorktree(t *testing.T) {
+	tree(t, map[string]string{"repo/.git/HEAD": "ref: refs/heads/x\n", "repo/tree/.git": "gitdir: ../.git\n", "repo/tree/a": ""})
+	want(t, "branch", look(t, "repo/tree", Limits{}).Branch, "")
+	want(t, "branch", look(t, "repo", Limits{}).Branch, "x")
 }
 
 // TestSameTwice: the order depends on names alone.

@@ -1,0 +1,73 @@
+package tfplan
+
+import (
+	"fmt"
+	"io"
+
+	"polygraph/internal/evidence"
+)
+
+// Picker reads changes again for a few of their attributes: for who needs
+// something of every change. It is for one goroutine.
+type Picker struct {
+	plan   *Plan
+	wanted func(name []byte) bool
+	buffer []byte
+}
+
+// keptBuffer is how much room a Picker keeps between two changes.
+const keptBuffer = 1 << 20
+
+// Picker makes one that wants these attributes.
+func (p *Plan) Picker(wanted func(name []byte) bool) *Picker {
+	return &Picker{plan: p, wanted: wanted}
+}
+
+// Pick is Plan.Detail with the wanted attributes of Before or, without one, of
+// After, and nothing else. They are sealed in the same way.
+func (k *Picker) Pick(c *Change) (*Detail, error) {
+	if int64(c.length) > MaxDetail {
+		return nil, &evidence.Problem{
+			Reason: fmt.Sprintf("%s is %d MiB long; its values are read up to %d MiB", c.Address, c.length>>20, MaxDetail>>20),
+			Do:     "look at it by hand",
+		}
+	}
+	n := int(c.length)
+	if cap(k.buffer) < n || cap(k.buffer) > keptBuffer {
+		k.buffer = make([]byte, max(n, 64<<10))
+	}
+	// A short read shows as JSON that is cut off.
+	got, _ := io.ReadFull(k.plan.text.section(c.offset, int64(n)), k.buffer[:n])
+	from := memoryCursor(k.buffer[:got])
+	return k.plan.open(c, from, k.wanted)
+}
+
+// picks tells which members of a change Pick needs: the masks of both sides,
+// before, and after unless before came first.
+func (r *rawChange) picks(name string) bool {
+	switch name {
+	case "before", "before_sensitive", "after_sensitive":
+		return true
+	case "after":
+		return r.Before == nil
+	}
+	return false
+}
+
+// picked decodes the wanted members of an object, or any other value as it is.
+func (c *cursor) picked(only func([]byte) bool) (any, error) {
+	if only == nil || c.kind() != '{' {
+		return c.any()
+	}
+	m := map[string]any{}
+	err := c.object(func(name []byte) (err error) {
+		if !only(name) {
+			_, err = c.value()
+			return err
+		}
+		key := string(name)
+		m[key], err = c.any()
+		return err
+	})
+	return m, err
+}
