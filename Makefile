@@ -26,10 +26,12 @@ demo: build ## the main job: the lies in the plan of examples/acme
 	if [ $$code -ne 1 ]; then echo "demo: expected exit 1 (claims refuted), got $$code" >&2; exit 1; fi
 
 .PHONY: test
-test: engine ## all tests; race detection where it is cheap
+test: engine browser ## all tests; race detection where it is cheap
 	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
 	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/pictures/...
+	@$(STAGE) action $(GO) test -count=1 ./test/action/...
+	@$(STAGE) docs $(GO) test -count=1 ./test/docs/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
 	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off TERRAFORM=$(ENGINE) $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
@@ -38,6 +40,13 @@ test: engine ## all tests; race detection where it is cheap
 engine: ## a Terraform for the truth tests: the one on PATH, else OpenTofu from source
 	@if [ "$(ENGINE)" = "$(BUILD)/bin/tofu" ]; then \
 	$(STAGE) opentofu sh -c 'cd test/tofu && GOWORK=off CGO_ENABLED=0 $(GO) build -mod=readonly -trimpath -buildvcs=false "-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no" -o $(BUILD)/bin/tofu github.com/opentofu/opentofu/cmd/tofu'; fi
+
+# Chromium opens the HTML report as a reader would. Debian has it; elsewhere POLYGRAPH_CHROMIUM names one.
+.PHONY: browser
+browser: ## a browser for the tests of the HTML report: the one on PATH, else Debian's
+	@test -n "$(POLYGRAPH_CHROMIUM)" || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	$(STAGE) chromium sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null'; } || \
+	echo "no chromium: the tests of the HTML report in a browser are left out (strict runs fail)"
 
 .PHONY: check
 check: format vet staticcheck test ## format, vet, staticcheck, architecture and lint tests, tests

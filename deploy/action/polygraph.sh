@@ -38,7 +38,11 @@ arguments() {
 
 examine() {
   mkdir -p "$out"
-  local reports=(-o term -o "markdown=$out/comment.md" -o "sarif=$out/polygraph.sarif" -o "html=$out/polygraph.html" -o "junit=$out/junit.xml")
+  # SARIF is that of HEAD alone: code scanning keeps its own history and would
+  # show what a comparison calls absent as open. The difference is beside it.
+  local saves=(-o "jsonl=$out/run.jsonl" -o "sarif=$out/polygraph.sarif")
+  local reports=(-o term -o "markdown=$out/comment.md" -o "html=$out/polygraph.html" -o "junit=$out/junit.xml")
+  local differences=(-o "sarif=$out/difference.sarif")
   # One input for two gates: what only one of them knows means its default in
   # the other, so that a first run without a baseline is no usage error.
   local checks=() compares=()
@@ -52,16 +56,16 @@ examine() {
   local saved=0
   if [ -n "${INPUT_BASE_RUN:-}" ] && [ -f "$INPUT_BASE_RUN" ]; then
     # HEAD is saved too: it is the baseline of what comes next.
-    "$POLYGRAPH" check "${flags[@]}" -q -o "jsonl=$out/run.jsonl" -- "${paths[@]}" >/dev/null || saved=$?
+    "$POLYGRAPH" check "${flags[@]}" -q "${saves[@]}" -- "${paths[@]}" >/dev/null || saved=$?
     [ "$saved" -ne 2 ] || exit 2
-    "$POLYGRAPH" compare "${flags[@]}" "${compares[@]}" "${reports[@]}" -- "$INPUT_BASE_RUN" "$out/run.jsonl" || status=$?
+    "$POLYGRAPH" compare "${flags[@]}" "${compares[@]}" "${reports[@]}" "${differences[@]}" -- "$INPUT_BASE_RUN" "$out/run.jsonl" || status=$?
   elif [ -n "${INPUT_BASE_REF:-}" ]; then
-    "$POLYGRAPH" check "${flags[@]}" -q -o "jsonl=$out/run.jsonl" -- "${paths[@]}" >/dev/null || saved=$?
+    "$POLYGRAPH" check "${flags[@]}" -q "${saves[@]}" -- "${paths[@]}" >/dev/null || saved=$?
     [ "$saved" -ne 2 ] || exit 2
-    "$POLYGRAPH" compare "${flags[@]}" "${compares[@]}" "${reports[@]}" "--base-ref=$INPUT_BASE_REF" -- "${paths[@]}" || status=$?
+    "$POLYGRAPH" compare "${flags[@]}" "${compares[@]}" "${reports[@]}" "${differences[@]}" "--base-ref=$INPUT_BASE_REF" -- "${paths[@]}" || status=$?
   else
     [ -z "${INPUT_BASE_RUN:-}" ] || printf '::notice title=Polygraph::%s\n' "There is no baseline at $INPUT_BASE_RUN yet: everything counts."
-    "$POLYGRAPH" check "${flags[@]}" "${checks[@]}" "${reports[@]}" -o "jsonl=$out/run.jsonl" -- "${paths[@]}" || status=$?
+    "$POLYGRAPH" check "${flags[@]}" "${checks[@]}" "${reports[@]}" "${saves[@]}" -- "${paths[@]}" || status=$?
   fi
 }
 

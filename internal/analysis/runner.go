@@ -79,7 +79,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 		rows = append(rows, p.rows...)
 		held = append(held, sum.hold(p)...)
 	}
-	settled := &Settlement{Clock: start, Findings: wanted, Evidence: read.evidence, Things: read.things, Rules: r.rules(), Missing: sum.Missing}
+	settled := &Settlement{Clock: start, Findings: wanted, Evidence: read.evidence, Things: read.things, Rules: r.rules(), Skips: skips, Missing: sum.Missing}
 	for _, policy := range r.Policies {
 		if err := policy.Settle(settled); err != nil {
 			return nil, err

@@ -25,6 +25,7 @@ type Settlement struct {
 	Evidence []run.Evidence
 	Things   map[string][]evidence.Thing // by path of the evidence; only with Runner.Things
 	Rules    []*Rule                     // that were run
+	Skips    []run.Skip                  // what was not examined
 	Missing  []run.Gap                   // evidence that rules needed and that was not there
 	Rows     []run.Row                   // a policy may add rows, which tables show
 }

@@ -96,7 +96,7 @@ func (c *comparison) count() {
 	for _, e := range h.entries {
 		ch := c.ofHead(e)
 		tally[ch.Status]++
-		if e.excepted && (e.other == nil || !e.other.excepted) {
+		if ch.Excepted {
 			d.Excepted++
 		}
 		if ch.Worse {

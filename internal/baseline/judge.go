@@ -41,6 +41,7 @@ func (j *judge) weaken() {
 // ofHead says what became of a finding that HEAD has.
 func (j *judge) ofHead(h *entry) finding.Change {
 	c := j.direction(h)
+	c.Excepted = h.excepted && (h.other == nil || !h.other.excepted)
 	switch {
 	case h.excepted, j.severity(h) < j.MinSeverity:
 		c.Worse = false

@@ -16,6 +16,18 @@ const statusOfJudging = `  0    no claim was refuted
        or nothing that was examined could be proven
   130  interrupted`
 
+const statusOfComparing = `  0    it got no worse
+  1    it got worse (with --fail-on unproven or overdue: that too)
+  2    the command line is wrong
+  3    a side is no whole run, something that was named could not be examined,
+       or BASE did not look at what HEAD judges
+  130  interrupted`
+
+const statusOfDiagnosing = `  0    all evidence is there, and fresh
+  2    the command line is wrong
+  3    evidence is missing or stale, or something is unproven
+  130  interrupted`
+
 const statusOfTelling = `  0  done
   2  the command line is wrong
   3  it could not be written`
@@ -39,7 +51,7 @@ func (a *app) help(c *cobra.Command, _ []string) {
 	if c.HasSubCommands() {
 		var list strings.Builder
 		for _, sub := range a.commands {
-			fmt.Fprintf(&list, "  %-11s %s\n", sub.Name(), sub.Short)
+			fmt.Fprintf(&list, "  %-12s %s\n", sub.Name(), sub.Short)
 		}
 		section(w, "COMMANDS", list.String())
 	}
@@ -48,7 +60,12 @@ func (a *app) help(c *cobra.Command, _ []string) {
 	c.InheritedFlags().VisitAll(flags.AddFlag)
 	section(w, "FLAGS", flags.FlagUsages())
 	status := statusOfTelling
-	if c.Annotations[judges] != "" || c.HasSubCommands() {
+	switch {
+	case c.Name() == "compare":
+		status = statusOfComparing
+	case c.Name() == "doctor":
+		status = statusOfDiagnosing
+	case c.Annotations[judges] != "" || c.HasSubCommands():
 		status = statusOfJudging
 	}
 	section(w, "EXIT STATUS", status)

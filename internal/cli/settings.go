@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +30,9 @@ type settings struct {
 	exceptions []exceptions.Exception
 	ledger     *baseline.Ledger
 	ledgerFile string
-	dated      bool // there is a ledger, or a deadline
+	dated      bool     // there is a ledger, or a deadline
+	known      []string // IDs of all rules
+	folder     string   // of the file, "" without one
 	declared   *environment.Set
 	places     *environment.Policy
 	sla        *baseline.SLAPolicy
@@ -63,6 +66,10 @@ func (a *app) loadFile(name string) (*settings, error) {
 		}
 	}
 	folder := filepath.Dir(name)
+	s.known = known
+	if name != "" {
+		s.folder = folder
+	}
 	s.exceptions = slices.Clone(s.Exceptions)
 	for _, pattern := range s.ExceptionFiles {
 		files, err := filepath.Glob(filepath.Join(folder, filepath.FromSlash(pattern)))
@@ -82,7 +89,7 @@ func (a *app) loadFile(name string) (*settings, error) {
 		}
 	}
 	s.ledgerFile = filepath.Join(folder, filepath.FromSlash(s.Ledger))
-	data, err := os.ReadFile(s.ledgerFile)
+	data, err := readBounded(s.ledgerFile, baseline.MaxLedger)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		data = nil
@@ -143,7 +150,9 @@ func findConfig(dir string) string {
 // maxSettings bounds what is read of a file that people write by hand.
 const maxSettings = 1 << 20
 
-func readSmall(name string) ([]byte, error) {
+func readSmall(name string) ([]byte, error) { return readBounded(name, maxSettings) }
+
+func readBounded(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -155,10 +164,31 @@ func readSmall(name string) ([]byte, error) {
 		return nil, err
 	case info.IsDir():
 		return nil, errors.New("it is a folder")
-	case info.Size() > maxSettings:
-		return nil, fmt.Errorf("it is larger than %d MiB", maxSettings>>20)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > limit:
+		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
 	}
-	return os.ReadFile(name)
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// elsewhere tells that the inputs do not cover the folder of the settings file:
+// what is not below them may need its exceptions.
+func (s *settings) elsewhere(inputs []string) bool {
+	if s.folder == "" {
+		return false
+	}
+	home, err := filepath.Abs(s.folder)
+	if err != nil {
+		return true
+	}
+	for _, in := range inputs {
+		abs, err := filepath.Abs(in)
+		if rel, err2 := filepath.Rel(abs, home); err == nil && err2 == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return false
+		}
+	}
+	return true
 }
 
 // asUsage: a settings file that is wrong is wrong usage, found before anything
@@ -172,8 +202,14 @@ func asUsage(err error) error {
 }
 
 // policies are what is applied to the findings, in this order.
-func (s *settings) policies() []analysis.Policy {
-	out := []analysis.Policy{s.places, severities(s.Rules), &exceptions.Policy{List: s.exceptions}}
+// partial tells that not every analyzer was run: then nobody knows which
+// exceptions are needed.
+func (s *settings) policies(inputs []string, partial bool) []analysis.Policy {
+	out := []analysis.Policy{
+		s.places,
+		&exceptions.Policy{List: s.exceptions, Partial: partial || s.elsewhere(inputs), Known: s.known, Off: s.off()},
+		severities(s.Rules), // after exceptions, whose findings have a severity too
+	}
 	if s.dated {
 		out = append(out, s.sla)
 	}
@@ -241,6 +277,10 @@ func (s severities) Settle(x *analysis.Settlement) error {
 func (s *settings) record() error {
 	if s.sla.Changes() == 0 {
 		return nil
+	}
+	if info, err := os.Lstat(s.ledgerFile); err == nil && !info.Mode().IsRegular() {
+		// A link that a change of the repository planted would lead elsewhere.
+		return usage(s.ledgerFile+" is not a regular file and is not written", "remove the link; --record writes the ledger anew")
 	}
 	f, err := createAtomic(s.ledgerFile)
 	if err != nil {

@@ -79,8 +79,7 @@ func (g *Graph) settle() {
 		return
 	}
 	up := map[string]string{}
-	var find func(string) string
-	find = func(n string) string {
+	find := func(n string) string {
 		root := n
 		for up[root] != "" && up[root] != root {
 			root = up[root]

@@ -51,9 +51,10 @@ func unique(path string, t *evidence.Thing, alias string) string {
 	return kind + ":" + typ + "@" + place + ":" + id
 }
 
-// placeholder tells whether an id is too common to name one thing.
+// placeholder tells whether an id is too common to name one thing: a pattern, or
+// everybody's, such as arn:aws:iam::aws:policy/ReadOnlyAccess.
 func placeholder(id, region string) bool {
-	if len(id) < 3 || id == region {
+	if len(id) < 3 || id == region || strings.Contains(id, "*") || strings.Contains(id, "::aws:") {
 		return true
 	}
 	switch strings.ToLower(id) {
@@ -67,14 +68,14 @@ func placeholder(id, region string) bool {
 // of an account, or of a service whose names are global.
 func globalARN(arn string) bool {
 	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || !strings.HasPrefix(parts[1], "aws") || parts[2] == "" || parts[5] == "" || strings.Contains(arn, "*") {
+	if len(parts) < 6 || parts[0] != "arn" || !strings.HasPrefix(parts[1], "aws") || parts[2] == "" || parts[5] == "" {
 		return false
 	}
 	switch {
 	case accountNumber(parts[4]):
 		return true
 	case parts[4] != "":
-		return false // arn:aws:iam::aws:policy/... is everybody's
+		return false
 	}
 	return parts[2] == "s3" || parts[2] == "route53"
 }

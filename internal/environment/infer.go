@@ -36,7 +36,8 @@ func (s strength) String() string {
 // A thing belongs where its own environment tag says. Without one, its
 // namespace, the for_each key in its address and its name have to agree, also
 // with its VPC, its account and its plan; what disagrees belongs nowhere. A name
-// alone counts only for an environment that something else speaks of.
+// alone counts only for an environment that something else speaks of, but any
+// name that speaks of another keeps a thing from where its plan belongs.
 type Inference struct {
 	plans    map[string]verdict // evidence as a whole
 	accounts map[string]verdict
@@ -84,6 +85,8 @@ func Infer(things map[string][]evidence.Thing, paths []string) *Inference {
 	for _, p := range all {
 		in.count(p, things[p])
 	}
+	in.group("account", in.accounts)
+	in.group("vpc", in.vpcs)
 	return in
 }
 
@@ -141,6 +144,7 @@ func (in *Inference) thing(path string, t *evidence.Thing) verdict {
 	}
 	own := hint{}
 	name := nameHint(t)
+	veto := name // too weak to place a thing, strong enough to keep it from elsewhere
 	if !in.known[name.env] {
 		name = hint{}
 	}
@@ -167,6 +171,8 @@ func (in *Inference) thing(path string, t *evidence.Thing) verdict {
 	switch {
 	case own.env != "" && around.env != "" && own.env != around.env:
 		return disagree(own, around)
+	case around.env != "" && veto.env != "" && veto.env != around.env:
+		return disagree(veto, around)
 	case own.env != "":
 		return own.verdict()
 	case around.env != "":

@@ -106,14 +106,17 @@ func (in *Inference) count(path string, things []evidence.Thing) {
 			t.note(h, 0, 0)
 		}
 	}
-	for what, groups := range map[string]map[string]verdict{"account": in.accounts, "vpc": in.vpcs} {
-		for name, v := range groups {
-			h := hint{env: v.env, by: v.by, group: v.group, strength: v.strength, kind: what, val: name}
-			r := in.of(v.env)
-			if r.reasons[h.group] == nil {
-				r.note(h, 0, 0)
-			}
-			r.reasons[h.group].hint = h
+}
+
+// group adds the accounts or VPCs whose things agree, as selectors.
+func (in *Inference) group(what string, groups map[string]verdict) {
+	for _, name := range sortedKeys(groups) {
+		v := groups[name]
+		h := hint{env: v.env, by: v.by, group: v.group, strength: v.strength, kind: what, val: name}
+		t := in.of(v.env)
+		t.note(h, 0, 0)
+		if r := t.reasons[h.group]; r != nil { // things noted it without its kind
+			r.hint = h
 		}
 	}
 }

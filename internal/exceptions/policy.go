@@ -97,7 +97,7 @@ type scope struct {
 
 func (p *Policy) scope(s *analysis.Settlement) *scope {
 	c := &scope{
-		whole: !p.Partial && len(s.Evidence) > 0, all: len(p.Known) > 0,
+		whole: !p.Partial && len(s.Evidence) > 0 && len(s.Skips) == 0, all: len(p.Known) > 0,
 		ran: map[string]bool{}, open: map[string]bool{},
 	}
 	for _, r := range s.Rules {

@@ -8,8 +8,10 @@ type Change struct {
 	// Was is the verdict in BASE: empty when BASE had no such finding.
 	Was string `json:"was,omitempty"`
 	// Worse tells that this alone is a reason to fail the gate.
-	Worse bool   `json:"worse,omitempty"`
-	Why   string `json:"why,omitempty"` // one clause, when the status needs a reason
+	Worse bool `json:"worse,omitempty"`
+	// Excepted tells that HEAD excepts it and BASE did not.
+	Excepted bool   `json:"excepted,omitempty"`
+	Why      string `json:"why,omitempty"` // one clause, when the status needs a reason
 }
 
 // Status is the direction of one finding, or of one piece of evidence.

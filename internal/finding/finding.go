@@ -27,6 +27,17 @@ type Missing struct {
 	Get      string `json:"get"`      // how to get it
 }
 
+// IsCommand tells a command to type from a sentence, in what says how to get
+// evidence: listeners print the one so that it survives being copied.
+func IsCommand(get string) bool {
+	program, _, _ := strings.Cut(strings.TrimPrefix(get, "("), " ")
+	switch program {
+	case "terraform", "tofu", "terragrunt", "kubectl", "helm", "aws", "polygraph", "docker", "crane", "git", "curl", "dig", "gcloud", "az", "cd":
+		return true
+	}
+	return false
+}
+
 // Cost is a monthly amount with the source of its price.
 type Cost struct {
 	Monthly  float64 `json:"monthly"`

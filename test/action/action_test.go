@@ -203,9 +203,12 @@ func TestTheGateOnAcme(t *testing.T) {
 	if log := j.read("gh.log"); !strings.Contains(log, "--method POST repos/acme/shop/issues/17/comments") {
 		t.Errorf("gh was asked:\n%s", log)
 	}
-	states := baselineStates(t, filepath.Join(j.workspace, out["sarif"]))
+	states := baselineStates(t, filepath.Join(j.workspace, filepath.Dir(out["sarif"]), "difference.sarif"))
 	if states["new"] != 1 || states["unchanged"] < 10 || states["absent"] != 0 {
 		t.Errorf("SARIF: %v", states)
+	}
+	if states := baselineStates(t, filepath.Join(j.workspace, out["sarif"])); states[""] != 17 || len(states) != 1 {
+		t.Errorf("SARIF for code scanning: %v", states)
 	}
 	for _, name := range []string{"html", "run"} {
 		if len(readAll(t, filepath.Join(j.workspace, out[name]))) == 0 {
@@ -236,7 +239,9 @@ func TestTheGateOnAcme(t *testing.T) {
 func TestForksAndBranches(t *testing.T) {
 	j := newJob(t)
 	j.plan(false)
-	_, _, _ = j.step(map[string]string{"paths": "infra", "comment": "false"})
+	if status, _, printed := j.step(map[string]string{"paths": "infra", "comment": "false"}); status != 1 {
+		t.Fatalf("status %d\n%s", status, printed)
+	}
 	if j.read("gh.log") != "" {
 		t.Error("gh was asked though no comment is wanted")
 	}
@@ -260,7 +265,9 @@ func TestForksAndBranches(t *testing.T) {
 func TestHostileInputs(t *testing.T) {
 	j := newJob(t)
 	j.plan(false)
-	_, _, _ = j.step(map[string]string{"paths": "infra"})
+	if status, _, printed := j.step(map[string]string{"paths": "infra"}); status != 1 {
+		t.Fatalf("status %d\n%s", status, printed)
+	}
 	j.binary = filepath.Join(j.temp, "polygraph")
 	for _, path := range []string{"$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "--config=/etc/passwd", "infra\n--terraform=touch"} {
 		status, _, printed := j.step(map[string]string{"paths": path})

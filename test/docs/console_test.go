@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-var built = sync.OnceValues(func() (string, error) {
+var scratch = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "polygraph-docs-")
 	return folder, err
 })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if folder, err := built(); err == nil {
+	if folder, err := scratch(); err == nil {
 		_ = os.RemoveAll(folder)
 	}
 	os.Exit(code)
@@ -29,7 +29,7 @@ func program(t *testing.T) string {
 	t.Helper()
 	compiled.Lock()
 	defer compiled.Unlock()
-	folder, err := built()
+	folder, err := scratch()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
+
+	"polygraph/internal/finding"
 )
 
 //go:embed page/*.tmpl
@@ -27,7 +29,7 @@ func templates() *template.Template {
 		"count":    count,
 		"size":     size,
 		"duration": duration,
-		"command":  isCommand,
+		"command":  finding.IsCommand,
 		"markOf":   markOf,
 		"filter":   filter,
 		"chip":     statusMark,

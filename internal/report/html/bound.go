@@ -14,7 +14,9 @@ type budget struct {
 }
 
 // A page is at most the main budget, four other ones and the bounds below: about
-// 25 MB. A real finding takes 2 to 6 kB in full and 0.4 kB as a line.
+// 25 MB. A real finding takes 2 to 6 kB in full and 0.4 kB as a line. Tables,
+// evidence and skips are measured before escaping: text made of nothing but
+// "<" and "&" can make those 5 MB four times as large.
 const (
 	maxTables, maxColumns, maxRows, maxRowBytes = 20, 60, 5_000, 3 << 20
 	maxEvidence, maxEvidenceBytes               = 1_000, 1 << 20

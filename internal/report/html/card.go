@@ -11,12 +11,12 @@ import (
 // bounded, and how much of each list was left out.
 type card struct {
 	finding.Finding
-	ID       string // of the element, "" when it cannot have one
-	Mark     mark
-	Rank     int // of the severity, greater is worse
-	Status   string
-	WasMark  *mark // the verdict in BASE, where it was another
-	Statuses mark  // class of the status chip
+	ID      string // of the element, "" when it cannot have one
+	Mark    mark
+	Rank    int // of the severity, greater is worse
+	Status  string
+	WasMark *mark // the verdict in BASE, where it was another
+	Chip    mark  // class of the status chip
 
 	// First and Later are the proof: all of a long one is not seen at once.
 	First, Later []finding.Statement
@@ -71,7 +71,7 @@ func newCard(f *finding.Finding) *card {
 		ch := *f.Change
 		ch.Why = text(ch.Why)
 		c.Change, c.Status = &ch, ch.Status.String()
-		c.Statuses = statusMark(&ch)
+		c.Chip = statusMark(&ch)
 		var was finding.Verdict
 		if ch.Was != "" && was.UnmarshalText([]byte(ch.Was)) == nil && was != f.Verdict {
 			m := markOf(was)

@@ -28,13 +28,15 @@ type listener struct {
 	scratch bytes.Buffer
 	broken  bool
 
+	// These two outlive Hear: sanitize.Before passes copies that nobody reuses.
 	header  *run.Header
 	summary *run.Summary
-	looked  looked
-	tables  tables
-	groups  [groupings]*group
-	counts  counts
-	used    map[string]bool // ids of elements; at most one for each finding on the page
+
+	looked looked
+	tables tables
+	groups [groupings]*group
+	counts counts
+	used   map[string]bool // ids of elements; at most one for each finding on the page
 }
 
 // Hear takes in m. Nothing is written before Close.

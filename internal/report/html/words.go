@@ -56,16 +56,6 @@ func prose(s string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// isCommand tells a command from a sentence, in what says how to get evidence.
-func isCommand(s string) bool {
-	program, _, _ := strings.Cut(s, " ")
-	switch program {
-	case "terraform", "tofu", "kubectl", "helm", "aws", "polygraph", "docker", "crane", "git", "curl", "dig", "gcloud", "az":
-		return true
-	}
-	return false
-}
-
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -10,14 +10,14 @@ import (
 
 // Limits of the work for one run.
 const (
-	maxPlaces   = 8      // per finding
-	maxPointers = 50_000 // JSON pointers followed; beyond it places have the line of their object
+	maxPlaces = 8        // per finding
+	maxRead   = 64 << 20 // bytes read to follow pointers; beyond it places have the line of their object
 )
 
 // Before returns a listener that passes messages on to next with the lines of
 // the items filled in.
 func Before(next run.Listener, items []*evidence.Item) run.Listener {
-	l := &locator{next: next, files: map[string]*lines{}, pointers: maxPointers}
+	l := &locator{next: next, files: map[string]*lines{}, left: maxRead}
 	for _, i := range items {
 		l.files[i.Path] = &lines{blob: i.Blob}
 	}
@@ -25,9 +25,9 @@ func Before(next run.Listener, items []*evidence.Item) run.Listener {
 }
 
 type locator struct {
-	next     run.Listener
-	files    map[string]*lines
-	pointers int
+	next  run.Listener
+	files map[string]*lines
+	left  int64
 }
 
 func (l *locator) Close() error { return l.next.Close() }
@@ -50,9 +50,18 @@ func (l *locator) fill(at *finding.Location) {
 		return
 	}
 	offset := at.Offset
-	if at.Pointer != "" && l.pointers > 0 {
-		l.pointers--
-		offset = follow(file.blob, at.Offset, at.Pointer)
+	if at.Pointer != "" {
+		found, read, ok := int64(0), int64(0), false
+		if l.left > 0 {
+			found, read, ok = follow(file.blob, at.Offset, at.Pointer)
+			l.left -= read
+		}
+		switch {
+		case ok:
+			offset = found
+		case offset == 0:
+			return // somewhere in the file: its first line would be a guess
+		}
 	}
 	if line, column, ok := file.position(offset); ok {
 		at.Line, at.Column = line, column

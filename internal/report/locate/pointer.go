@@ -3,6 +3,7 @@ package locate
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,30 +15,48 @@ import (
 // maxObject bounds how much of an object is read to find a value in it.
 const maxObject = 8 << 20
 
-// follow returns the offset of the value that a JSON pointer names. The pointer
-// starts at the root of the document and base is the offset of an object on its
-// way, as engines write it: the end of the pointer is looked up in that object.
-// Where nothing is found the answer is base.
-func follow(blob evidence.Blob, base int64, pointer string) int64 {
-	if base >= blob.Size() {
-		return base
+// follow returns the offset of the value that a JSON pointer names, and how
+// many bytes it read. The pointer starts at the root of the document and base
+// is the offset of an object on its way, as engines write it: the end of the
+// pointer is looked up in that object.
+func follow(blob evidence.Blob, base int64, pointer string) (offset, read int64, ok bool) {
+	if base >= blob.Size() || !strings.HasPrefix(pointer, "/") {
+		return 0, 0, false
 	}
 	steps := strings.Split(pointer, "/")[1:]
 	for i, s := range steps {
 		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
 	}
-	for skip := range steps {
-		// Which step of the pointer the object stands for is not written down;
-		// /resource_changes/12/change fits an object with a member "change".
-		r := io.NewSectionReader(blob, base, min(maxObject, blob.Size()-base))
-		if off, ok := descend(jsontext.NewDecoder(bufio.NewReaderSize(r, 16<<10)), steps[skip:]); ok {
-			return base + off
-		}
-	}
-	return base
+	r := io.NewSectionReader(blob, base, min(maxObject, blob.Size()-base))
+	dec := jsontext.NewDecoder(bufio.NewReaderSize(r, 4<<10), jsontext.AllowDuplicateNames(true))
+	at, ok := enter(dec, steps)
+	return base + at, dec.InputOffset(), ok
 }
 
-// descend walks into the value at the start of the decoder's input.
+// enter finds in the object at the start of the input the first member whose
+// name is a step of the pointer, and walks on from there. Which step the object
+// stands for is not written down: of /resource_changes/12/change/actions, an
+// object with the member "change" is the second.
+func enter(dec *jsontext.Decoder, steps []string) (int64, bool) {
+	if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
+		return 0, false
+	}
+	for dec.PeekKind() == '"' {
+		key, err := dec.ReadToken()
+		if err != nil {
+			return 0, false
+		}
+		if i := slices.Index(steps, key.String()); i >= 0 {
+			return descend(dec, steps[i+1:])
+		}
+		if dec.SkipValue() != nil {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// descend walks into the value that comes next.
 func descend(dec *jsontext.Decoder, steps []string) (int64, bool) {
 	for _, step := range steps {
 		open, err := dec.ReadToken()
@@ -50,16 +69,7 @@ func descend(dec *jsontext.Decoder, steps []string) (int64, bool) {
 				return 0, false
 			}
 		case '[':
-			n, err := strconv.Atoi(step)
-			if err != nil || n < 0 {
-				return 0, false
-			}
-			for range n {
-				if dec.PeekKind() == ']' || dec.SkipValue() != nil {
-					return 0, false
-				}
-			}
-			if dec.PeekKind() == ']' {
+			if !element(dec, step) {
 				return 0, false
 			}
 		default:
@@ -94,4 +104,18 @@ func member(dec *jsontext.Decoder, name string) bool {
 		}
 	}
 	return false
+}
+
+// element skips to an element.
+func element(dec *jsontext.Decoder, step string) bool {
+	n, err := strconv.Atoi(step)
+	if err != nil || n < 0 {
+		return false
+	}
+	for range n {
+		if dec.PeekKind() == ']' || dec.SkipValue() != nil {
+			return false
+		}
+	}
+	return dec.PeekKind() != ']'
 }

@@ -88,31 +88,12 @@ func (l *listener) evidence(b *block) {
 	}
 }
 
-// exceptions lists what HEAD excepts and BASE did not. A finding that both have
-// does not carry whether BASE excepted it: those are listed only when the count
-// says that some of them are newly excepted.
-func (l *listener) exceptions(b *block) {
-	shelved(b, "**Newly excepted**", &l.excepted)
-	if n := l.newlyExcused(); n > 0 {
-		shelved(b, "**Excepted**, "+grouped(n)+" of them newly", &l.excused)
-	}
-}
-
-// newlyExcused is how many of the findings that both sides have are excepted by
-// HEAD only.
-func (l *listener) newlyExcused() int {
-	if l.summary == nil || l.summary.Difference == nil {
-		return 0
-	}
-	return min(l.summary.Difference.Excepted-l.excepted.total, l.excused.total)
-}
+// exceptions lists what HEAD excepts and BASE did not.
+func (l *listener) exceptions(b *block) { shelved(b, "**Newly excepted**", &l.excepted) }
 
 // known folds what both sides have.
 func (l *listener) known(b *block) {
 	excused := l.excused.total
-	if l.newlyExcused() > 0 {
-		excused = 0 // they are listed
-	}
 	if l.same.total+excused == 0 {
 		return
 	}

@@ -125,12 +125,8 @@ func plain(w string) bool {
 	for i, r := range runes {
 		inside := i > 0 && i < len(runes)-1
 		switch {
-		case r >= '0' && r <= '9':
+		case isDigit(r):
 			digits++
-			hex++
-		case r >= 'a' && r <= 'f', r >= 'A' && r <= 'F':
-			hex++
-			letters++
 		case alphanumeric(r), r >= 0x80 && !unicode.IsSpace(r):
 			letters++
 		case r == '-' && inside:
@@ -140,8 +136,14 @@ func plain(w string) bool {
 		default:
 			return false
 		}
+		if hex++; !strings.ContainsRune("0123456789abcdefABCDEF", r) {
+			hex = 0
+		}
+		if hex == 7 {
+			return false
+		}
 	}
-	return (hyphens == 0 || digits == 0 || letters == 0) && (hex < len(runes) || hex < 7)
+	return (hyphens == 0 || digits == 0 || letters == 0) && !strings.EqualFold(w, "www")
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

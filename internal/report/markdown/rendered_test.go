@@ -110,7 +110,7 @@ func hostiles() []string {
 		"[x](javascript:alert(1))", "![x](http://e/x.png)", "[x]: http://e", "[x][y]", "[^1]", "[^1]: x", "<http://e>", "http://example.com/a", "https://e", "www.example.com", "ftp://e",
 		"*a*", "**a**", "_a_", "__a__", "~~a~~", "*", "a*b*c", "***", "- a", "+ a", "* a", "1. a", "1) a", "12345678. a", "> a", ">", "# a", "###### a", "=", "===", "---", "- - -", "***", "a\n===", "    code", "- [ ] a", "[ ] a", "[x] a",
 		"&amp;", "&lt;", "&#64;", "&#x40;team", "&copy", "&", ":boom:", ":+1:", "a:boom:b", "::", "$x$", "$$x$$", "$`x`$", "\\(x\\)",
-		"deadbeef", "defaced", "0123456789abcdef0123456789abcdef01234567", "1234567", "#0000ff", "owner/repo@deadbeef",
+		"deadbeef", "defaced", "000'0000002", "www.", "www", "0123456789abcdef0123456789abcdef01234567", "1234567", "#0000ff", "owner/repo@deadbeef",
 		"\x1b[31mred", "a\u202eb", "a\u200bb", "\x00", "\xff\xfe", "ü", "日本語", "🎉", "\u00a0", "＠team", strings.Repeat("`", 300), strings.Repeat("|", 400), strings.Repeat("<details>", 60), strings.Repeat("ab c", 5000),
 		"\"quoted\"", "it's", "'a'", "(a)", "a (b_c), d.", "force_destroy = true; it", "a: b", "no.", "1.", "1)", "(1)", "3.14", "42,000", "e.g. this", "...", "!", "!!", "a!", "! [x](y)", "!`[x](y)`",
 		"{{ x }}", "{+ a +}", "[- a -]", "%{project_name}", "[[wiki]]", "[[_TOC_]]", "[TOC]", ":::", "> [!NOTE]", ">>>", "~~~", "~~~\nx", "\\", "\\\\`", "\\`", "`\\", "\\<b>", "term\n: def", "ab\u2028cd",

@@ -2,8 +2,8 @@
 // errata 01), for code scanning pages, editors and result managers.
 //
 // Results are written while findings come in. Kept in memory are the header, a
-// bounded list of notifications and artifacts, and counts: a few megabytes
-// whatever the run has.
+// bounded list of notifications and artifacts, and counts: usually less than a
+// megabyte, and below 64 MB when every text in them is as long as is kept.
 //
 // What the words become:
 //
@@ -23,6 +23,10 @@
 //	               a result manager closes what is absent
 //	fixed, removed absent, kind informational, level none: a reader that does not
 //	               know baselineState must not take them for problems of HEAD
+//
+// What only BASE has keeps the verdict of BASE in its properties, and its label
+// says so. A rule that HEAD no longer applies has no result; a notification of
+// level error tells.
 //
 // Places. GitHub refuses a result without an artifact and wants a startLine. A
 // place whose line is not known says line 1 and lineUnknown in its properties; a

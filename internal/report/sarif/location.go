@@ -93,7 +93,7 @@ func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 
 // cutPath bounds a path. No system has longer ones.
 func cutPath(p string) string {
-	const longest = 8_192
+	const longest = 4_096
 	if len(p) > longest {
 		p = p[:longest]
 	}

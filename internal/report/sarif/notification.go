@@ -98,7 +98,7 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		Location: artifactLocation{uri(first(e.Path, "."))}, Roles: []string{"analysisTarget"},
 		Properties: artifactProperties{
 			Kind: cut(e.Kind, maxName), Nature: cut(e.Nature, maxName), Environment: cut(e.Environment, maxName),
-			Recorded: moment(e.Time), Notes: listed(e.Notes),
+			Recorded: moment(e.Time), Notes: listed(e.Notes[:min(len(e.Notes), maxInMessage)]),
 		},
 	}
 	if e.Detail != "" {

@@ -58,7 +58,10 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		if k.notes == nil {
 			k.notes = map[string]int{}
 		}
-		if k.notes[n] == 0 && len(k.order) < maxEvidence {
+		if k.notes[n] == 0 {
+			if len(k.order) == maxEvidence {
+				continue
+			}
 			k.order = append(k.order, n)
 		}
 		k.notes[n]++

@@ -160,7 +160,7 @@ func (l *listener) needs() {
 		}
 	}
 	if l.lacking.more > 0 {
-		l.label("", "... and more; the findings above name it")
+		l.label("", "... and "+number(l.lacking.more)+" more; -o jsonl has them all")
 	}
 }
 
@@ -185,6 +185,12 @@ func (l *listener) verdict(s *run.Summary) {
 		mark = l.ink.mark(finding.Unproven)
 	case s.Verdict == finding.Holds && s.Held == 0:
 		mark = l.ink.head.paint("- NO CLAIM") // nothing was judged: that is not TRUE
+	}
+	switch {
+	case l.asked == "environments" && s.Coverage.Evidence > 0:
+		return // it judges nothing, and its tables say all
+	case l.asked == "doctor" && s.Verdict == finding.Holds:
+		mark, text = l.ink.mark(finding.Holds), "All evidence is there and fresh."
 	}
 	l.line(mark, "  ", text, took)
 }

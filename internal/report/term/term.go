@@ -66,6 +66,7 @@ type listener struct {
 	broken bool
 
 	header  bool
+	asked   string // the command
 	rules   map[string]run.RuleRef
 	looked  looked
 	skips   int // skip lines heard
@@ -137,7 +138,7 @@ func (l *listener) failed(err error) error {
 }
 
 func (l *listener) start(h *run.Header) {
-	l.header = true
+	l.header, l.asked = true, h.Command
 	l.started = h.Started
 	for _, r := range h.Rules {
 		l.rules[r.ID] = r

@@ -180,7 +180,7 @@
       c.append(b);
     }
   };
-  for (const e of $$("#unseen")) copyable(e);
+  for (const e of $$("#unseen, .f[open]")) copyable(e);
   document.addEventListener("toggle", (e) => { if (e.target.open && e.target.matches(".f")) copyable(e.target); }, true);
 
   // Keys, which can be turned off: a voice that types letters must not steer.
