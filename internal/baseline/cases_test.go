@@ -74,11 +74,13 @@ func TestCases(t *testing.T) {
 
 		// Evidence.
 		"a plan of something else in its place": {
-			lie(db, dev), func(a *recording) { a.pieces[0].Sketch = []string{"aa", "bb"} }, Options{},
+			lie(db, dev), func(a *recording) { a.pieces[0].Sketch = []string{"aa", "bb"} },
+			Options{},
 			"worse lost 1 evidence-new 1 evidence-lost 1 failing 2",
 		},
 		"an empty plan in its place": {
-			lie(db, dev), func(a *recording) { a.pieces[0].Sketch = nil }, Options{},
+			lie(db, dev), func(a *recording) { a.pieces[0].Sketch = nil },
+			Options{},
 			"worse lost 1 evidence-new 1 evidence-lost 1 failing 2",
 		},
 		"the dropped plan replaced by another copy": {
@@ -86,7 +88,8 @@ func TestCases(t *testing.T) {
 			func(a *recording) {
 				lie(db, dev)(a)
 				a.pieces[1].Path, a.pieces[1].Kind = "repo/copy/plan.json", "other"
-			}, Options{},
+			},
+			Options{},
 			"worse lost 1 same 1 evidence-new 1 evidence-lost 1 failing 2",
 		},
 		"evidence that says less as a whole": {
@@ -96,7 +99,8 @@ func TestCases(t *testing.T) {
 			all(lie(db, dev), open(plan, dev)), open(plan, dev), Options{}, "better same 1 fixed 1",
 		},
 		"evidence that says less, and the claim holds": {
-			lie(db, dev), all(open(plan, dev), func(a *recording) { a.held["AAA001"] = []finding.Subject{db} }), Options{},
+			lie(db, dev), all(open(plan, dev), func(a *recording) { a.held["AAA001"] = []finding.Subject{db} }),
+			Options{},
 			"worse worse 1 fixed 1 failing 1",
 		},
 		"a new plan with a lie": {
@@ -111,7 +115,8 @@ func TestCases(t *testing.T) {
 		"below the threshold":                {none, all(lie(db, dev), last(func(f *finding.Finding) { f.Severity = finding.Low })), Options{MinSeverity: finding.High}, "same new 1"},
 		"severity lowered by HEAD": {
 			none, all(lie(db, dev), last(func(f *finding.Finding) { f.Severity = finding.Low }), func(a *recording) { a.rules[0].Severity = finding.Low }),
-			Options{MinSeverity: finding.High}, "worse new 1 failing 1 warned",
+			Options{MinSeverity: finding.High},
+			"worse new 1 failing 1 warned",
 		},
 		"a rule that BASE did not have": {
 			func(a *recording) { a.rules = []run.RuleRef{{ID: "AAA000"}} }, lie(db, dev), Options{}, "unproven unjudged 1",
@@ -124,7 +129,9 @@ func TestCases(t *testing.T) {
 		"overdue, strictly":            {lie(db, dev), all(lie(db, dev), last(func(f *finding.Finding) { f.Overdue = true })), Options{FailOnOverdue: true}, "worse same 1 failing 1"},
 		"HEAD moves the date": {
 			all(lie(db, dev), last(func(f *finding.Finding) { f.Overdue, f.FirstSeen = true, "2026-01-01" })),
-			all(lie(db, dev), last(func(f *finding.Finding) { f.FirstSeen = "2026-11-01" })), Options{FailOnOverdue: true}, "worse same 1 failing 1 first 2026-01-01",
+			all(lie(db, dev), last(func(f *finding.Finding) { f.FirstSeen = "2026-11-01" })),
+			Options{FailOnOverdue: true},
+			"worse same 1 failing 1 first 2026-01-01",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,9 +153,18 @@ func (o *outcome) String() string {
 		name string
 		n    int
 	}{
-		{"new", o.New}, {"worse", o.Worse}, {"lost", o.Lost}, {"unjudged", o.Unjudged}, {"same", o.Same}, {"fixed", o.Fixed}, {"removed", o.Removed},
-		{"evidence-new", o.EvidenceNew}, {"evidence-lost", o.EvidenceLost}, {"evidence-removed", o.EvidenceRemoved},
-		{"excepted", o.Excepted}, {"failing", o.Failing},
+		{"new", o.New},
+		{"worse", o.Worse},
+		{"lost", o.Lost},
+		{"unjudged", o.Unjudged},
+		{"same", o.Same},
+		{"fixed", o.Fixed},
+		{"removed", o.Removed},
+		{"evidence-new", o.EvidenceNew},
+		{"evidence-lost", o.EvidenceLost},
+		{"evidence-removed", o.EvidenceRemoved},
+		{"excepted", o.Excepted},
+		{"failing", o.Failing},
 	} {
 		if n.n > 0 {
 			fmt.Fprintf(&b, " %s %d", n.name, n.n)

@@ -122,29 +122,35 @@ func declaredIn(c *config.Config) (*environment.Set, error) {
 	return environment.NewSet(out)
 }
 
-// findConfig looks for polygraph.yaml from dir upwards. It does not leave the
-// repository: a file in somebody's home would change what CI says.
+// findConfig looks for polygraph.yaml in dir and, within a git repository, in
+// the folders above it. It does not leave the repository: a file in somebody's
+// home or in a shared /tmp would change what CI says.
 func findConfig(dir string) string {
-	if dir == "" {
-		dir = "."
+	here, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
 	}
-	for range 64 {
-		name := filepath.Join(dir, configName)
-		if info, err := os.Stat(name); err == nil && !info.IsDir() {
-			return name
+	top := here
+	for d := here; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(filepath.Join(d, ".git")); err == nil {
+			top = d
+			break
 		}
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+		if d == filepath.Dir(d) {
+			break
+		}
+	}
+	for d, shown := here, filepath.Join(dir, configName); ; d, shown = filepath.Dir(d), filepath.Join("..", shown) {
+		if info, err := os.Stat(filepath.Join(d, configName)); err == nil && !info.IsDir() {
+			if filepath.IsAbs(dir) {
+				return filepath.Join(d, configName)
+			}
+			return shown
+		}
+		if d == top {
 			return ""
 		}
-		up := filepath.Join(dir, "..")
-		here, err1 := filepath.Abs(dir)
-		above, err2 := filepath.Abs(up)
-		if err1 != nil || err2 != nil || here == above {
-			return ""
-		}
-		dir = up
 	}
-	return ""
 }
 
 // maxSettings bounds what is read of a file that people write by hand.

@@ -16,7 +16,17 @@ const block = 4 << 10
 type lines struct {
 	blob   evidence.Blob
 	counts []uint32 // newlines before each block
+	total  uint32
+	ended  bool // the last byte is a newline
 	failed bool
+}
+
+// large is the size from which a file on one line is not searched for columns.
+const large = 16 << 20
+
+// flat tells that a large file is one line, but for a newline at its end.
+func (l *lines) flat() bool {
+	return l.blob.Size() > large && l.count() && (l.total == 0 || l.total == 1 && l.ended)
 }
 
 // position returns the line and the column of an offset, both from 1, the
@@ -79,10 +89,11 @@ func (l *lines) count() bool {
 		if n == 0 {
 			break
 		}
+		l.ended = buf[n-1] == '\n'
 	}
 	if len(counts) == 0 {
 		counts = append(counts, 0)
 	}
-	l.counts, l.failed = counts, false
+	l.counts, l.total, l.failed = counts, total, false
 	return true
 }

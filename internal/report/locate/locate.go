@@ -50,6 +50,15 @@ func (l *locator) fill(at *finding.Location) {
 		return
 	}
 	offset := at.Offset
+	if at.Pointer != "" && file.flat() {
+		// Written on one line, as terraform does: following the pointer would
+		// only make the column of that line more exact.
+		at.Line = 1
+		if offset > 0 {
+			at.Column = int(offset) + 1
+		}
+		return
+	}
 	if at.Pointer != "" {
 		found, read, ok := int64(0), int64(0), false
 		if l.left > 0 {

@@ -92,3 +92,16 @@ func FuzzLocate(f *testing.F) {
 		}
 	})
 }
+
+// TestALargeFileOnOneLine has a line without anybody searching it for columns.
+func TestALargeFileOnOneLine(t *testing.T) {
+	data := `{"a":"` + strings.Repeat("x", large) + `","b":{"c":1}}`
+	object := int64(strings.Index(data, `{"c"`))
+	got := locate(t, data, finding.Location{Offset: object, Pointer: "/b/c"})
+	if got.Line != 1 || got.Column != int(object)+1 {
+		t.Errorf("%+v", got)
+	}
+	if got := locate(t, strings.Replace(data, `,"b"`, ",\n\"b\"", 1), finding.Location{Offset: object + 1, Pointer: "/b/c"}); got.Line != 2 || got.Column != 10 {
+		t.Errorf("with a newline: %+v", got)
+	}
+}

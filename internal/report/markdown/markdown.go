@@ -112,7 +112,7 @@ func (l *listener) except(f *finding.Finding) {
 	if f.Verdict == finding.Refuted {
 		l.falseExcepted++
 	}
-	if f.Change != nil && !f.Change.Excepted {
+	if f.Change != nil && f.Change.Status == finding.Same && !f.Change.Excepted {
 		l.excused.add(f, inList)
 		return
 	}
