@@ -14,17 +14,17 @@ import (
 // change (what fails first), the findings of BASE that are gone, and HEAD's
 // summary with the difference. Both runs must be whole.
 func Compare(base, head Named, o Options, emit func(*run.Message) error) (*run.Difference, error) {
-	b, err := load(base.Replay, true)
+	b, err := load(base.Replay)
 	if err != nil {
 		return nil, &SideError{base.Name, err}
 	}
-	h, err := load(head.Replay, false)
+	h, err := load(head.Replay)
 	if err != nil {
 		return nil, &SideError{head.Name, err}
 	}
 	pair(b, h)
 	match(b, h)
-	c := &comparison{judge: judge{Options: o, base: b, head: h}, head: head, emit: emit, diff: &run.Difference{}}
+	c := &comparison{judge: judge{Options: o, base: b, head: h}, base: base, head: head, emit: emit, diff: &run.Difference{}, plain: map[finding.Status]int{}}
 	c.weaken()
 	if err := c.run(base.Name); err != nil {
 		return nil, err
@@ -49,9 +49,12 @@ func (e *SideError) Unwrap() error { return e.Err }
 
 type comparison struct {
 	judge
-	head Named
-	emit func(*run.Message) error
-	diff *run.Difference
+	base, head Named
+	emit       func(*run.Message) error
+	diff       *run.Difference
+	// worse is how many findings of HEAD fail; plain, by status, how many do not.
+	worse int
+	plain map[finding.Status]int
 }
 
 func (c *comparison) run(baseName string) error {
@@ -101,7 +104,10 @@ func (c *comparison) count() {
 		}
 		if ch.Worse {
 			d.Failing++
+			c.worse++
 			worse[reason(e, ch)]++
+		} else {
+			c.plain[ch.Status]++
 		}
 	}
 	for _, e := range b.entries {

@@ -1,7 +1,7 @@
 package baseline
 
 import (
-	"slices"
+	"errors"
 
 	"polygraph/internal/finding"
 	"polygraph/internal/run"
@@ -22,10 +22,12 @@ func (c *comparison) evidence() error {
 			return c.emit(m)
 		case m.Skip != nil:
 			skips = append(skips, *m.Skip)
+		case m.Finding != nil, m.Summary != nil:
+			return errEnough // both come after all evidence and skips
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	for _, p := range c.judge.base.pieces {
@@ -49,6 +51,9 @@ func (c *comparison) evidence() error {
 	return nil
 }
 
+// errEnough ends a replay early.
+var errEnough = errors.New("enough")
+
 // named is the piece of the same kind at the same path.
 func (s *side) named(p *piece) *piece {
 	for _, q := range s.pieces {
@@ -62,21 +67,33 @@ func (s *side) named(p *piece) *piece {
 // findings emits all findings with their changes: what fails, what nobody can
 // judge, what is new, the same, and at last what is gone.
 func (c *comparison) findings() error {
-	if err := c.ofSide(func(ch finding.Change) bool { return ch.Worse }); err != nil {
-		return err
+	if c.worse > 0 {
+		if err := c.ofSide(func(ch finding.Change) bool { return ch.Worse }); err != nil {
+			return err
+		}
 	}
-	if err := c.left(func(ch finding.Change) bool { return ch.Worse }); err != nil {
-		return err
+	if c.diff.Lost > 0 {
+		if err := c.left(func(ch finding.Change) bool { return ch.Worse }); err != nil {
+			return err
+		}
 	}
 	for _, status := range []finding.Status{finding.Unjudged, finding.New, finding.Worse, finding.Same} {
-		if c.diff.Count(status) == 0 {
+		if c.plain[status] == 0 {
 			continue
 		}
 		if err := c.ofSide(func(ch finding.Change) bool { return !ch.Worse && ch.Status == status }); err != nil {
 			return err
 		}
 	}
-	return c.left(func(ch finding.Change) bool { return !ch.Worse })
+	for _, status := range []finding.Status{finding.Fixed, finding.Removed} {
+		if c.diff.Count(status) == 0 {
+			continue
+		}
+		if err := c.left(func(ch finding.Change) bool { return ch.Status == status }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ofSide replays HEAD and emits those of its findings whose change is wanted.
@@ -104,29 +121,25 @@ func (c *comparison) ofSide(want func(finding.Change) bool) error {
 	})
 }
 
-// left emits the findings of BASE that HEAD does not have.
+// left replays BASE and emits those of its findings that HEAD does not have and
+// whose change is wanted.
 func (c *comparison) left(want func(finding.Change) bool) error {
-	var out []*finding.Finding
-	for _, e := range c.judge.base.entries {
+	at := 0
+	return c.base.Replay(func(m *run.Message) error {
+		if m.Finding == nil {
+			return nil
+		}
+		e := c.judge.base.entries[at]
+		at++
 		if e.other != nil {
-			continue
+			return nil
 		}
-		if ch := c.ofBase(e); want(ch) {
-			f := *e.finding
-			f.Change = &ch
-			out = append(out, &f)
+		ch := c.ofBase(e)
+		if !want(ch) {
+			return nil
 		}
-	}
-	slices.SortFunc(out, func(a, b *finding.Finding) int {
-		if a.Change.Status != b.Change.Status {
-			return int(a.Change.Status) - int(b.Change.Status)
-		}
-		return finding.Compare(a, b)
+		f := *m.Finding
+		f.Change = &ch
+		return c.emit(&run.Message{Finding: &f})
 	})
-	for _, f := range out {
-		if err := c.emit(&run.Message{Finding: f}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

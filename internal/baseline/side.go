@@ -34,9 +34,8 @@ type piece struct {
 	other *piece
 }
 
-// entry is one finding: of BASE with what a report needs, of HEAD without.
+// entry is one finding, without its words.
 type entry struct {
-	finding  *finding.Finding // of BASE only
 	rule     string
 	print    string // fingerprint
 	bare     string
@@ -54,8 +53,8 @@ type entry struct {
 	other    *entry // its counterpart in the other run
 }
 
-// load replays a run once. whole keeps the findings themselves.
-func load(replay Replay, whole bool) (*side, error) {
+// load replays a run once.
+func load(replay Replay) (*side, error) {
 	s := &side{byPath: map[string]*piece{}, rules: map[string]run.RuleRef{}, held: map[string][]uint64{}}
 	var err error
 	hear := func(m *run.Message) error {
@@ -78,7 +77,7 @@ func load(replay Replay, whole bool) (*side, error) {
 				s.held[m.Held.Rule] = append(s.held[m.Held.Rule], n)
 			}
 		case m.Finding != nil:
-			s.entries = append(s.entries, s.entry(m.Finding, whole))
+			s.entries = append(s.entries, s.entry(m.Finding))
 		case m.Summary != nil:
 			s.summary = *m.Summary
 		}
@@ -102,7 +101,7 @@ func load(replay Replay, whole bool) (*side, error) {
 	return s, nil
 }
 
-func (s *side) entry(f *finding.Finding, whole bool) *entry {
+func (s *side) entry(f *finding.Finding) *entry {
 	e := &entry{
 		rule: f.Rule, print: f.Fingerprint, bare: f.Bare(), where: f.Subject.Environment,
 		declared: f.Subject.Environment != "" && f.Subject.Inferred == "",
@@ -110,23 +109,13 @@ func (s *side) entry(f *finding.Finding, whole bool) *entry {
 		first: f.FirstSeen, aliases: f.Subject.Aliases, piece: s.byPath[f.At().File],
 	}
 	e.whole = e.piece != nil && f.Subject.Kind == e.piece.Kind
+	if e.bare == e.print {
+		e.bare = e.print // one string less
+	}
 	if n, err := strconv.ParseUint(finding.Short(e.bare), 16, 64); err == nil {
 		e.short = n
 	}
-	if whole {
-		e.finding = shortened(f)
-	}
 	return e
-}
-
-// shortened keeps of a finding what a report of its end needs.
-func shortened(f *finding.Finding) *finding.Finding {
-	g := *f
-	g.Picture, g.Change = "", nil
-	g.Proof = slices.Clone(f.Proof[:min(len(f.Proof), 3)])
-	g.Missing = slices.Clone(f.Missing[:min(len(f.Missing), 3)])
-	g.Remedy.Patch = ""
-	return &g
 }
 
 // proven tells that the claim of a rule held for a subject.
