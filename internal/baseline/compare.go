@@ -24,7 +24,7 @@ func Compare(base, head Named, o Options, emit func(*run.Message) error) (*run.D
 	}
 	pair(b, h)
 	match(b, h)
-	c := &comparison{judge: judge{Options: o, base: b, head: h}, base: base, head: head, emit: emit, diff: &run.Difference{}, plain: map[finding.Status]int{}}
+	c := &comparison{judge: judge{Options: o, base: b, head: h}, base: base, head: head, emit: emit, diff: &run.Difference{}, worse: map[finding.Status]int{}, plain: map[finding.Status]int{}}
 	c.weaken()
 	if err := c.run(base.Name); err != nil {
 		return nil, err
@@ -52,8 +52,8 @@ type comparison struct {
 	base, head Named
 	emit       func(*run.Message) error
 	diff       *run.Difference
-	// worse is how many findings of HEAD fail; plain, by status, how many do not.
-	worse int
+	// worse is how many findings of HEAD fail, by status, and plain how many do not.
+	worse map[finding.Status]int
 	plain map[finding.Status]int
 }
 
@@ -104,7 +104,7 @@ func (c *comparison) count() {
 		}
 		if ch.Worse {
 			d.Failing++
-			c.worse++
+			c.worse[ch.Status]++
 			worse[reason(e, ch)]++
 		} else {
 			c.plain[ch.Status]++

@@ -64,40 +64,35 @@ func (s *side) named(p *piece) *piece {
 	return nil
 }
 
-// findings emits all findings with their changes: what fails, what nobody can
-// judge, what is new, the same, and at last what is gone.
+// findings emits all findings with their changes: first what fails, the new
+// before the worse, what was lost and what is overdue; then what nobody can
+// judge, what is new, the same, and at last what is gone. Within one of these
+// the order is that of the run.
 func (c *comparison) findings() error {
-	if c.worse > 0 {
-		if err := c.ofSide(func(ch finding.Change) bool { return ch.Worse }); err != nil {
-			return err
+	for _, status := range []finding.Status{finding.New, finding.Worse, finding.Lost, finding.Same} {
+		if status == finding.Lost {
+			if err := c.left(status); err != nil {
+				return err
+			}
+			continue
 		}
-	}
-	if c.diff.Lost > 0 {
-		if err := c.left(func(ch finding.Change) bool { return ch.Worse }); err != nil {
+		if err := c.ofSide(status, true, c.worse[status]); err != nil {
 			return err
 		}
 	}
 	for _, status := range []finding.Status{finding.Unjudged, finding.New, finding.Worse, finding.Same} {
-		if c.plain[status] == 0 {
-			continue
-		}
-		if err := c.ofSide(func(ch finding.Change) bool { return !ch.Worse && ch.Status == status }); err != nil {
+		if err := c.ofSide(status, false, c.plain[status]); err != nil {
 			return err
 		}
 	}
-	for _, status := range []finding.Status{finding.Fixed, finding.Removed} {
-		if c.diff.Count(status) == 0 {
-			continue
-		}
-		if err := c.left(func(ch finding.Change) bool { return ch.Status == status }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(c.left(finding.Fixed), c.left(finding.Removed))
 }
 
-// ofSide replays HEAD and emits those of its findings whose change is wanted.
-func (c *comparison) ofSide(want func(finding.Change) bool) error {
+// ofSide replays HEAD and emits its findings of one status that fail, or do not.
+func (c *comparison) ofSide(status finding.Status, fails bool, n int) error {
+	if n == 0 {
+		return nil
+	}
 	at := 0
 	return c.head.Replay(func(m *run.Message) error {
 		if m.Finding == nil {
@@ -106,7 +101,7 @@ func (c *comparison) ofSide(want func(finding.Change) bool) error {
 		e := c.judge.head.entries[at]
 		at++
 		ch := c.ofHead(e)
-		if !want(ch) {
+		if ch.Status != status || ch.Worse != fails {
 			return nil
 		}
 		f := *m.Finding
@@ -121,9 +116,11 @@ func (c *comparison) ofSide(want func(finding.Change) bool) error {
 	})
 }
 
-// left replays BASE and emits those of its findings that HEAD does not have and
-// whose change is wanted.
-func (c *comparison) left(want func(finding.Change) bool) error {
+// left replays BASE and emits its findings of one status that HEAD does not have.
+func (c *comparison) left(status finding.Status) error {
+	if c.diff.Count(status) == 0 {
+		return nil
+	}
 	at := 0
 	return c.base.Replay(func(m *run.Message) error {
 		if m.Finding == nil {
@@ -135,7 +132,7 @@ func (c *comparison) left(want func(finding.Change) bool) error {
 			return nil
 		}
 		ch := c.ofBase(e)
-		if !want(ch) {
+		if ch.Status != status {
 			return nil
 		}
 		f := *m.Finding

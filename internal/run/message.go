@@ -130,10 +130,13 @@ type Summary struct {
 	Verdict  finding.Verdict `json:"verdict"` // of the whole run
 	// Excepted are refuted or unproven findings that an exception covers. They
 	// are in the stream and in neither Refuted nor Unproven.
-	Excepted  int   `json:"excepted,omitempty"`
-	Overdue   int   `json:"overdue,omitempty"` // of the refuted ones
-	Missing   []Gap `json:"missing,omitempty"`
-	ElapsedMS int64 `json:"elapsed_ms"`
+	Excepted int   `json:"excepted,omitempty"`
+	Overdue  int   `json:"overdue,omitempty"` // of the refuted ones
+	Missing  []Gap `json:"missing,omitempty"`
+	// Conclusion is the sentence of commands that judge no claim (doctor,
+	// environments): listeners show it in the place of the tally, beside Verdict.
+	Conclusion string `json:"conclusion,omitempty"`
+	ElapsedMS  int64  `json:"elapsed_ms"`
 	// Difference is only set in a comparison of two runs.
 	Difference *Difference `json:"difference,omitempty"`
 }
