@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"polygraph/internal/finding"
 	"polygraph/internal/run"
@@ -213,7 +214,7 @@ func (c *comparison) warnings() {
 	warn := func(format string, args ...any) {
 		c.diff.Warnings = append(c.diff.Warnings, fmt.Sprintf(format, args...))
 	}
-	if b.Started.After(h.Started) {
+	if b.Started.Truncate(time.Second).After(h.Started) {
 		warn("BASE is younger than HEAD (%s, %s): are the two swapped?", b.Started.Format("2006-01-02 15:04:05Z"), h.Started.Format("2006-01-02 15:04:05Z"))
 	}
 	if b.Version != h.Version {

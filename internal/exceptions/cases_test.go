@@ -78,9 +78,21 @@ func (o *outcome) refuted(rule string) []string {
 	return out
 }
 
+// byFolder is what the polygraph.yaml of a case declares: each folder is an
+// environment. Package environment is tested for reading it.
+type byFolder struct{}
+
+func (byFolder) Settle(s *analysis.Settlement) error {
+	for _, f := range s.Findings {
+		s.Rename(f, filepath.Dir(f.At().File), "")
+	}
+	return nil
+}
+
 func examine(t *testing.T, files map[string]string) *outcome {
 	t.Helper()
 	p := &Policy{Known: known}
+	policies := []analysis.Policy{p}
 	var in analysis.Evidence
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -92,6 +104,10 @@ func examine(t *testing.T, files map[string]string) *outcome {
 			in.Items = append(in.Items, &evidence.Item{Kind: evidence.TerraformPlan(), Path: name, Blob: evidence.Bytes([]byte(files[name]))})
 			continue
 		}
+		if name == "polygraph.yaml" {
+			policies = append([]analysis.Policy{byFolder{}}, policies...)
+			continue
+		}
 		list, err := ParseFile(name, []byte(files[name]), known)
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +116,7 @@ func examine(t *testing.T, files map[string]string) *outcome {
 	}
 	o := &outcome{of: map[string][]finding.Finding{}}
 	r := analysis.Runner{
-		Analyzers: []*analysis.Analyzer{change.Analyzer()}, Policies: []analysis.Policy{p},
+		Analyzers: []*analysis.Analyzer{change.Analyzer()}, Policies: policies,
 		Clock: func() time.Time { return today },
 	}
 	var err error

@@ -20,6 +20,9 @@ type Location struct {
 	Offset  int64  `json:"offset,omitempty"`  // byte offset in the file
 	Object  string `json:"object,omitempty"`  // address of the object inside the file
 	Pointer string `json:"pointer,omitempty"` // JSON pointer (RFC 6901) to the value
-	Line    int    `json:"line,omitempty"`    // 1-based
-	Column  int    `json:"column,omitempty"`  // 1-based, in bytes
+	// Depth is how many steps of Pointer lead to the object at Offset: with it,
+	// the value is found without reading the file from its start.
+	Depth  int `json:"depth,omitempty"`
+	Line   int `json:"line,omitempty"`   // 1-based
+	Column int `json:"column,omitempty"` // 1-based, in bytes
 }

@@ -20,6 +20,14 @@ func TestLinks(t *testing.T) {
 	for _, r := range rules {
 		all = append(all, "docs/rules/"+filepath.Base(r))
 	}
+	designs, err := filepath.Glob(filepath.Join(root, "docs", "design", "*.md"))
+	if err != nil || len(designs) == 0 {
+		t.Fatalf("docs/design has no pages: %v", err)
+	}
+	for _, d := range designs {
+		all = append(all, "docs/design/"+filepath.Base(d))
+	}
+	all = append(all, "CONTRIBUTING.md", "docs/architecture.md", "examples/acme/README.md", "bench/README.md")
 	followed := 0
 	for _, page := range all {
 		text := read(t, page)

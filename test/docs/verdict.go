@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
+	"polygraph/internal/config"
+	"polygraph/internal/environment"
 	"polygraph/internal/evidence"
 	"polygraph/internal/exceptions"
 	"polygraph/internal/report/term"
@@ -32,6 +35,8 @@ func (e entry) printed(files []source) (text string, held int, err error) {
 			return "", 0, err
 		case item != nil:
 			in.Items = append(in.Items, item)
+		case f.name == "polygraph.yaml": // environments before exceptions
+			runner.Policies = slices.Insert(runner.Policies, 0, policy)
 		default:
 			runner.Policies = append(runner.Policies, policy)
 		}
@@ -71,9 +76,29 @@ func (e entry) understand(f source) (*evidence.Item, analysis.Policy, error) {
 	for _, other := range entries() {
 		known = append(known, other.ID)
 	}
+	if f.name == "polygraph.yaml" {
+		return e.declared(f.name, data, known)
+	}
 	list, err := exceptions.ParseFile(f.name, data, known)
 	if err != nil {
 		return nil, nil, err
 	}
 	return nil, &exceptions.Policy{List: list, Known: known}, nil
+}
+
+// declared are the environments of a case's polygraph.yaml.
+func (e entry) declared(name string, data []byte, known []string) (*evidence.Item, analysis.Policy, error) {
+	c, err := config.Parse(name, data, known)
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []environment.Declared
+	for _, d := range c.Environments {
+		all = append(all, environment.Declared{Name: d.Name, At: d.At, Paths: d.Paths})
+	}
+	set, err := environment.NewSet(all)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nil, environment.NewPolicy(set), nil
 }

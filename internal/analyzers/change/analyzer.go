@@ -1,6 +1,8 @@
 package change
 
 import (
+	"strings"
+
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
 	"polygraph/internal/facts"
@@ -54,8 +56,8 @@ func (x *examination) complete() bool {
 			Subject: whole, Verdict: finding.Unproven, Title: "the plan has no resource_changes",
 			Proof: []finding.Statement{{Text: "a refresh-only plan, or a plan cut down by hand", At: at}},
 			Missing: []finding.Missing{{
-				Evidence: "what the next apply does: the `resource_changes` of the plan",
-				Get:      "terraform plan -out=tfplan (without -refresh-only) && terraform show -json tfplan > plan.json",
+				Evidence: "what the next apply does: the `resource_changes` of a plan made without -refresh-only",
+				Get:      evidence.TerraformPlan().Get,
 			}},
 		})
 		return false
@@ -95,7 +97,10 @@ func (x *examination) unproven(f finding.Finding) {
 
 // at locates a value inside a change.
 func (x *examination) at(c *tfplan.Change, rest string) finding.Location {
-	return finding.Location{File: x.item.Path, Offset: x.Offset(c), Object: c.Address, Pointer: c.Pointer(rest)}
+	return finding.Location{
+		File: x.item.Path, Offset: x.Offset(c), Object: c.Address,
+		Pointer: c.Pointer(rest), Depth: strings.Count(c.Pointer(""), "/"),
+	}
 }
 
 // subject names a resource and, when the plan shows them, its other names.

@@ -12,7 +12,7 @@ var (
 	rules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 
 	cascadeRule = &analysis.Rule{
-		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "changed resources",
+		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "causes of change",
 		Title:    "one edit draws a cascade",
 		Claim:    "This plan changes what was edited and nothing else.",
 		Claimant: "the reviewer of a one-line diff, and the summary line `Plan: 1 to add, 3 to change, 1 to destroy`, which counts changes and not causes",

@@ -10,7 +10,7 @@ import (
 
 // Limits of the work for one run.
 const (
-	maxPlaces = 8        // per finding
+	maxPlaces = 32       // per finding; later statements keep their offset and pointer
 	maxRead   = 64 << 20 // bytes read to follow pointers; beyond it places have the line of their object
 )
 
@@ -61,8 +61,10 @@ func (l *locator) fill(at *finding.Location) {
 	}
 	if at.Pointer != "" {
 		found, read, ok := int64(0), int64(0), false
-		if l.left > 0 {
-			found, read, ok = follow(file.blob, at.Offset, at.Pointer)
+		// Which step of the pointer an object stands for cannot be guessed:
+		// "name" is a member of a resource and of what is in it.
+		if known := at.Offset == 0 || at.Depth > 0; known && l.left > 0 {
+			found, read, ok = follow(file.blob, at.Offset, at.Pointer, at.Depth)
 			l.left -= read
 		}
 		switch {

@@ -67,8 +67,11 @@ func TestPointers(t *testing.T) {
 		{finding.Location{Pointer: "/n/actions/0"}, "4:4"},
 		{finding.Location{Pointer: "/n/gone"}, "0:0"},
 		{finding.Location{Pointer: "/a~1b/7"}, "0:0"},
-		{finding.Location{Pointer: "/a~1b/1/c~0d", Offset: object}, "2:21"},
-		{finding.Location{Pointer: "/elsewhere/1", Offset: object}, "2:13"},
+		{finding.Location{Pointer: "/a~1b/1/c~0d", Offset: object, Depth: 2}, "2:21"},
+		{finding.Location{Pointer: "/a~1b/1", Offset: object, Depth: 2}, "2:13"},
+		{finding.Location{Pointer: "/a~1b/1/gone", Offset: object, Depth: 2}, "2:13"},
+		{finding.Location{Pointer: "/a~1b/1/c~0d", Offset: object}, "2:13"},
+		{finding.Location{Pointer: "/a~1b/1/c~0d", Offset: object, Depth: 9}, "2:13"},
 		{finding.Location{Offset: 999}, "0:0"},
 		{finding.Location{Line: 7, Column: 3}, "7:3"},
 	} {
@@ -82,11 +85,33 @@ func TestPointers(t *testing.T) {
 	}
 }
 
+// TestAttributesNamedLikeTheirResource: a resource has a name, a type and an
+// address, and so has what is in it.
+func TestAttributesNamedLikeTheirResource(t *testing.T) {
+	data := `{"resource_changes": [
+  {"address": "a.b", "name": "b",
+   "change": {"before": {
+     "name": "old"},
+    "after": {
+     "name": "new"}}}]}`
+	base := int64(strings.Index(data, `{"address"`))
+	for pointer, want := range map[string]string{
+		"/resource_changes/0/name":               "2:30",
+		"/resource_changes/0/change/before/name": "4:14",
+		"/resource_changes/0/change/after/name":  "6:14",
+	} {
+		got := locate(t, data, finding.Location{Offset: base, Pointer: pointer, Depth: 2})
+		if s := fmt.Sprintf("%d:%d", got.Line, got.Column); s != want {
+			t.Errorf("%s: %s, want %s", pointer, s, want)
+		}
+	}
+}
+
 func FuzzLocate(f *testing.F) {
-	f.Add([]byte(`{"a":[1,{"b":2}]}`), int64(5), "/a/1/b")
-	f.Add([]byte("\n\n["), int64(2), "/0")
-	f.Fuzz(func(t *testing.T, data []byte, offset int64, pointer string) {
-		got := locate(t, string(data), finding.Location{Offset: offset, Pointer: pointer})
+	f.Add([]byte(`{"a":[1,{"b":2}]}`), int64(8), "/a/1/b", 2)
+	f.Add([]byte("\n\n["), int64(2), "/0", 0)
+	f.Fuzz(func(t *testing.T, data []byte, offset int64, pointer string, depth int) {
+		got := locate(t, string(data), finding.Location{Offset: offset, Pointer: pointer, Depth: depth})
 		if got.Line < 0 || got.Line > 1+strings.Count(string(data), "\n") {
 			t.Fatalf("line %d", got.Line)
 		}
@@ -97,11 +122,11 @@ func FuzzLocate(f *testing.F) {
 func TestALargeFileOnOneLine(t *testing.T) {
 	data := `{"a":"` + strings.Repeat("x", large) + `","b":{"c":1}}`
 	object := int64(strings.Index(data, `{"c"`))
-	got := locate(t, data, finding.Location{Offset: object, Pointer: "/b/c"})
+	got := locate(t, data, finding.Location{Offset: object, Pointer: "/b/c", Depth: 1})
 	if got.Line != 1 || got.Column != int(object)+1 {
 		t.Errorf("%+v", got)
 	}
-	if got := locate(t, strings.Replace(data, `,"b"`, ",\n\"b\"", 1), finding.Location{Offset: object + 1, Pointer: "/b/c"}); got.Line != 2 || got.Column != 10 {
+	if got := locate(t, strings.Replace(data, `,"b"`, ",\n\"b\"", 1), finding.Location{Offset: object + 1, Pointer: "/b/c", Depth: 1}); got.Line != 2 || got.Column != 10 {
 		t.Errorf("with a newline: %+v", got)
 	}
 }

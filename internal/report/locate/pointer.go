@@ -3,7 +3,6 @@ package locate
 import (
 	"bufio"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,47 +15,28 @@ import (
 const maxObject = 8 << 20
 
 // follow returns the offset of the value that a JSON pointer names, and how
-// many bytes it read. The pointer starts at the root of the document and base
-// is the offset of an object on its way, as engines write it: the end of the
-// pointer is looked up in that object.
-func follow(blob evidence.Blob, base int64, pointer string) (offset, read int64, ok bool) {
+// many bytes it read. At base stands the object, or the document, to which the
+// first depth steps of the pointer lead.
+func follow(blob evidence.Blob, base int64, pointer string, depth int) (offset, read int64, ok bool) {
 	if base >= blob.Size() || !strings.HasPrefix(pointer, "/") {
 		return 0, 0, false
 	}
 	steps := strings.Split(pointer, "/")[1:]
+	if depth < 0 || depth > len(steps) {
+		return 0, 0, false
+	}
+	steps = steps[depth:]
 	for i, s := range steps {
 		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
 	}
 	r := io.NewSectionReader(blob, base, min(maxObject, blob.Size()-base))
 	dec := jsontext.NewDecoder(bufio.NewReaderSize(r, 4<<10), jsontext.AllowDuplicateNames(true))
-	at, ok := enter(dec, steps)
+	at, ok := descend(dec, steps)
 	return base + at, dec.InputOffset(), ok
 }
 
-// enter finds in the object at the start of the input the first member whose
-// name is a step of the pointer, and walks on from there. Which step the object
-// stands for is not written down: of /resource_changes/12/change/actions, an
-// object with the member "change" is the second.
-func enter(dec *jsontext.Decoder, steps []string) (int64, bool) {
-	if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
-		return 0, false
-	}
-	for dec.PeekKind() == '"' {
-		key, err := dec.ReadToken()
-		if err != nil {
-			return 0, false
-		}
-		if i := slices.Index(steps, key.String()); i >= 0 {
-			return descend(dec, steps[i+1:])
-		}
-		if dec.SkipValue() != nil {
-			return 0, false
-		}
-	}
-	return 0, false
-}
-
-// descend walks into the value that comes next.
+// descend walks into the value that comes next and returns where the value at
+// the end of the steps starts.
 func descend(dec *jsontext.Decoder, steps []string) (int64, bool) {
 	for _, step := range steps {
 		open, err := dec.ReadToken()
