@@ -28,8 +28,8 @@ type Pass struct {
 	out   []finding.Finding
 	rows  []run.Row
 	held  map[*Rule]int
-	hold  map[*Rule][]string // hashes of what held, when somebody wants them
-	off   map[string]bool    // rules that are switched off
+	hold  map[holdKey][]string // hashes of what held, when somebody wants them
+	off   map[string]bool      // rules that are switched off
 	err   error
 }
 
@@ -74,17 +74,25 @@ func (p *Pass) Report(r *Rule, f finding.Finding) {
 	}
 }
 
-// Hold counts one subject for which the claim holds. The discriminator is the
-// one that a finding of the rule about it would have.
-func (p *Pass) Hold(r *Rule, s finding.Subject, discriminator string) {
+// Hold counts one subject for which the claim holds, as the evidence at path
+// shows. The discriminator is the one that a finding of the rule about it would
+// have.
+func (p *Pass) Hold(r *Rule, path string, s finding.Subject, discriminator string) {
 	if p.off[r.ID] {
 		return
 	}
 	p.held[r]++
 	if p.hold != nil {
 		s.Environment = "" // see run.Held: bare
-		p.hold[r] = append(p.hold[r], finding.Short(finding.Fingerprint(r.ID, s, discriminator)))
+		at := holdKey{r, path}
+		p.hold[at] = append(p.hold[at], finding.Short(finding.Fingerprint(r.ID, s, discriminator)))
 	}
+}
+
+// holdKey is a rule and the evidence by which it holds.
+type holdKey struct {
+	rule *Rule
+	path string
 }
 
 // WantsRows tells whether anybody will see table rows; making 42,000 of them

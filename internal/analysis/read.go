@@ -144,7 +144,7 @@ func (r *Runner) progress(item *evidence.Item) func(done, total int64) {
 }
 
 func skipOf(j job) run.Skip {
-	s := run.Skip{Path: j.item.Path, Count: 1, Reason: j.err.Error(), Named: j.item.Named}
+	s := run.Skip{Path: j.item.Path, Count: 1, Reason: j.err.Error(), Named: j.item.Named, Kind: j.item.Kind.Name}
 	var p *evidence.Problem
 	if errors.As(j.err, &p) {
 		s.Reason, s.Do = p.Reason, p.Do

@@ -44,7 +44,7 @@ func asker(r *Rule, source string, depth int, runs *int, last *evidence.Answer) 
 				return nil
 			}
 		}
-		p.Hold(r, finding.Subject{}, "")
+		p.Hold(r, "f", finding.Subject{}, "")
 		return nil
 	}}
 }

@@ -117,7 +117,7 @@ func (r *Runner) analyze(ctx context.Context, a *Analyzer, read *readings, done 
 			findings: done, answers: answers, tables: r.Tables, held: map[*Rule]int{}, off: r.Off,
 		}
 		if r.Holds {
-			p.hold = map[*Rule][]string{}
+			p.hold = map[holdKey][]string{}
 		}
 		err := errors.Join(a.Run(p), p.err)
 		if err != nil {

@@ -175,7 +175,7 @@ func TestFailingFactBecomesASkip(t *testing.T) {
 		if n := len(Values[string](p, plain)); n != 0 {
 			t.Errorf("%d values of a fact that fails", n)
 		}
-		p.Hold(p.analyzer.Rules[0], finding.Subject{}, "")
+		p.Hold(p.analyzer.Rules[0], "f", finding.Subject{}, "")
 		return nil
 	}}
 	bad := item("bad", textKind)
@@ -216,7 +216,7 @@ func TestVerdictOfTheRun(t *testing.T) {
 		}
 		a := &Analyzer{Name: "a", Doc: "d", Rules: []*Rule{r}, Facts: []*Fact{f}, Run: func(p *Pass) error {
 			for range c.held {
-				p.Hold(r, finding.Subject{}, "")
+				p.Hold(r, "f", finding.Subject{}, "")
 			}
 			for i, v := range c.verdict {
 				p.Report(r, finding.Finding{

@@ -65,7 +65,7 @@ func TestRulesThatAreOff(t *testing.T) {
 	f := words("w", func() {})
 	one, two := rule("AAA001"), rule("AAA002")
 	a := &Analyzer{Name: "a", Doc: "d", Rules: []*Rule{one, two}, Facts: []*Fact{f}, Run: func(p *Pass) error {
-		p.Hold(one, finding.Subject{Kind: "k", Identity: "i"}, "")
+		p.Hold(one, "f", finding.Subject{Kind: "k", Identity: "i"}, "")
 		return accuse(two, f)(p)
 	}}
 	in := Evidence{Items: []*evidence.Item{item("x", textKind)}}
@@ -81,7 +81,7 @@ func TestWhatHeldIsListed(t *testing.T) {
 	f := words("w", func() {})
 	a := &Analyzer{Name: "a", Doc: "d", Rules: []*Rule{r}, Facts: []*Fact{f}, Run: func(p *Pass) error {
 		for i := range heldPerMessage + 1 {
-			p.Hold(r, finding.Subject{Kind: "k", Identity: fmt.Sprint(i), Environment: "prod"}, "")
+			p.Hold(r, "f", finding.Subject{Kind: "k", Identity: fmt.Sprint(i), Environment: "prod"}, "")
 		}
 		return nil
 	}}

@@ -11,7 +11,7 @@ import (
 
 // sketchSize is the k of the bottom-k sketch: the share of names that two
 // sketches have in common estimates that of their evidence within about 1/sqrt(k).
-const sketchSize = 32
+const sketchSize = 64
 
 // sketch returns the least hashes of the names, in order.
 func sketch(names iter.Seq[string]) []string {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -60,10 +61,15 @@ func (s *summary) hold(p *Pass) []run.Held {
 		if i, known := s.index[r.ID]; known {
 			s.Rules[i].Held += p.held[r]
 		}
-		for hashes := range slices.Chunk(p.hold[r], heldPerMessage) {
-			out = append(out, run.Held{Rule: r.ID, Hashes: hashes})
+	}
+	for at, all := range p.hold {
+		for hashes := range slices.Chunk(all, heldPerMessage) {
+			out = append(out, run.Held{Rule: at.rule.ID, Evidence: at.path, Hashes: hashes})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b run.Held) int {
+		return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Evidence, b.Evidence))
+	})
 	return out
 }
 

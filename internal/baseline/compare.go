@@ -23,9 +23,11 @@ func Compare(base, head Named, o Options, emit func(*run.Message) error) (*run.D
 	if err != nil {
 		return nil, &SideError{head.Name, err}
 	}
-	pair(b, h)
-	match(b, h)
+	m := newMatcher(b, h)
+	m.pair(b, h)
+	m.match(b, h)
 	c := &comparison{judge: judge{Options: o, base: b, head: h}, base: base, head: head, emit: emit, diff: &run.Difference{}, worse: map[finding.Status]int{}, plain: map[finding.Status]int{}}
+	c.measure()
 	c.weaken()
 	if err := c.run(base.Name); err != nil {
 		return nil, err
@@ -56,6 +58,7 @@ type comparison struct {
 	// worse is how many findings of HEAD fail, by status, and plain how many do not.
 	worse map[finding.Status]int
 	plain map[finding.Status]int
+	notes []string // about the measure of the gate
 }
 
 func (c *comparison) run(baseName string) error {
@@ -135,6 +138,7 @@ func (c *comparison) count() {
 		}
 	}
 	d.EvidenceNew = len(free(h.pieces))
+	d.Unread = c.unread()
 	off := c.notApplied()
 	d.Failing += len(off)
 	c.reasons(worse, off)
@@ -142,7 +146,7 @@ func (c *comparison) count() {
 	switch {
 	case d.Failing > 0:
 		d.Direction = "worse"
-	case d.Unjudged > 0:
+	case d.Unjudged > 0, d.Unread > 0, c.blind():
 		d.Direction = "unproven"
 	case d.Fixed+d.Removed > 0:
 		d.Direction = "better"
@@ -151,16 +155,54 @@ func (c *comparison) count() {
 	}
 }
 
-// notApplied are the rules that judged something in BASE and were not run in
-// HEAD.
+// unread counts what HEAD recognised as evidence and could not read, and BASE
+// did not have: it may hold anything.
+func (c *comparison) unread() int {
+	known := map[string]bool{}
+	for _, s := range c.judge.base.skips {
+		known[below(s.Path, c.judge.base.header.Inputs)] = true
+	}
+	n := 0
+	for _, s := range c.judge.head.skips {
+		if s.Kind != "" && s.Kind != "rule" && !known[below(s.Path, c.judge.head.header.Inputs)] {
+			n += s.Count
+		}
+	}
+	return n
+}
+
+// blind: HEAD looked at nothing, or not at something that the user named.
+func (c *comparison) blind() bool {
+	named := slices.ContainsFunc(c.judge.head.skips, func(s run.Skip) bool { return s.Named })
+	return named || c.judge.head.summary.Coverage.Evidence == 0
+}
+
+// measure settles which severity fails. HEAD's polygraph.yaml may be part of
+// what is judged, so it can make the gate stricter and not more lenient.
+func (c *comparison) measure() {
+	if c.Chosen {
+		return
+	}
+	was := finding.Info
+	if p := c.judge.base.header.Policy; p != nil {
+		was = p.MinSeverity
+	}
+	if c.MinSeverity > was {
+		c.notes = append(c.notes, fmt.Sprintf("HEAD raises gate.min_severity from %s to %s; this comparison fails from %s on", was, c.MinSeverity, was))
+		c.MinSeverity = was
+	}
+}
+
+// notApplied are the rules that BASE applied and HEAD did not. What one of them
+// had to say about HEAD nobody knows, also where it found nothing in BASE.
 func (c *comparison) notApplied() []string {
 	var out []string
 	if len(c.judge.head.rules) == 0 {
 		return nil // a run of a version that did not list them
 	}
-	for _, r := range c.judge.base.summary.Rules {
-		if _, run := c.judge.head.rules[r.Rule]; !run && r.Examined > 0 {
-			out = append(out, r.Rule)
+	for _, r := range c.judge.base.header.Rules {
+		if _, run := c.judge.head.rules[r.ID]; !run {
+			out = append(out, r.ID)
 		}
 	}
 	return out
@@ -168,8 +210,10 @@ func (c *comparison) notApplied() []string {
 
 func reason(e *entry, ch finding.Change) string {
 	switch {
-	case ch.Why == "it is overdue":
+	case ch.Why == overdue:
 		return "overdue"
+	case ch.Why == unexcused:
+		return "unexcused"
 	case ch.Status == finding.New && e.verdict == finding.Unproven:
 		return "new unproven"
 	case ch.Status == finding.New:
@@ -194,6 +238,7 @@ func (c *comparison) reasons(worse map[string]int, off []string) {
 	}
 	add(worse["new"], "claim is newly false", "claims are newly false")
 	add(worse["proved false"], "claim that was unproven is false", "claims that were unproven are false")
+	add(worse["unexcused"], "false or unproven claim is not excepted any more", "false or unproven claims are not excepted any more")
 	add(worse["graver"], "false claim is graver than before", "false claims are graver than before")
 	add(worse["unprovable"], "claim can no longer be proven", "claims can no longer be proven")
 	add(d.EvidenceLost, "observation that BASE had was not examined", "observations that BASE had were not examined")
@@ -204,6 +249,10 @@ func (c *comparison) reasons(worse map[string]int, off []string) {
 	add(worse["new unproven"], "claim is newly unproven", "claims are newly unproven")
 	add(worse["overdue"], "false claim is overdue", "false claims are overdue")
 	if d.Failing == 0 {
+		if c.blind() {
+			d.Reasons = append(d.Reasons, "HEAD did not examine what it should")
+		}
+		add(d.Unread, "piece of new evidence could not be read", "pieces of new evidence could not be read")
 		add(d.Unjudged, "claim is false by a rule that BASE did not apply: make BASE again", "claims are false by rules that BASE did not apply: make BASE again")
 	}
 }
@@ -214,6 +263,7 @@ func (c *comparison) warnings() {
 	warn := func(format string, args ...any) {
 		c.diff.Warnings = append(c.diff.Warnings, fmt.Sprintf(format, args...))
 	}
+	c.diff.Warnings = append(c.diff.Warnings, c.notes...)
 	if b.Started.Truncate(time.Second).After(h.Started) {
 		warn("BASE is younger than HEAD (%s, %s): are the two swapped?", b.Started.Format("2006-01-02 15:04:05Z"), h.Started.Format("2006-01-02 15:04:05Z"))
 	}

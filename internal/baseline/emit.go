@@ -106,12 +106,7 @@ func (c *comparison) ofSide(status finding.Status, fails bool, n int) error {
 		}
 		f := *m.Finding
 		f.Change = &ch
-		if b := e.other; b != nil {
-			if b.first != "" && (f.FirstSeen == "" || b.first < f.FirstSeen) {
-				f.FirstSeen = b.first // a date that HEAD moved resets no clock
-			}
-			f.Overdue = f.Overdue || b.overdue && f.Verdict == finding.Refuted && f.ExceptedBy == ""
-		}
+		f.FirstSeen, f.Overdue = first(e), c.late(e)
 		return c.emit(&run.Message{Finding: &f})
 	})
 }

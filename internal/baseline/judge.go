@@ -1,6 +1,8 @@
 package baseline
 
 import (
+	"time"
+
 	"polygraph/internal/finding"
 )
 
@@ -12,28 +14,31 @@ type Options struct {
 	// MinSeverity is the least severity of a finding that fails. Severities that
 	// HEAD lowered count as they were in BASE.
 	MinSeverity finding.Severity
+	// Chosen tells that MinSeverity comes from whoever runs the gate. Otherwise
+	// it is HEAD's own, and BASE's counts where that is lower.
+	Chosen bool
 }
+
+// Why a finding fails, where the words are looked at again.
+const (
+	overdue   = "it is overdue"
+	unexcused = "nobody excepts it any more"
+)
 
 type judge struct {
 	Options
 	base, head *side
-	weaker     map[scope]bool
+	weak       map[scope]bool
 }
 
-// scope is a rule on one piece of HEAD's evidence.
-type scope struct {
-	rule  string
-	piece *piece
-}
-
-// weaken notes where HEAD's evidence as a whole says less than BASE's did: a
-// plan without its changes, with targets, cut by an error. What is gone there
-// is not fixed.
+// weaken notes where HEAD's evidence as a whole does not say enough: a plan
+// without its changes, with targets, cut by an error. What is gone there is not
+// fixed, whatever BASE's evidence was like.
 func (j *judge) weaken() {
-	j.weaker = map[scope]bool{}
+	j.weak = map[scope]bool{}
 	for _, h := range j.head.entries {
-		if h.whole && h.verdict == finding.Unproven && h.piece.other != nil && (h.other == nil || h.other.verdict != finding.Unproven) {
-			j.weaker[scope{h.rule, h.piece}] = true
+		if h.whole && h.verdict == finding.Unproven {
+			j.weak[scope{h.rule, h.piece}] = true
 		}
 	}
 }
@@ -45,12 +50,41 @@ func (j *judge) ofHead(h *entry) finding.Change {
 	switch {
 	case h.excepted, j.severity(h) < j.MinSeverity:
 		c.Worse = false
-	case j.FailOnOverdue && h.verdict == finding.Refuted && (h.overdue || h.other != nil && h.other.overdue):
-		if !c.Worse {
-			c.Worse, c.Why = true, "it is overdue"
-		}
+	case j.FailOnOverdue && j.late(h) && !c.Worse:
+		c.Worse, c.Why = true, overdue
 	}
 	return c
+}
+
+// first is when a finding was first seen, by the side that knows it longer: a
+// date that HEAD moved resets no clock.
+func first(h *entry) string {
+	if b := h.other; b != nil && b.first != "" && (h.first == "" || b.first < h.first) {
+		return b.first
+	}
+	return h.first
+}
+
+// late tells that a false claim is past its deadline, by the shorter one of the
+// two sides.
+func (j *judge) late(h *entry) bool {
+	if h.verdict != finding.Refuted || h.excepted {
+		return false
+	}
+	days, limited := 0, false
+	for _, s := range []*side{j.base, j.head} {
+		if s.header.Policy == nil {
+			continue
+		}
+		if d, ok := s.header.Policy.SLA[h.severity]; ok && (!limited || d < days) {
+			days, limited = d, true
+		}
+	}
+	seen, err := time.Parse(time.DateOnly, first(h))
+	if !limited || err != nil {
+		return h.overdue
+	}
+	return h.overdue || seen.AddDate(0, 0, days).Format(time.DateOnly) < j.head.header.Started.UTC().Format(time.DateOnly)
 }
 
 func (j *judge) direction(h *entry) finding.Change {
@@ -67,7 +101,7 @@ func (j *judge) direction(h *entry) finding.Change {
 	case h.severity > b.severity && j.base.rules[h.rule].Severity == j.head.rules[h.rule].Severity:
 		c.Status, c.Worse, c.Why = finding.Worse, true, "its severity was "+b.severity.String()
 	case b.excepted && !h.excepted:
-		c.Why = "it was excepted"
+		c.Status, c.Worse, c.Why = finding.Worse, true, unexcused
 	}
 	return c
 }
@@ -78,9 +112,9 @@ func (j *judge) newcomer(h *entry) finding.Change {
 	_, run := j.base.rules[h.rule]
 	known := h.piece == nil || h.piece.other != nil
 	switch {
-	case j.weaker[scope{h.rule, h.piece}] && h.whole && h.verdict == finding.Unproven:
+	case h.whole && known && h.verdict == finding.Unproven:
 		return finding.Change{Status: finding.Worse, Worse: true, Why: "the evidence says less than in BASE"}
-	case h.verdict == finding.Unproven && known && j.base.proven(h.rule, h.short):
+	case h.verdict == finding.Unproven && h.piece != nil && j.base.proven(scope{h.rule, h.piece.other}, h.short):
 		return finding.Change{Status: finding.Worse, Was: finding.Holds.String(), Worse: true, Why: "it held and can no longer be proven"}
 	case !run && len(j.base.rules) > 0:
 		return finding.Change{Status: finding.Unjudged, Why: "BASE did not apply rule " + h.rule}
@@ -113,10 +147,11 @@ func (j *judge) ofBase(b *entry) finding.Change {
 		c.Status = gone(b.piece)
 		c.Worse = c.Status == finding.Lost
 		c.Why = b.piece.Path + " was not examined"
-	case j.head.proven(b.rule, b.short):
+	case b.piece == nil:
+	case j.head.proven(scope{b.rule, b.piece.other}, b.short):
 		c.Why = "the claim holds now"
-	case b.piece != nil && j.weaker[scope{b.rule, b.piece.other}]:
-		c.Status, c.Worse, c.Why = finding.Lost, true, b.piece.other.Path+" says less than in BASE"
+	case j.weak[scope{b.rule, b.piece.other}]:
+		c.Status, c.Worse, c.Why = finding.Lost, true, b.piece.other.Path+" does not say enough to call it fixed"
 	}
 	return c
 }

@@ -79,6 +79,7 @@ func TestPathsAndOrderDoNotMatter(t *testing.T) {
 		b := a.clone()
 		b.order = r
 		rename := map[string]string{}
+		b.moved = map[string]string{}
 		for i := range b.pieces {
 			old := b.pieces[i].Path
 			switch r.IntN(3) {
@@ -90,6 +91,7 @@ func TestPathsAndOrderDoNotMatter(t *testing.T) {
 				rename[old] = strings.Replace(old, "repo/d", "checkout-2/folder", 1)
 			}
 			b.pieces[i].Path = rename[old]
+			b.moved[rename[old]] = fmt.Sprint("d", i)
 		}
 		b.inputs = []string{"checkout-2"}
 		for i := range b.found {
@@ -154,7 +156,7 @@ func TestLessIsAskedFails(t *testing.T) {
 		judged := before - len(b.found) + len(b.held[off])
 		delete(b.held, off)
 		d := compare(t, a, b, Options{})
-		if (d.Failing > 0) != (judged > 0) {
+		if d.Failing == 0 {
 			t.Errorf("%s off, which judged %d: %+v", off, judged, d.Difference)
 		}
 	})

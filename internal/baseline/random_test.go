@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,8 +24,10 @@ type recording struct {
 	rules   []run.RuleRef
 	pieces  []run.Evidence
 	skips   []run.Skip
+	policy  *run.Policy
 	found   []finding.Finding
-	held    map[string][]finding.Subject // by rule
+	held    map[string][]finding.Subject // by rule; of the evidence in their folder
+	moved   map[string]string            // new path -> folder, for pieces that were moved
 	order   *rand.Rand                   // shuffles findings; nil: sorted
 }
 
@@ -106,11 +109,23 @@ func (a *recording) drop(i int) (gone []finding.Finding) {
 	return gone
 }
 
+// fileOf is the evidence of a subject: "d3.s1" is in folder d3, everything else
+// in the first piece.
+func (a *recording) fileOf(s finding.Subject) string {
+	dir, _, _ := strings.Cut(s.Identity, ".")
+	for _, p := range a.pieces {
+		if a.moved[p.Path] == dir || strings.Contains(p.Path, "/"+dir+"/") {
+			return p.Path
+		}
+	}
+	return a.pieces[0].Path
+}
+
 // replay returns the messages of the run.
 func (a *recording) replay() Replay {
 	var stream []run.Message
 	put := func(m run.Message) { stream = append(stream, m) }
-	put(run.Message{Header: &run.Header{Protocol: run.Protocol, Version: a.version, Command: "check", Inputs: a.inputs, Started: a.started, Rules: a.rules}})
+	put(run.Message{Header: &run.Header{Protocol: run.Protocol, Version: a.version, Command: "check", Inputs: a.inputs, Started: a.started, Rules: a.rules, Policy: a.policy}})
 	for i := range a.pieces {
 		put(run.Message{Evidence: &a.pieces[i]})
 	}
@@ -127,15 +142,13 @@ func (a *recording) replay() Replay {
 		counts[sum.Rules[i].Rule] = &sum.Rules[i]
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.held)) {
-		h := &run.Held{Rule: id}
 		for _, s := range a.held[id] {
-			h.Hashes = append(h.Hashes, finding.Short(finding.Fingerprint(id, s, "")))
-		}
-		put(run.Message{Held: h})
-		sum.Held += len(h.Hashes)
-		if c := counts[id]; c != nil {
-			c.Held += len(h.Hashes)
-			c.Examined += len(h.Hashes)
+			put(run.Message{Held: &run.Held{Rule: id, Evidence: a.fileOf(s), Hashes: []string{finding.Short(finding.Fingerprint(id, s, ""))}}})
+			sum.Held++
+			if c := counts[id]; c != nil {
+				c.Held++
+				c.Examined++
+			}
 		}
 	}
 	found := slices.Clone(a.found)

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -23,7 +24,8 @@ type side struct {
 	byPath  map[string]*piece
 	entries []*entry
 	rules   map[string]run.RuleRef
-	held    map[string][]uint64 // by rule, sorted: run.Held
+	held    map[scope][]uint64 // sorted: run.Held
+	skips   []run.Skip
 }
 
 // piece is one piece of evidence and its counterpart in the other run.
@@ -55,12 +57,15 @@ type entry struct {
 
 // load replays a run once.
 func load(replay Replay) (*side, error) {
-	s := &side{byPath: map[string]*piece{}, rules: map[string]run.RuleRef{}, held: map[string][]uint64{}}
+	s := &side{byPath: map[string]*piece{}, rules: map[string]run.RuleRef{}, held: map[scope][]uint64{}}
 	var err error
 	hear := func(m *run.Message) error {
 		switch {
 		case m.Header != nil:
 			s.header = *m.Header
+			if m.Header.Command == "compare" || m.Header.Base != nil || m.Header.Head != nil {
+				return errors.New("this is a comparison of two runs and not a run: save one with `polygraph check PATH -o jsonl=run.jsonl`")
+			}
 			for _, r := range m.Header.Rules {
 				s.rules[r.ID] = r
 			}
@@ -68,15 +73,21 @@ func load(replay Replay) (*side, error) {
 			p := &piece{Evidence: *m.Evidence, name: below(m.Evidence.Path, s.header.Inputs)}
 			s.pieces = append(s.pieces, p)
 			s.byPath[p.Path] = p
+		case m.Skip != nil:
+			s.skips = append(s.skips, *m.Skip)
 		case m.Held != nil:
+			at := scope{m.Held.Rule, s.byPath[m.Held.Evidence]}
 			for _, h := range m.Held.Hashes {
 				n, err := strconv.ParseUint(h, 16, 64)
 				if err != nil {
 					return fmt.Errorf("held: %q is not a hash of 16 hexadecimal digits", h)
 				}
-				s.held[m.Held.Rule] = append(s.held[m.Held.Rule], n)
+				s.held[at] = append(s.held[at], n)
 			}
 		case m.Finding != nil:
+			if m.Finding.Verdict == finding.Holds {
+				return fmt.Errorf("%s on %s: what holds is no finding: this run was changed", m.Finding.Rule, m.Finding.Subject.Identity)
+			}
 			s.entries = append(s.entries, s.entry(m.Finding))
 		case m.Summary != nil:
 			s.summary = *m.Summary
@@ -118,9 +129,16 @@ func (s *side) entry(f *finding.Finding) *entry {
 	return e
 }
 
-// proven tells that the claim of a rule held for a subject.
-func (s *side) proven(rule string, short uint64) bool {
-	_, ok := slices.BinarySearch(s.held[rule], short)
+// scope is a rule on one piece of evidence.
+type scope struct {
+	rule  string
+	piece *piece
+}
+
+// proven tells that the claim of a rule held for a subject, by one piece of
+// evidence: what holds in one plan says nothing about another.
+func (s *side) proven(at scope, short uint64) bool {
+	_, ok := slices.BinarySearch(s.held[at], short)
 	return ok
 }
 

@@ -55,7 +55,7 @@ func (a *app) check() *cobra.Command {
 			if err := j.judge(c.Context()); err != nil || !record {
 				return err
 			}
-			return j.settings.record()
+			return j.settings.record(a)
 		},
 	}
 	a.outputFlags(c, &j.output)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,8 +67,7 @@ func comparisons() []string { return []string{"worse", "unproven", "overdue"} }
 
 func (x *comparing) run(c *cobra.Command, args []string) (err error) {
 	a := x.app
-	options := baseline.Options{FailOnUnproven: x.failOn == "unproven", FailOnOverdue: x.failOn == "overdue"}
-	if known := comparisons(); !strings.Contains("\x00"+strings.Join(known, "\x00")+"\x00", "\x00"+x.failOn+"\x00") {
+	if known := comparisons(); !slices.Contains(known, x.failOn) {
 		return usage(fmt.Sprintf("--fail-on does not know %q", x.failOn), didYouMean(x.failOn, known, "it is "+join(known)))
 	}
 	switch {
@@ -90,7 +90,13 @@ func (x *comparing) run(c *cobra.Command, args []string) (err error) {
 	if err := a.gates(c, x.settings); err != nil {
 		return err
 	}
-	options.MinSeverity = x.settings.Gate.MinSeverity
+	if !c.Flags().Changed("fail-on") && x.settings.Gate.FailOn == "unproven" {
+		x.failOn = "unproven"
+	}
+	options := baseline.Options{
+		FailOnUnproven: x.failOn == "unproven", FailOnOverdue: x.failOn == "overdue",
+		MinSeverity: x.settings.Gate.MinSeverity, Chosen: c.Flags().Changed("min-severity"),
+	}
 	a.failOn = "refuted"
 	defer x.close()
 	return a.report(x.output, func(hear run.Listener, progress func(run.Progress), _ bool) error {
@@ -127,31 +133,107 @@ func (x *comparing) sides(ctx context.Context, args []string, progress func(run.
 		head, err = x.side(ctx, args[1], progress)
 		return base, head, err
 	}
-	w, err := git.Add(ctx, x.baseRef, git.Options{Env: x.app.Env, Stderr: cleanWriter{x.app}})
+	return x.revisions(ctx, args, progress)
+}
+
+// revisions checks the paths as they are and then as they were: what is checked
+// out for BASE must not be seen by HEAD, wherever temporary files go.
+func (x *comparing) revisions(ctx context.Context, args []string, progress func(run.Progress)) (base, head baseline.Named, err error) {
+	if strings.HasPrefix(x.baseRef, "-") {
+		return base, head, usage(fmt.Sprintf("%q is no revision", x.baseRef), "name a branch, a tag or a commit: --base-ref main")
+	}
+	r, err := git.Find(ctx, x.baseRef, git.Options{Env: x.app.Env, Stderr: cleanWriter{x.app}})
 	if err != nil {
-		if p := problemIn(err); p != nil {
-			err = unexamined(p.Reason, p.Do)
+		return base, head, asUnexamined(err)
+	}
+	paths := make([]string, len(args))
+	for i, arg := range args {
+		if paths[i], err = r.Within(arg); err != nil {
+			return base, head, asUsage(err)
 		}
+	}
+	if head, err = x.checked(ctx, "working tree", "", paths, x.settings, progress); err != nil {
 		return base, head, err
+	}
+	w, err := r.Checkout(ctx)
+	if err != nil {
+		return base, head, asUnexamined(err)
 	}
 	x.cleanup = append(x.cleanup, func() {
 		if err := w.Remove(); err != nil {
 			x.app.talk("polygraph: " + w.Root + " is left over: " + err.Error())
 		}
 	})
-	// The settings of that time are the ones BASE was judged by.
-	settings := x.settings
-	if x.app.configFile == "" {
-		if settings, err = x.app.load(w.Dir); err != nil {
-			return base, head, fmt.Errorf("in %s: %w", x.baseRef, err)
+	if w.HasSubmodules() {
+		x.app.talk("polygraph: submodules are not checked out in " + x.baseRef + ": what is in them is new")
+	}
+	for _, path := range paths {
+		if !w.Holds(path) {
+			return base, head, usage(fmt.Sprintf("in %s, %s is a link that leads out of the repository", x.baseRef, path), "name what it leads to")
 		}
 	}
-	settings.File = x.settings.File
-	if base, err = x.checked(ctx, x.baseRef+" ("+w.Commit[:12]+")", w.Dir, args, settings, progress); err != nil {
+	settings, err := x.settingsAt(r, w)
+	if err != nil {
 		return base, head, err
 	}
-	head, err = x.checked(ctx, "working tree", "", args, x.settings, progress)
+	base, err = x.checked(ctx, x.baseRef+" ("+r.Commit[:12]+")", w.Dir, paths, settings, progress)
 	return base, head, err
+}
+
+// settingsAt are the settings of that time, by which BASE was judged. A rule
+// that HEAD switches on is run for BASE as well: otherwise nobody could tell
+// what is new.
+func (x *comparing) settingsAt(r *git.Revision, w *git.Worktree) (s *settings, err error) {
+	switch rel, elsewhere := "", false; {
+	case x.app.configFile == "":
+		s, err = x.app.load(w.Dir)
+	default:
+		if rel, err = r.Within(x.app.configFile); err != nil {
+			elsewhere = true // a file outside of the repository is whoever runs the gate
+		}
+		switch {
+		case elsewhere:
+			s, err = x.app.loadFile(x.app.configFile)
+		case !w.Holds(rel) || !exists(filepath.Join(w.Dir, rel)):
+			s, err = x.app.loadDefault()
+		default:
+			s, err = x.app.loadFile(filepath.Join(w.Dir, rel))
+		}
+	}
+	if err != nil {
+		var e *exitError
+		if !errors.As(err, &e) {
+			return nil, err
+		}
+		// The change at hand may be the one that mends them.
+		x.app.talk("polygraph: " + strings.ReplaceAll(e.what, filepath.ToSlash(w.Root)+"/", x.baseRef+":") +
+			"\n  BASE is judged without settings: all rules, no exceptions")
+		if s, err = x.app.loadDefault(); err != nil {
+			return nil, err
+		}
+	}
+	s.File = strings.Replace(s.File, filepath.ToSlash(w.Root)+"/", x.baseRef+":", 1)
+	off := x.settings.off()
+	for id, rule := range s.Rules {
+		if rule.Off && !off[id] {
+			rule.Off = false
+			s.Rules[id] = rule
+		}
+	}
+	return s, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// asUnexamined is for what hinders a look, and can be mended.
+func asUnexamined(err error) error {
+	if p := problemIn(err); p != nil {
+		return unexamined(p.Reason, p.Do)
+	}
+	return err
 }
 
 // side is one argument: a saved run, or something to check.
@@ -189,7 +271,7 @@ func (x *comparing) checked(ctx context.Context, name, dir string, args []string
 	in := &inputs{app: x.app, pool: pool}
 	save := jsonl.New(f)
 	err = x.app.examine(ctx, look{
-		command: "check", inputs: args, analyzers: x.chosen, settings: s, holds: true, gather: in.gather(dir, args),
+		command: "check", dir: dir, inputs: args, analyzers: x.chosen, settings: s, holds: true, gather: in.gather(dir, args),
 	}, save, progress)
 	if err = errors.Join(err, save.Close()); err != nil {
 		return baseline.Named{}, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +81,7 @@ func (a *app) diagnose(ctx context.Context, args, specs []string, staleAfter tim
 		d := doctor.New(hear, doctor.Options{
 			Analyzers: l.analyzers, Off: s.off(), Surveys: surveys, Now: a.Now(), StaleAfter: staleAfter,
 			FileTime: func(path string) time.Time { return times[path] },
-			Gate:     gateOf(s),
+			Gate:     gateOf(s, surveys),
 		})
 		return a.examine(ctx, l, d, progress)
 	})
@@ -105,11 +107,18 @@ func surveysOf(ctx context.Context, args []string) ([]*doctor.Survey, error) {
 	return out, nil
 }
 
-// gateOf is what the settings say about the gate.
-func gateOf(s *settings) doctor.Gate {
+// gateOf is what the settings say about the gate, and which files that look
+// like settings check does not apply from here.
+func gateOf(s *settings, surveys []*doctor.Survey) doctor.Gate {
 	g := doctor.Gate{Config: s.File}
 	if _, err := os.Stat(s.ledgerFile); err == nil {
 		g.Ledger = filepath.ToSlash(s.ledgerFile)
+	}
+	for _, v := range surveys {
+		for _, file := range configsOf(v) {
+			g.OtherConfigs = addOther(g.OtherConfigs, file, g.Config)
+		}
+		g.OtherLedgers = addOther(g.OtherLedgers, v.Ledger, g.Ledger)
 	}
 	for _, e := range s.exceptions {
 		what := e.Rule
@@ -124,4 +133,41 @@ func gateOf(s *settings) doctor.Gate {
 		})
 	}
 	return g
+}
+
+// configsOf are the settings files in the folder of a survey, in its root
+// modules and in the folders between.
+func configsOf(v *doctor.Survey) []string {
+	out := []string{v.Config}
+	seen := map[string]bool{}
+	for _, r := range v.Roots {
+		for d := r.Folder; !seen[d] && d != "." && d != "/" && d != v.Folder; d = path.Dir(d) {
+			seen[d] = true
+			file := path.Join(d, configName)
+			if info, err := os.Stat(filepath.FromSlash(file)); err == nil && info.Mode().IsRegular() {
+				out = append(out, file)
+			}
+		}
+	}
+	return out
+}
+
+// addOther adds a file that is not the one that is applied, once.
+func addOther(list []string, file, applied string) []string {
+	if file == "" || sameFile(file, applied) || slices.ContainsFunc(list, func(f string) bool { return sameFile(f, file) }) {
+		return list
+	}
+	return append(list, file)
+}
+
+func sameFile(a, b string) bool {
+	if b == "" {
+		return false
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }

@@ -132,7 +132,7 @@ func TestACutOffRunHasNoSummary(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		w := fake(func(p *analysis.Pass, r *analysis.Rule) error {
 			cancel()
-			p.Hold(r, finding.Subject{Kind: "k", Identity: "i"}, "")
+			p.Hold(r, "f", finding.Subject{Kind: "k", Identity: "i"}, "")
 			return nil
 		})
 		got := try(ctx, w, strings.NewReader("x"), nil, "check", "-", "-o", format)

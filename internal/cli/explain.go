@@ -29,7 +29,7 @@ func (a *app) explain() *cobra.Command {
 
 func (a *app) explainRule(id string) error {
 	var known []string
-	for _, x := range a.analyzers() {
+	for _, x := range a.catalogue() {
 		for _, r := range x.Rules {
 			known = append(known, r.ID)
 			if !strings.EqualFold(r.ID, id) {
@@ -46,7 +46,7 @@ func (a *app) explainRule(id string) error {
 
 func (a *app) completeRules(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var out []cobra.Completion
-	for _, x := range a.analyzers() {
+	for _, x := range a.catalogue() {
 		for _, r := range x.Rules {
 			if len(args) == 0 {
 				out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))

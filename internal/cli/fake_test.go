@@ -8,8 +8,10 @@ import (
 )
 
 // planText is a plan that deletes one bucket: with force_destroy its content is
-// lost, without it is not, and when the plan does not say so nobody knows.
+// lost, without it is not, and when the plan does not say so nobody knows. "high"
+// deletes a queue instead, which is less grave.
 func planText(verdict, address string) []byte {
+	kind := "aws_s3_bucket"
 	before := map[string]any{"id": "logs", "bucket": "logs"}
 	switch verdict {
 	case "refuted":
@@ -17,6 +19,8 @@ func planText(verdict, address string) []byte {
 	case "holds":
 		before["force_destroy"] = false
 	case "unproven":
+	case "high":
+		kind = "aws_sqs_queue"
 	default:
 		panic("no such verdict: " + verdict)
 	}
@@ -24,7 +28,7 @@ func planText(verdict, address string) []byte {
 		"format_version": "1.2", "terraform_version": "1.11.4",
 		"configuration": map[string]any{"root_module": map[string]any{}},
 		"resource_changes": []any{map[string]any{
-			"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": "logs",
+			"address": address, "mode": "managed", "type": kind, "name": "logs",
 			"provider_name": "registry.terraform.io/hashicorp/aws",
 			"change": map[string]any{
 				"actions": []string{"delete"}, "before": before, "after": nil,

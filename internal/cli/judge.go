@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 // owners decided.
 type look struct {
 	command   string
+	dir       string // where inputs that are not absolute start; "" is here
 	inputs    []string
 	analyzers []*analysis.Analyzer
 	settings  *settings
@@ -38,10 +40,11 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	if err != nil {
 		return err
 	}
+	found.Skips = append(found.Skips, l.settings.silenced(l.analyzers)...)
 	hear = locate.Before(hear, found.Items)
 	header := &run.Header{
 		Protocol: run.Protocol, Version: buildVersion().Version, Command: l.command,
-		Inputs: l.inputs, Started: started.UTC(), Rules: l.settings.rules(l.analyzers), Config: l.settings.File,
+		Inputs: l.inputs, Started: started.UTC(), Rules: l.settings.rules(l.analyzers), Config: l.settings.File, Policy: l.settings.policy(),
 	}
 	if err := hear.Hear(&run.Message{Header: header}); err != nil {
 		return err
@@ -50,7 +53,7 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	if l.command == "environments" {
 		policies = []analysis.Policy{l.settings.places} // it judges nothing, so nothing is excused
 	} else {
-		policies = l.settings.policies(l.inputs, len(l.analyzers) < len(a.analyzers()) || l.command != "check")
+		policies = l.settings.policies(l.dir, l.inputs, len(l.analyzers) < len(a.analyzers()) || l.command != "check")
 	}
 	if l.extra != nil {
 		policies = append(policies, l.extra)
@@ -118,7 +121,7 @@ func (a *app) report(specs []string, produce func(hear run.Listener, progress fu
 		}
 	}
 	a.warnOfCollisions()
-	if n := a.spared; n > 0 && !a.global.quiet && !a.wantsJSON() {
+	if n := a.spared; n > 0 && !a.wantsJSON() {
 		a.talk(fmt.Sprintf("polygraph: false claims below severity %s do not fail: %d", a.minSeverity, n))
 	}
 	return nil
@@ -169,7 +172,7 @@ func (a *app) choose(only []string) ([]*analysis.Analyzer, error) {
 		}
 	}
 	for _, name := range only {
-		if i := strings.Join(names, "\x00"); !strings.Contains("\x00"+i+"\x00", "\x00"+name+"\x00") {
+		if !slices.Contains(names, name) {
 			return nil, usage(fmt.Sprintf("there is no analyzer %q", name), didYouMean(name, names, "there are: "+strings.Join(names, ", ")))
 		}
 	}

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/exceptions"
 	"polygraph/internal/report/term"
 )
 
@@ -21,8 +23,13 @@ func (a *app) rules() *cobra.Command {
 	return c
 }
 
+// catalogue is everything that has rules: the analyzers, and the exceptions.
+func (a *app) catalogue() []*analysis.Analyzer {
+	return append(slices.Clip(a.analyzers()), exceptions.Analyzer())
+}
+
 func (a *app) listRules() error {
-	all := a.analyzers()
+	all := a.catalogue()
 	if !a.global.json {
 		return term.Rules(a.stdout, all, a.page(a.Stdout))
 	}

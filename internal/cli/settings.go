@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -33,6 +32,7 @@ type settings struct {
 	dated      bool     // there is a ledger, or a deadline
 	known      []string // IDs of all rules
 	folder     string   // of the file, "" without one
+	configPath string   // of the file, or where it would be
 	declared   *environment.Set
 	places     *environment.Policy
 	sla        *baseline.SLAPolicy
@@ -53,11 +53,19 @@ func (a *app) load(dir string) (*settings, error) {
 	return a.loadFile(name)
 }
 
+// loadDefault are the settings where there is no file.
+func (a *app) loadDefault() (*settings, error) { return a.loadFile("") }
+
 func (a *app) loadFile(name string) (*settings, error) {
 	s := &settings{Config: config.Default()}
 	known := a.ruleIDs()
 	if name != "" {
-		data, err := readSmall(name)
+		data, err := readBounded(name, maxSettings)
+		if a.configFile == "" {
+			// It was found, not named: a change of the repository may have put a
+			// link there to read something else.
+			data, err = readWithin(filepath.Dir(name), filepath.Base(name), maxSettings)
+		}
 		if err != nil {
 			return nil, usage(fmt.Sprintf("%s: %v", name, causeOf(err)), "name a polygraph.yaml that can be read; `polygraph init` writes one")
 		}
@@ -66,7 +74,10 @@ func (a *app) loadFile(name string) (*settings, error) {
 		}
 	}
 	folder := filepath.Dir(name)
-	s.known = known
+	s.known, s.configPath = known, name
+	if name == "" {
+		s.configPath = configName
+	}
 	if name != "" {
 		s.folder = folder
 	}
@@ -77,7 +88,11 @@ func (a *app) loadFile(name string) (*settings, error) {
 			return nil, usage(fmt.Sprintf("%s: exception_files: %q names no file", s.File, pattern), "write an exception file there or take the line out")
 		}
 		for _, f := range files {
-			data, err := readSmall(f)
+			rel, err := filepath.Rel(folder, f)
+			if err != nil {
+				return nil, err
+			}
+			data, err := readWithin(folder, rel, maxSettings)
 			if err != nil {
 				return nil, usage(fmt.Sprintf("%s: %v", f, causeOf(err)), "it is named by exception_files in "+s.File)
 			}
@@ -89,7 +104,7 @@ func (a *app) loadFile(name string) (*settings, error) {
 		}
 	}
 	s.ledgerFile = filepath.Join(folder, filepath.FromSlash(s.Ledger))
-	data, err := readBounded(s.ledgerFile, baseline.MaxLedger)
+	data, err := readWithin(folder, filepath.FromSlash(s.Ledger), baseline.MaxLedger)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		data = nil
@@ -122,81 +137,6 @@ func declaredIn(c *config.Config) (*environment.Set, error) {
 	return environment.NewSet(out)
 }
 
-// findConfig looks for polygraph.yaml in dir and, within a git repository, in
-// the folders above it. It does not leave the repository: a file in somebody's
-// home or in a shared /tmp would change what CI says.
-func findConfig(dir string) string {
-	here, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
-	top := here
-	for d := here; ; d = filepath.Dir(d) {
-		if _, err := os.Stat(filepath.Join(d, ".git")); err == nil {
-			top = d
-			break
-		}
-		if d == filepath.Dir(d) {
-			break
-		}
-	}
-	for d, shown := here, filepath.Join(dir, configName); ; d, shown = filepath.Dir(d), filepath.Join("..", shown) {
-		if info, err := os.Stat(filepath.Join(d, configName)); err == nil && !info.IsDir() {
-			if filepath.IsAbs(dir) {
-				return filepath.Join(d, configName)
-			}
-			return shown
-		}
-		if d == top {
-			return ""
-		}
-	}
-}
-
-// maxSettings bounds what is read of a file that people write by hand.
-const maxSettings = 1 << 20
-
-func readSmall(name string) ([]byte, error) { return readBounded(name, maxSettings) }
-
-func readBounded(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errors.New("it is a folder")
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > limit:
-		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
-	}
-	return io.ReadAll(io.LimitReader(f, limit+1))
-}
-
-// elsewhere tells that the inputs do not cover the folder of the settings file:
-// what is not below them may need its exceptions.
-func (s *settings) elsewhere(inputs []string) bool {
-	if s.folder == "" {
-		return false
-	}
-	home, err := filepath.Abs(s.folder)
-	if err != nil {
-		return true
-	}
-	for _, in := range inputs {
-		abs, err := filepath.Abs(in)
-		if rel, err2 := filepath.Rel(abs, home); err == nil && err2 == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return false
-		}
-	}
-	return true
-}
-
 // asUsage: a settings file that is wrong is wrong usage, found before anything
 // is examined.
 func asUsage(err error) error {
@@ -210,10 +150,10 @@ func asUsage(err error) error {
 // policies are what is applied to the findings, in this order.
 // partial tells that not every analyzer was run: then nobody knows which
 // exceptions are needed.
-func (s *settings) policies(inputs []string, partial bool) []analysis.Policy {
+func (s *settings) policies(dir string, inputs []string, partial bool) []analysis.Policy {
 	out := []analysis.Policy{
 		s.places,
-		&exceptions.Policy{List: s.exceptions, Partial: partial || s.elsewhere(inputs), Known: s.known, Off: s.off()},
+		&exceptions.Policy{List: s.exceptions, Partial: partial || s.elsewhere(dir, inputs), Known: s.known, Off: s.off()},
 		severities(s.Rules), // after exceptions, whose findings have a severity too
 	}
 	if s.dated {
@@ -230,6 +170,31 @@ func (s *settings) off() map[string]bool {
 		}
 	}
 	return off
+}
+
+// policy is what a later comparison has to know of the settings.
+func (s *settings) policy() *run.Policy {
+	p := &run.Policy{MinSeverity: s.Gate.MinSeverity, SLA: s.SLA}
+	for _, e := range s.Environments {
+		p.Environments = append(p.Environments, e.Name)
+	}
+	return p
+}
+
+// silenced says which rules are off, and why: what nobody asked is not true.
+func (s *settings) silenced(all []*analysis.Analyzer) []run.Skip {
+	var out []run.Skip
+	for _, a := range all {
+		for _, r := range a.Rules {
+			if set := s.Rules[r.ID]; set.Off {
+				out = append(out, run.Skip{
+					Path: s.File, Count: 1, Kind: "rule", Reason: "rule " + r.ID + " is off: " + set.Reason,
+					Do: "take `off` out to have it judged: \"" + r.Claim + "\"",
+				})
+			}
+		}
+	}
+	return out
 }
 
 // rules are those that a run applies, as its header lists them.
@@ -280,13 +245,16 @@ func (s severities) Settle(x *analysis.Settlement) error {
 }
 
 // record writes the ledger with what this run saw for the first time.
-func (s *settings) record() error {
+func (s *settings) record(a *app) error {
 	if s.sla.Changes() == 0 {
 		return nil
 	}
+	// A link that a change of the repository planted would lead elsewhere.
 	if info, err := os.Lstat(s.ledgerFile); err == nil && !info.Mode().IsRegular() {
-		// A link that a change of the repository planted would lead elsewhere.
 		return usage(s.ledgerFile+" is not a regular file and is not written", "remove the link; --record writes the ledger anew")
+	}
+	if !within(filepath.Dir(s.ledgerFile), filepath.Dir(s.configPath)) {
+		return usage(s.ledgerFile+" is reached through a link that leads out of the folder of "+configName, "name a ledger below that folder")
 	}
 	f, err := createAtomic(s.ledgerFile)
 	if err != nil {
@@ -296,7 +264,11 @@ func (s *settings) record() error {
 		f.discard()
 		return err
 	}
-	return f.commit()
+	if err := f.commit(); err != nil {
+		return err
+	}
+	a.talk(fmt.Sprintf("recorded in %s: %d new or earlier dates, %d findings in all", s.ledgerFile, s.sla.Changes(), s.sla.Recorded().Len()))
+	return nil
 }
 
 // gates puts the flags that decide about the exit status over the file's.

@@ -34,6 +34,8 @@ type lack struct {
 type capability struct {
 	name     string
 	state    string
+	lacking  bool     // something is missing
+	aged     bool     // something is stale
 	evidence []string // counts, "2 terraform-plan"
 	newest   string
 	said     []string // what is missing, in a few words each
@@ -45,8 +47,10 @@ func (d *Diagnosis) conclude(s *run.Summary) error {
 	out := &run.Summary{
 		Rules: []run.RuleCount{}, Coverage: s.Coverage, ElapsedMS: s.ElapsedMS, Verdict: finding.Holds,
 	}
+	var all []*capability
 	for _, a := range d.everybody() {
 		c := d.examine(a)
+		all = append(all, c)
 		err := d.row("doctor", "capability", c.name, "state", c.state, "evidence", strings.Join(c.evidence, ", "),
 			"newest", c.newest, "missing", strings.Join(c.said, "; "))
 		if err != nil {
@@ -64,6 +68,7 @@ func (d *Diagnosis) conclude(s *run.Summary) error {
 	if len(out.Missing) > 0 || s.Coverage.Evidence == 0 || s.Coverage.Skipped > 0 {
 		out.Verdict = finding.Unproven
 	}
+	out.Conclusion = conclusion(all, s.Coverage)
 	return d.next.Hear(&run.Message{Summary: out})
 }
 
@@ -133,6 +138,8 @@ func (d *Diagnosis) examine(a *analysis.Analyzer) *capability {
 }
 
 func (c *capability) worsen(state, said string) {
+	c.lacking = c.lacking || state == missing || state == partly
+	c.aged = c.aged || state == stale
 	order := []string{missing, partly, stale, complete}
 	if slices.Index(order, state) < slices.Index(order, c.state) {
 		c.state = state

@@ -53,6 +53,7 @@ func (d *Diagnosis) Hear(m *run.Message) error {
 	case m.Header != nil:
 		h := *m.Header
 		h.Command = Command
+		h.Rules = nil // it applies none: nobody is to list them as idle
 		return d.next.Hear(&run.Message{Header: &h})
 	case m.Evidence != nil:
 		d.note(m.Evidence)

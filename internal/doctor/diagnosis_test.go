@@ -85,14 +85,17 @@ func diagnose(t testing.TB, o Options, messages ...run.Message) *ear {
 	}
 	o.Now = now()
 	d := New(e, o)
-	pieces := 0
+	pieces, skips := 0, 0
 	for _, m := range messages {
 		if m.Evidence != nil {
 			pieces++
 		}
+		if m.Skip != nil {
+			skips++
+		}
 	}
-	all := append([]run.Message{{Header: &run.Header{Protocol: run.Protocol, Command: "check", Inputs: []string{"."}}}}, messages...)
-	all = append(all, run.Message{Summary: &run.Summary{Refuted: 3, Unproven: 4, Held: 5, Coverage: run.Coverage{Evidence: pieces}}})
+	all := append([]run.Message{{Header: &run.Header{Protocol: run.Protocol, Command: "check", Inputs: []string{"."}, Rules: []run.RuleRef{{ID: "CHG001"}}}}}, messages...)
+	all = append(all, run.Message{Summary: &run.Summary{Refuted: 3, Unproven: 4, Held: 5, Coverage: run.Coverage{Evidence: pieces, Skipped: skips}}})
 	for i := range all {
 		if err := d.Hear(&all[i]); err != nil {
 			t.Fatal(err)
@@ -294,7 +297,7 @@ func TestWhosePlan(t *testing.T) {
 func TestGate(t *testing.T) {
 	e := diagnose(t, Options{Surveys: []*Survey{{Folder: "infra"}}})
 	want(t, "nothing there", e.rows("gate"), []string{
-		"polygraph.yaml | missing: nothing declared | polygraph init infra",
+		"polygraph.yaml | missing: nothing declared | polygraph init",
 		"BASE | missing: no saved run | polygraph check infra -o jsonl=base.jsonl",
 		"ledger | missing: no deadline runs | polygraph check infra --record",
 	})
@@ -303,16 +306,16 @@ func TestGate(t *testing.T) {
 		Runs: []Run{{Path: "old.jsonl", Command: "check", Started: ago(9 * time.Hour)}, {Path: "base.jsonl", Command: "check", Started: ago(time.Hour)}, {Path: "c.jsonl", Command: "compare", Started: ago(0)}},
 	}
 	day := func(n int) time.Time { return time.Date(2026, 11, 23+n, 0, 0, 0, 0, time.UTC) }
-	gate := Gate{Exceptions: []Exception{
+	gate := Gate{Config: "../polygraph.yaml", Ledger: "../polygraph.first-seen", Exceptions: []Exception{
 		{What: "CHG001 a.b", Owner: "team-a", Expires: day(-1), At: "polygraph.yaml:3"},
 		{What: "CHG002", Owner: "team-b", Expires: day(0), At: "polygraph.yaml:9"},
 		{What: "CHG003", Owner: "team-c", Expires: day(60), At: "polygraph.yaml:12"},
 	}}
 	e = diagnose(t, Options{Surveys: []*Survey{s}, Gate: gate})
 	want(t, "all there", e.rows("gate"), []string{
-		"polygraph.yaml | polygraph.yaml | ",
+		"polygraph.yaml | ../polygraph.yaml | ",
 		"BASE | base.jsonl, 1 hour old | polygraph compare base.jsonl .",
-		"ledger | polygraph.first-seen | ",
+		"ledger | ../polygraph.first-seen | ",
 		"exception | ended 2026-11-22: CHG001 a.b, team-a | polygraph.yaml:3",
 		"exception | ends 2026-11-23: CHG002, team-b | polygraph.yaml:9",
 		"not surveyed | deep is too deep | ",
@@ -320,6 +323,59 @@ func TestGate(t *testing.T) {
 	s.Runs[1].Started = ago(-time.Hour)
 	if row := diagnose(t, Options{Surveys: []*Survey{s}}).rows("gate")[1]; !strings.Contains(row, "wrong clock") {
 		t.Error(row)
+	}
+}
+
+// TestGateNamesWhatIsNotApplied: what lies below is not what check applies.
+func TestGateNamesWhatIsNotApplied(t *testing.T) {
+	s := &Survey{Folder: "infra", Config: "infra/polygraph.yaml", Ledger: "infra/a/polygraph.first-seen"}
+	gate := Gate{OtherConfigs: []string{"infra/polygraph.yaml"}, OtherLedgers: []string{"infra/a/polygraph.first-seen"}}
+	want(t, "below", diagnose(t, Options{Surveys: []*Survey{s}, Gate: gate}).rows("gate"), []string{
+		"polygraph.yaml | none here or above | ",
+		"polygraph.yaml | infra/polygraph.yaml, not applied from here | polygraph check infra --config infra/polygraph.yaml",
+		"BASE | missing: no saved run | polygraph check infra -o jsonl=base.jsonl",
+		"ledger | missing: no deadline runs | polygraph check infra --record",
+		"ledger | infra/a/polygraph.first-seen, not applied from here | ",
+	})
+	gate = Gate{Config: "polygraph.yaml"}
+	for i := range 9 {
+		gate.OtherConfigs = append(gate.OtherConfigs, fmt.Sprintf("r%d/polygraph.yaml", i))
+	}
+	rows := diagnose(t, Options{Gate: gate}).rows("gate")
+	if rows[0] != "polygraph.yaml | polygraph.yaml | " || rows[6] != "polygraph.yaml | 4 more, not applied from here | " {
+		t.Errorf("%q", rows)
+	}
+}
+
+// TestConclusion: the sentence says what is the case, and all listeners show it.
+func TestConclusion(t *testing.T) {
+	skip := run.Message{Skip: &run.Skip{Path: "x", Count: 1, Reason: "r", Do: "d"}}
+	lacking := unprovenFinding("CHG001", "a", "b", "c", "")
+	other := unprovenFinding("EXC009", "x", "who owns it", "ask", "")
+	other.Finding.Analyzer = "exceptions"
+	fresh, old := plan("envs/prod/plan.json", ago(time.Hour)), plan("envs/prod/plan.json", ago(99*24*time.Hour))
+	for text, messages := range map[string][]run.Message{
+		"All evidence is there and fresh.":                              {fresh},
+		"1 capability lacks evidence.":                                  {fresh, lacking},
+		"1 capability has stale evidence.":                              {old},
+		"1 capability lacks evidence and has stale evidence.":           {old, lacking},
+		"2 capabilities lack evidence or have stale evidence.":          {old, other},
+		"2 capabilities lack evidence.":                                 {other},
+		"All evidence is there and fresh, but 1 path was not examined.": {fresh, skip},
+		"1 capability has stale evidence; 1 path was not examined.":     {old, skip},
+	} {
+		e := diagnose(t, Options{Surveys: []*Survey{repo("envs/prod")}}, messages...)
+		s := e.summary()
+		if s.Conclusion != text || (s.Verdict == finding.Holds) != (len(messages) == 1 && messages[0].Evidence == fresh.Evidence) {
+			t.Errorf("%s %q, want %q", s.Verdict, s.Conclusion, text)
+		}
+		if e.heard[0].Header.Rules != nil {
+			t.Error("doctor lists rules")
+		}
+	}
+	off := Options{Off: map[string]bool{"CHG001": true, "CHG002": true}}
+	if s := diagnose(t, off).summary(); s.Conclusion != "Nothing was examined, so nothing is known." || s.Verdict != finding.Unproven {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -2,13 +2,18 @@ package doctor
 
 import (
 	"fmt"
+	"path"
 	"time"
 )
 
 // Gate is what is known of the files that the owners decide with.
 type Gate struct {
-	Config string // the polygraph.yaml that applies; "" when there is none
-	Ledger string // the path of the ledger; "" when there is none
+	// Config and Ledger are the files that check applies from here; "" when it
+	// applies none.
+	Config, Ledger string
+	// OtherConfigs and OtherLedgers lie below the current folder, or elsewhere:
+	// check looks in the current folder and above it and does not apply them.
+	OtherConfigs, OtherLedgers []string
 	// Exceptions have an end.
 	Exceptions []Exception
 }
@@ -32,7 +37,8 @@ func (d *Diagnosis) gate() error {
 	if len(d.o.Surveys) > 0 && d.o.Surveys[0].Folder != "." {
 		where = " " + operand(d.o.Surveys[0].Folder)
 	}
-	rows := []gateRow{d.config(where), d.base(where), d.ledger(where)}
+	rows := append(d.config(), d.base(where))
+	rows = append(rows, d.ledger(where)...)
 	rows = append(rows, d.exceptions()...)
 	for _, s := range d.o.Surveys {
 		for _, text := range s.Limits {
@@ -49,17 +55,32 @@ func (d *Diagnosis) gate() error {
 
 type gateRow struct{ part, found, get string }
 
-func (d *Diagnosis) config(where string) gateRow {
-	config := d.o.Gate.Config
-	for _, s := range d.o.Surveys {
-		if config == "" {
-			config = s.Config
+// mostOthers bounds how many files are named that check does not apply.
+const mostOthers = 5
+
+// config says which polygraph.yaml check applies from here, and which not.
+func (d *Diagnosis) config() []gateRow {
+	row := gateRow{part: "polygraph.yaml", found: d.o.Gate.Config}
+	switch others := d.o.Gate.OtherConfigs; {
+	case row.found == "" && len(others) == 0:
+		row.found, row.get = "missing: nothing declared", "polygraph init"
+	case row.found == "":
+		row.found = "none here or above"
+	}
+	return append([]gateRow{row}, notApplied(row.part, d.o.Gate.OtherConfigs, func(f string) string {
+		return "polygraph check " + operand(path.Dir(f)) + " --config " + operand(f)
+	})...)
+}
+
+func notApplied(part string, files []string, get func(string) string) []gateRow {
+	var out []gateRow
+	for i, f := range files {
+		if i == mostOthers {
+			return append(out, gateRow{part, fmt.Sprintf("%d more, not applied from here", len(files)-i), ""})
 		}
+		out = append(out, gateRow{part, f + ", not applied from here", get(f)})
 	}
-	if config == "" {
-		return gateRow{"polygraph.yaml", "missing: nothing declared", "polygraph init" + where}
-	}
-	return gateRow{"polygraph.yaml", config, ""}
+	return out
 }
 
 // base looks for the newest run to compare with.
@@ -84,17 +105,12 @@ func (d *Diagnosis) base(where string) gateRow {
 	return gateRow{"BASE", fmt.Sprintf("%s, %s old", newest.Path, age(d.o.Now.Sub(newest.Started))), "polygraph compare " + operand(newest.Path) + where}
 }
 
-func (d *Diagnosis) ledger(where string) gateRow {
-	ledger := d.o.Gate.Ledger
-	for _, s := range d.o.Surveys {
-		if ledger == "" {
-			ledger = s.Ledger
-		}
+func (d *Diagnosis) ledger(where string) []gateRow {
+	row := gateRow{part: "ledger", found: d.o.Gate.Ledger}
+	if row.found == "" {
+		row.found, row.get = "missing: no deadline runs", "polygraph check"+where+" --record"
 	}
-	if ledger == "" {
-		return gateRow{"ledger", "missing: no deadline runs", "polygraph check" + where + " --record"}
-	}
-	return gateRow{"ledger", ledger, ""}
+	return append([]gateRow{row}, notApplied(row.part, d.o.Gate.OtherLedgers, func(string) string { return "" })...)
 }
 
 // mostEnds bounds how many exceptions are listed.

@@ -36,7 +36,7 @@ func (p *Policy) Settle(s *analysis.Settlement) error {
 	for i := range s.Evidence {
 		e := &s.Evidence[i]
 		v := w.evidence(e.Path)
-		e.Environment = v.env
+		e.Environment, e.Inferred = v.env, v.inferred && v.env != ""
 		switch {
 		case v.clash && !v.divided:
 			e.Notes = append(e.Notes, "no environment: "+v.by)
@@ -181,10 +181,17 @@ type Collision struct {
 	Inferred bool
 }
 
-// String says what to do about it.
+// String says what is the matter, in one line: of more than three pieces of
+// evidence two are named.
 func (c Collision) String() string {
-	return fmt.Sprintf("%s about %s has one fingerprint in %s: declare their environments in polygraph.yaml to tell them apart",
-		c.Rule, c.Subject, strings.Join(c.Paths, " and "))
+	paths, rest := c.Paths, ""
+	if n := len(paths); n > 3 {
+		paths, rest = paths[:2], fmt.Sprintf("%d more files", n-2)
+	} else if n > 0 {
+		paths, rest = paths[:n-1], paths[n-1]
+	}
+	return fmt.Sprintf("%s about %s has one fingerprint in %s and %s: nothing declared tells them apart",
+		c.Rule, c.Subject, strings.Join(paths, ", "), rest)
 }
 
 // Collisions finds the fingerprints that findings of different evidence share.

@@ -78,7 +78,7 @@ func TestTwoPlans(t *testing.T) {
 		t.Error("undeclared, and the fingerprints differ")
 	}
 	c := p.Collisions()
-	if len(c) != 2 || c[0].Subject != "aws_s3_bucket.logs" || strings.Join(c[0].Paths, " ") != "a/plan.json b/plan.json" || c[0].Inferred || !strings.Contains(c[0].String(), "declare their environments") {
+	if len(c) != 2 || c[0].Subject != "aws_s3_bucket.logs" || strings.Join(c[0].Paths, " ") != "a/plan.json b/plan.json" || c[0].Inferred || !strings.Contains(c[0].String(), "nothing declared tells them apart") {
 		t.Errorf("collisions %+v", c)
 	}
 }

@@ -94,7 +94,7 @@ func (w *world) pieces() []run.Row {
 		case v.clash:
 			rows = append(rows, []string{"-", "-", p, v.by})
 		default:
-			rows = append(rows, []string{"-", "-", p, "nothing says where it belongs"})
+			rows = append(rows, []string{"-", "-", p, "no mark that tells"})
 		}
 	}
 	return table("evidence", []string{"environment", "how", "evidence", "recognised by"}, rows)

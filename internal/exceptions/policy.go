@@ -1,10 +1,12 @@
 package exceptions
 
 import (
+	"slices"
 	"time"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/finding"
+	"polygraph/internal/run"
 )
 
 // Policy excuses findings and reports exceptions that are not in order. It
@@ -97,7 +99,7 @@ type scope struct {
 
 func (p *Policy) scope(s *analysis.Settlement) *scope {
 	c := &scope{
-		whole: !p.Partial && len(s.Evidence) > 0 && len(s.Skips) == 0, all: len(p.Known) > 0,
+		whole: !p.Partial && len(s.Evidence) > 0 && !slices.ContainsFunc(s.Skips, func(k run.Skip) bool { return k.Kind != "rule" }), all: len(p.Known) > 0,
 		ran: map[string]bool{}, open: map[string]bool{},
 	}
 	for _, r := range s.Rules {

@@ -76,7 +76,8 @@ func made(p *tfplan.Plan) time.Time {
 func addresses(p *tfplan.Plan) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range p.Changes {
-			if !yield(p.Changes[i].Address) {
+			c := &p.Changes[i]
+			if !yield(c.Address) || c.Previous != "" && !yield(c.Previous) {
 				return
 			}
 		}

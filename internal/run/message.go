@@ -34,9 +34,19 @@ type Header struct {
 	Rules []RuleRef `json:"rules,omitempty"`
 	// Config is the polygraph.yaml that was applied, as shown to the user.
 	Config string `json:"config,omitempty"`
+	// Policy is what of it decides about a gate, so that a later comparison
+	// knows by which measure this run was judged.
+	Policy *Policy `json:"policy,omitempty"`
 	// Base and Head are the two runs of a comparison.
 	Base *Side `json:"base,omitempty"`
 	Head *Side `json:"head,omitempty"`
+}
+
+// Policy is the part of polygraph.yaml that a comparison has to know.
+type Policy struct {
+	MinSeverity  finding.Severity         `json:"min_severity"`
+	SLA          map[finding.Severity]int `json:"sla,omitempty"` // days
+	Environments []string                 `json:"environments,omitempty"`
 }
 
 // Side is one of the two runs of a comparison.
@@ -81,6 +91,8 @@ type Evidence struct {
 	Time time.Time `json:"time,omitzero"`
 	// Environment is where all of it belongs, when that is known.
 	Environment string `json:"environment,omitempty"`
+	// Inferred tells that nobody declared the environment.
+	Inferred bool `json:"inferred,omitempty"`
 	// Sketch are the least hashes of the names in it, in hexadecimal: enough to
 	// know the same evidence again after its file was moved (bottom-k sketch).
 	Sketch []string `json:"sketch,omitempty"`
@@ -93,8 +105,9 @@ type Evidence struct {
 // comparison notices when one of them can no longer be proven. Several messages
 // of one rule add up.
 type Held struct {
-	Rule   string   `json:"rule"`
-	Hashes []string `json:"hashes"`
+	Rule     string   `json:"rule"`
+	Evidence string   `json:"evidence"` // path of what shows it
+	Hashes   []string `json:"hashes"`
 }
 
 // Skip says what was not examined, why, and what to do about it. Skips with
@@ -105,6 +118,7 @@ type Skip struct {
 	Reason string `json:"reason"`
 	Do     string `json:"do"`
 	Named  bool   `json:"named,omitempty"` // the user named this path
+	Kind   string `json:"kind,omitempty"`  // of evidence that was recognised and could not be read
 }
 
 // Row is one line of a table that answers a question without accusing anyone,
@@ -168,6 +182,9 @@ type Difference struct {
 	EvidenceLost    int `json:"evidence_lost"`
 	EvidenceRemoved int `json:"evidence_removed"`
 
+	// Unread are pieces of evidence that HEAD recognised and could not examine,
+	// and that BASE did not have.
+	Unread int `json:"unread,omitempty"`
 	// Excepted are findings that HEAD excepts and BASE did not.
 	Excepted int `json:"excepted"`
 	// Failing is how many findings and pieces of evidence got worse.

@@ -147,6 +147,7 @@ func (j *job) step(inputs map[string]string, env ...string) (status int, outputs
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		outputs[name] = value
 	}
+	onlyOurs(j.t, out.String())
 	return cmd.ProcessState.ExitCode(), outputs, out.String()
 }
 

@@ -103,6 +103,11 @@ func (x *examination) at(c *tfplan.Change, rest string) finding.Location {
 	}
 }
 
+// hold counts a subject for which a claim holds by this plan.
+func (x *examination) hold(r *analysis.Rule, s finding.Subject, discriminator string) {
+	x.Hold(r, x.item.Path, s, discriminator)
+}
+
 // subject names a resource and, when the plan shows them, its other names.
 func subject(address string, d *tfplan.Detail) finding.Subject {
 	s := finding.Subject{Kind: "terraform-resource", Identity: address}

@@ -16,7 +16,7 @@ const maxProof = 250
 func (x *examination) cascade() {
 	res := cascade.Find(x.Plan)
 	for _, c := range res.Alone {
-		x.Hold(cascadeRule, subject(c.Address, nil), "")
+		x.hold(cascadeRule, subject(c.Address, nil), "")
 	}
 	for i := range res.Groups {
 		x.reportGroup(&res.Groups[i])

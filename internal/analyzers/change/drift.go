@@ -54,7 +54,7 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 	case dr.Action == tfplan.Delete:
 		x.judgeDeleted(dr, c, d)
 	case c == nil, c.Action == tfplan.NoOp, c.Action == tfplan.Delete, c.Action == tfplan.Forget:
-		x.Hold(driftRule, subject(dr.Address, nil), "") // adopted or ignored; or the object goes, which the plan says
+		x.hold(driftRule, subject(dr.Address, nil), "") // adopted or ignored; or the object goes, which the plan says
 	default:
 		x.judgeReverted(dr, c, d)
 	}
@@ -63,7 +63,7 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 // judgeDeleted: an object that somebody deleted and that comes back.
 func (x *examination) judgeDeleted(dr, c *tfplan.Change, d *tfplan.Detail) {
 	if c == nil || c.Action != tfplan.Create {
-		x.Hold(driftRule, subject(dr.Address, nil), "")
+		x.hold(driftRule, subject(dr.Address, nil), "")
 		return
 	}
 	x.Report(driftRule, finding.Finding{
@@ -130,7 +130,7 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail) {
 		f.Proof = []finding.Statement{{Text: "not known until apply", At: x.at(c, "/change/after_unknown"+unknown[0].Pointer())}}
 		f.Missing = []finding.Missing{{Evidence: "the new value of " + quoteAll(unknown), Get: "apply what it is computed from first and plan again"}}
 	default:
-		x.Hold(driftRule, subject(dr.Address, nil), "")
+		x.hold(driftRule, subject(dr.Address, nil), "")
 		return
 	}
 	x.Report(driftRule, f)

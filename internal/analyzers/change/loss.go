@@ -68,7 +68,7 @@ func (x *examination) judgeLoss(c *tfplan.Change, d *tfplan.Detail, entry statef
 	out := entry.Judge(met.before)
 	switch out.Verdict {
 	case stateful.Kept:
-		x.Hold(lossRule, f.Subject, f.Discriminator)
+		x.hold(lossRule, f.Subject, f.Discriminator)
 		return
 	case stateful.Unknown:
 		f.Verdict = finding.Unproven

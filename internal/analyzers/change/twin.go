@@ -35,7 +35,7 @@ func (x *examination) twinOf(c *tfplan.Change) *twin.Pair {
 func (x *examination) twins() {
 	res := x.twinPairs()
 	for _, c := range res.Single {
-		x.Hold(twinRule, subject(c.Address, nil), "")
+		x.hold(twinRule, subject(c.Address, nil), "")
 	}
 	for i := range res.Pairs {
 		x.reportTwin(&res.Pairs[i])

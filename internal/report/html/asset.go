@@ -34,6 +34,9 @@ func templates() *template.Template {
 		"filter":   filter,
 		"chip":     statusMark,
 		"join":     strings.Join,
+		"heading":  heading,
+		"title":    tableTitle,
+		"upper":    strings.ToUpper,
 		"anchor":   anchor,
 	}).ParseFS(templateFiles, "page/*.tmpl"))
 }

@@ -13,17 +13,19 @@ type budget struct {
 	lines, lineBytes int // findings as one line, after them
 }
 
-// A page is at most the main budget, four other ones and the bounds below: about
+// A page is at most the main budget, five other ones and the bounds below: about
 // 25 MB. A real finding takes 2 to 6 kB in full and 0.4 kB as a line. Tables,
 // evidence and skips are measured before escaping: text made of nothing but
 // "<" and "&" can make those 5 MB four times as large.
 const (
 	maxTables, maxColumns, maxRows, maxRowBytes = 20, 60, 5_000, 3 << 20
 	maxEvidence, maxEvidenceBytes               = 1_000, 1 << 20
+	maxChanged, maxChangedBytes                 = 500, 1 << 19
 	maxSkips, maxSkipBytes                      = 1_000, 1 << 20
 	maxRules                                    = 500
 	maxPlaces                                   = 5_000 // environments or folders that are told apart while counting
 	maxMissing                                  = 50
+	maxPieces                                   = 5   // of evidence that one limit names
 	maxList                                     = 50  // reasons, inputs, aliases, sources, notes
 	maxProof                                    = 100 // statements of one finding
 	maxText                                     = 4 << 10

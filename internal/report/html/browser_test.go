@@ -71,7 +71,13 @@ func saved(t *testing.T, name, page string) string {
 // working is a run with something for every part of the filter, in which every
 // string is one that a hostile page would be made with.
 func working() []*run.Message {
-	ms := []*run.Message{header(), planRead(), skipped(), row("aws_sqs_queue.a", "in place")}
+	h := header()
+	for i := range h.Header.Rules {
+		r := &h.Header.Rules[i]
+		r.Why = "https://example.com/" + strings.Repeat("unbroken/", 30)
+		r.Sources = []string{"https://example.com/" + strings.Repeat("x", 200)}
+	}
+	ms := []*run.Message{h, planRead(), skipped(), row("aws_sqs_queue.a", "in place")}
 	for i, s := range hostile() {
 		m := refuted(i)
 		f := m.Finding
@@ -175,11 +181,17 @@ onload = () => {
   for (const frame of document.querySelectorAll("iframe")) {
     const d = frame.contentDocument, root = d.documentElement;
     const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && e.getBoundingClientRect().height > 5;
+    for (const e of d.querySelectorAll("details.prose")) e.open = true;
+    const box = (s) => d.querySelector(s)?.getBoundingClientRect();
+    const rules = box("table.rules"), charts = box(".charts"), filter = box("#bar"), button = box("#bar button");
     const wide = [...d.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, .code, .vh, .word, .skip, .patterns, .chip") && shown(e) && e.getBoundingClientRect().right > root.clientWidth + 1);
     out.push({
       Name: frame.name, Overflow: root.scrollWidth - root.clientWidth,
       Wide: wide.slice(0, 3).map((e) => e.tagName + "." + e.className),
       Titles: [...d.querySelectorAll(".f h3")].filter(shown).length,
+      Overprints: !!charts && charts.top < rules.bottom && rules.right > charts.left + 1,
+      Rows: filter && button ? Math.round(filter.height / button.height) : 0,
+      Prose: [...d.querySelectorAll(".prose dd")].filter(shown).length,
       Filter: !d.getElementById("bar").hidden,
       Proof: (() => { const f = d.querySelector(".f"); f.open = true; return shown(f.querySelector(".proof li")); })(),
     });
@@ -194,7 +206,7 @@ onload = () => {
   did.keys = d.activeElement.closest(".f") === list[1];
   press("/"); did.slash = d.activeElement.id === "q";
   d.activeElement.blur();
-  button("Keys").click(); press("/"); did.keysOff = d.activeElement.id !== "q";
+  button("Shortcuts").click(); press("/"); did.keysOff = d.activeElement.id !== "q";
   choose("e", "dev"); did.dev = count(); did.heading = d.querySelector("#findings .n").textContent;
   button("Clear").click(); did.cleared = count();
   choose("o", "s"); did.sorted = [...d.querySelectorAll("#findings .f")].map((e) => +e.dataset.s).every((v, i, a) => !i || a[i - 1] >= v);
@@ -228,6 +240,8 @@ func TestBrowserLayoutWithAndWithoutScripts(t *testing.T) {
 		Overflow, Titles int
 		Wide             []string
 		Filter, Proof    bool
+		Overprints       bool
+		Rows, Prose      int
 	}
 	if err := json.Unmarshal([]byte(html.UnescapeString(m[1])), &got); err != nil {
 		t.Fatalf("%v: %.300s", err, m[1])
@@ -238,6 +252,12 @@ func TestBrowserLayoutWithAndWithoutScripts(t *testing.T) {
 	for _, g := range got {
 		if g.Overflow > 0 || len(g.Wide) > 0 {
 			t.Errorf("%s: the page scrolls sideways by %d pixels; too wide: %v", g.Name, g.Overflow, g.Wide)
+		}
+		if g.Overprints || g.Prose == 0 {
+			t.Errorf("%s: the claims, opened, are printed over what stands beside them: %v; %d texts are seen", g.Name, g.Overprints, g.Prose)
+		}
+		if strings.HasPrefix(g.Name, "1280") && g.Filter && g.Rows > 1 {
+			t.Errorf("%s: the filter takes %d rows", g.Name, g.Rows)
 		}
 		want := len(hostile()) + 2
 		if strings.Contains(g.Name, "compare") {

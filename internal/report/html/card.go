@@ -15,8 +15,10 @@ type card struct {
 	Mark    mark
 	Rank    int // of the severity, greater is worse
 	Status  string
-	WasMark *mark // the verdict in BASE, where it was another
-	Chip    mark  // class of the status chip
+	Left    bool   // only BASE has it
+	File    string // where several pieces of evidence have findings
+	WasMark *mark  // the verdict in BASE, where it was another
+	Chip    mark   // class of the status chip
 
 	// First and Later are the proof: all of a long one is not seen at once.
 	First, Later []finding.Statement
@@ -73,7 +75,9 @@ func newCard(f *finding.Finding) *card {
 		c.Change, c.Status = &ch, ch.Status.String()
 		c.Chip = statusMark(&ch)
 		var was finding.Verdict
-		if ch.Was != "" && was.UnmarshalText([]byte(ch.Was)) == nil && was != f.Verdict {
+		if c.Left = left(f); c.Left {
+			c.Mark = former(ch.Status, f.Verdict)
+		} else if ch.Was != "" && was.UnmarshalText([]byte(ch.Was)) == nil && was != f.Verdict {
 			m := markOf(was)
 			c.WasMark = &m
 		}
@@ -83,7 +87,7 @@ func newCard(f *finding.Finding) *card {
 
 func statusMark(c *finding.Change) mark {
 	switch {
-	case c.Worse:
+	case c.Worse && c.Status != finding.Same: // that it is overdue is said beside
 		return mark{Class: "bad"}
 	case c.Status == finding.Fixed, c.Status == finding.Removed:
 		return mark{Class: "good"}
@@ -93,6 +97,18 @@ func statusMark(c *finding.Change) mark {
 		return mark{Class: "open"}
 	}
 }
+
+// Filed is what the filter of the page knows the verdict by: one of BASE is
+// not one of today.
+func (c *card) Filed() string {
+	if c.Left {
+		return "was " + c.Verdict.String()
+	}
+	return c.Verdict.String()
+}
+
+// Late tells that its deadline has passed.
+func (c *card) Late() bool { return c.Overdue && !c.Left && c.ExceptedBy == "" }
 
 // short makes the card fit on one line.
 func (c *card) short() *card {

@@ -67,6 +67,9 @@ func (l *listener) charts(columns []mark) []chart {
 		out = append(out, chart{ID: "by-folder", Title: "By folder", Head: "Folder", Bars: byFolder})
 	}
 	for i := range out {
+		if l.comparison() {
+			out[i].Title += ", in HEAD"
+		}
 		out[i].Columns = columns
 		for _, b := range out[i].Bars {
 			out[i].Greatest = max(out[i].Greatest, b.Total())

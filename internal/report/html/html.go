@@ -18,6 +18,7 @@ import (
 func New(w io.Writer) run.Listener {
 	return sanitize.Before(&listener{
 		w: w, tmpl: templates(), named: fingerprints(), used: map[string]bool{}, groups: newGroups(false),
+		looked: newLooked(),
 	})
 }
 
@@ -82,14 +83,20 @@ func (l *listener) Close() error {
 	if err := l.tmpl.ExecuteTemplate(out, "top", p); err != nil {
 		return err
 	}
-	for _, g := range p.Groups {
-		if err := l.tmpl.ExecuteTemplate(out, "group-top", g); err != nil {
+	for _, s := range p.Sections {
+		if s.group == nil {
+			if err := l.tmpl.ExecuteTemplate(out, s.template, p); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := l.tmpl.ExecuteTemplate(out, "group-top", s.group); err != nil {
 			return err
 		}
-		if err := g.html.writeTo(out); err != nil {
+		if err := s.group.html.writeTo(out); err != nil {
 			return err
 		}
-		if err := l.tmpl.ExecuteTemplate(out, "group-bottom", g); err != nil {
+		if err := l.tmpl.ExecuteTemplate(out, "group-bottom", s.group); err != nil {
 			return err
 		}
 	}

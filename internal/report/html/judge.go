@@ -14,13 +14,15 @@ func (l *listener) judge(p *page) {
 	if s == nil {
 		p.Mark = mark{"?", "CUT OFF", "open"}
 		p.Outcome = "The run ended before its summary: what it did not say is UNPROVEN."
-		p.Tiles = []tile{
-			l.aimed(tile{l.counts.refuted, "FALSE so far", "bad", "findings"}),
-			l.aimed(tile{l.counts.unproven, "UNPROVEN so far", "open", "findings"}),
+		if l.failed() > 0 {
+			p.Tiles = []tile{{l.counts.refuted, "FALSE so far", "bad", "findings"}, {l.counts.unproven, "UNPROVEN so far", "open", "findings"}}
 		}
 		return
 	}
 	p.HeadMark, p.Head = l.verdict(s), outcome(s)
+	if s.Conclusion != "" && s.Refuted+s.Unproven+s.Excepted == 0 {
+		p.Head = text(s.Conclusion)
+	}
 	if s.Verdict == finding.Holds && l.counts.refuted+l.counts.unproven > 0 {
 		p.Head = "The summary of this run and its findings contradict each other: the saved run was changed. Run it again."
 	}
@@ -30,38 +32,15 @@ func (l *listener) judge(p *page) {
 		p.Tiles = verdictTiles(s)
 		return
 	}
-	p.Mark = markOfDirection(d.Direction)
-	p.Outcome = direction(d)
+	way := d.Direction
+	if l.failed()+l.looked.Changed[evidenceLost].N > 0 {
+		way = "worse" // whatever the summary says
+	}
+	p.Mark = markOfDirection(way)
+	p.Outcome = l.direction(way, d)
 	p.Reasons, _ = texts(d.Reasons)
 	p.Warnings, _ = texts(d.Warnings)
-	for _, t := range []tile{
-		{d.New, "new", "bad", "findings"},
-		{d.Worse, "worse", "bad", "findings"},
-		{d.Lost, "lost", "bad", "findings"},
-		{d.EvidenceLost, "evidence lost", "bad", "unseen"},
-		{d.Unjudged, "not judged", "open", "open"},
-		{d.Fixed, "fixed", "good", "gone"},
-		{d.Removed, "removed", "plain", "gone"},
-		{d.Same, "same", "plain", "same"},
-		{d.EvidenceRemoved, "evidence removed", "plain", ""},
-		{d.EvidenceNew, "evidence new", "plain", "evidence"},
-		{d.Excepted, "newly excepted", "excepted", "excepted"},
-	} {
-		p.Tiles = append(p.Tiles, l.aimed(t))
-	}
-}
-
-// aimed lets a tile point at a section that is there.
-func (l *listener) aimed(t tile) tile {
-	if t.N == 0 {
-		t.Class, t.To = "plain", ""
-	}
-	for i, g := range l.groups {
-		if g.ID == t.To && g.Total() == 0 && grouping(i) != failing {
-			t.To = ""
-		}
-	}
-	return t
+	l.comparisonTiles(p)
 }
 
 // verdict is TRUE only when nothing that was heard contradicts it.
@@ -73,25 +52,31 @@ func (l *listener) verdict(s *run.Summary) mark {
 			v = finding.Refuted
 		case s.Unproven > 0, l.counts.unproven > 0, s.Coverage.Evidence == 0:
 			v = finding.Unproven
-		case s.Held == 0:
+		case s.Held == 0 && s.Conclusion == "":
 			return mark{"–", "NO CLAIM", "open"} // nothing was judged: that is not TRUE
 		}
 	}
 	return markOf(v)
 }
 
+// verdictTiles are none where nothing was judged.
 func verdictTiles(s *run.Summary) []tile {
-	out := []tile{
-		{s.Refuted, "FALSE", "bad", "findings"},
-		{s.Unproven, "UNPROVEN", "open", "findings"},
-		{s.Held, "TRUE", "good", "rules"},
+	var out []tile
+	if s.Refuted+s.Unproven+s.Held+s.Excepted > 0 {
+		out = []tile{{s.Refuted, "FALSE", "bad", "findings"}, {s.Unproven, "UNPROVEN", "open", "findings"}, {s.Held, "TRUE", "good", "rules"}}
+		for i := range out {
+			if out[i].N == 0 {
+				out[i].Class, out[i].To = "plain", ""
+			}
+		}
+	}
+	for _, t := range []tile{
 		{s.Excepted, "excepted", "excepted", "excepted"},
 		{s.Overdue, "overdue", "bad", "findings"},
 		{s.Coverage.Skipped, "paths not examined", "open", "unseen"},
-	}
-	for i := range out {
-		if out[i].N == 0 {
-			out[i].Class, out[i].To = "plain", ""
+	} {
+		if t.N > 0 {
+			out = append(out, t)
 		}
 	}
 	return out
@@ -154,14 +139,35 @@ func sentence(s *run.Summary) string {
 	return strings.Join(parts, ", ")
 }
 
-func direction(d *run.Difference) string {
-	switch d.Direction {
+// direction is what became of the run, as a sentence.
+func (l *listener) direction(way string, d *run.Difference) string {
+	switch way {
 	case "worse":
-		return "HEAD is worse than BASE: " + count(d.Failing, "thing fails", "things fail") + " the gate."
+		var why []string
+		if n := l.failed(); n > 0 {
+			why = append(why, count(n, "finding fails", "findings fail")+" the gate")
+		}
+		if n := l.looked.Changed[evidenceLost].N; n > 0 {
+			why = append(why, count(n, "piece of evidence is lost", "pieces of evidence are lost"))
+		}
+		if len(why) == 0 {
+			return "HEAD is worse than BASE."
+		}
+		return strings.Join(why, ", ") + "."
 	case "same":
 		return "HEAD is as BASE was. That says nothing about whether BASE was right."
 	case "better":
-		return "HEAD is better than BASE: " + count(d.Fixed+d.Removed, "finding is gone", "findings are gone") + " and nothing got worse."
+		var parts []string
+		if d.Fixed > 0 {
+			parts = append(parts, number(d.Fixed)+" fixed")
+		}
+		if d.Removed > 0 {
+			parts = append(parts, number(d.Removed)+" removed")
+		}
+		if len(parts) == 0 {
+			parts = []string{"Nothing got worse"}
+		}
+		return strings.Join(parts, ", ") + ". That says nothing about what both runs have."
 	default:
 		return "The direction is not known: one side did not look at what the other judged."
 	}

@@ -7,14 +7,52 @@ import (
 
 // looked is what was examined and what was not.
 type looked struct {
-	Evidence     []run.Evidence
-	Lost         []run.Evidence // in a comparison: this alone fails the gate
+	Evidence     []run.Evidence // HEAD's, in a comparison
+	Changed      [3]pieces      // in a comparison: lost, new, removed
 	MoreEvidence tallies        // by kind
 	Skips        []run.Skip
 	MoreSkips    int // paths
-	Notes        tallies
+	Limits       []*limit
+	MoreLimits   int
 
 	evidenceBytes, skipBytes int
+	limitOf                  map[string]*limit
+}
+
+// pieces is evidence that only one side has.
+type pieces struct {
+	Mark  mark
+	List  []run.Evidence
+	N     int
+	bytes int
+}
+
+// More is how many are not on the page.
+func (c *pieces) More() int { return c.N - len(c.List) }
+
+const (
+	evidenceLost = iota // this alone fails the gate
+	evidenceNew
+	evidenceRemoved
+)
+
+// limit is what some evidence does not say, and which pieces that are.
+type limit struct {
+	Note   string
+	Pieces []string
+	N      int
+}
+
+// More is how many pieces are not named.
+func (m *limit) More() int { return m.N - len(m.Pieces) }
+
+func newLooked() looked {
+	return looked{
+		Changed: [3]pieces{
+			evidenceLost: {Mark: mark{"✗", "LOST", "bad"}}, evidenceNew: {Mark: mark{"", "NEW", "plain"}}, evidenceRemoved: {Mark: mark{"", "REMOVED", "plain"}},
+		},
+		limitOf: map[string]*limit{},
+	}
 }
 
 func (k *looked) hearEvidence(e *run.Evidence) {
@@ -22,28 +60,68 @@ func (k *looked) hearEvidence(e *run.Evidence) {
 	v.Sketch = nil // for machines
 	v.Kind, v.Nature, v.Path, v.Detail, v.Environment = text(v.Kind), text(v.Nature), text(v.Path), text(v.Detail), text(v.Environment)
 	v.Notes, _ = texts(e.Notes)
-	for _, n := range v.Notes {
-		k.Notes.add(n, maxList)
-	}
-	if e.Change != nil {
-		c := *e.Change
-		c.Why = text(c.Why)
-		v.Change = &c
-	}
 	bytes := len(v.Kind) + len(v.Nature) + len(v.Path) + len(v.Detail) + len(v.Environment) + 200
 	for _, n := range v.Notes {
 		bytes += len(n)
 	}
-	if k.evidenceBytes+bytes > maxEvidenceBytes || len(k.Evidence)+len(k.Lost) == maxEvidence {
+	if e.Change != nil {
+		c := *e.Change
+		c.Why = text(c.Why)
+		bytes += len(c.Why)
+		v.Change = &c
+		switch {
+		case c.Worse, c.Status == finding.Lost:
+			k.Changed[evidenceLost].add(v, bytes)
+			return // HEAD did not examine it
+		case c.Status == finding.Removed, c.Status == finding.Fixed:
+			k.Changed[evidenceRemoved].add(v, bytes)
+			return
+		case c.Status == finding.New:
+			k.Changed[evidenceNew].add(v, bytes)
+		}
+	}
+	for _, n := range v.Notes {
+		k.note(n, v.Path)
+	}
+	if k.evidenceBytes+bytes > maxEvidenceBytes || len(k.Evidence) == maxEvidence {
 		k.MoreEvidence.add(v.Kind, maxList)
 		return
 	}
 	k.evidenceBytes += bytes
-	if c := v.Change; c != nil && (c.Worse || c.Status == finding.Lost) {
-		k.Lost = append(k.Lost, v)
-		return
-	}
 	k.Evidence = append(k.Evidence, v)
+}
+
+func (c *pieces) add(e run.Evidence, bytes int) {
+	c.N++
+	if len(c.List) < maxChanged && c.bytes+bytes <= maxChangedBytes {
+		c.List = append(c.List, e)
+		c.bytes += bytes
+	}
+}
+
+func (k *looked) note(n, path string) {
+	m := k.limitOf[n]
+	if m == nil {
+		if len(k.Limits) == maxList {
+			k.MoreLimits++
+			return
+		}
+		m = &limit{Note: n}
+		k.limitOf[n] = m
+		k.Limits = append(k.Limits, m)
+	}
+	if m.N++; len(m.Pieces) < maxPieces {
+		m.Pieces = append(m.Pieces, clip(path, maxLineText))
+	}
+}
+
+// Changes is how many pieces of evidence only one side has.
+func (k *looked) Changes() int {
+	n := 0
+	for i := range k.Changed {
+		n += k.Changed[i].N
+	}
+	return n
 }
 
 func (k *looked) hearSkip(s *run.Skip) {
@@ -58,78 +136,4 @@ func (k *looked) hearSkip(s *run.Skip) {
 	}
 	k.skipBytes += bytes
 	k.Skips = append(k.Skips, v)
-}
-
-// tables are the rows of a run, by table.
-type tables struct {
-	List  []*table
-	More  int // rows of tables that are not shown at all
-	bytes int
-	rows  int
-}
-
-type table struct {
-	Name    string
-	Columns []string
-	Rows    [][]string
-	More    int // rows that are not shown
-	index   map[string]int
-}
-
-func (t *tables) hear(r *run.Row) {
-	name := text(r.Table)
-	var tab *table
-	for _, have := range t.List {
-		if have.Name == name {
-			tab = have
-		}
-	}
-	if tab == nil {
-		if len(t.List) == maxTables {
-			t.More++
-			return
-		}
-		tab = &table{Name: name, index: map[string]int{}}
-		t.List = append(t.List, tab)
-	}
-	bytes := 0
-	for _, c := range r.Cells {
-		bytes += min(len(c.Value), maxText) + 20
-	}
-	if t.rows == maxRows || t.bytes+bytes > maxRowBytes {
-		tab.More++
-		return
-	}
-	t.rows++
-	t.bytes += bytes
-	cells := make([]string, len(tab.Columns), max(len(tab.Columns), min(len(r.Cells), maxColumns)))
-	for _, c := range r.Cells {
-		column := text(c.Name)
-		i, ok := tab.index[column]
-		if !ok {
-			if len(tab.Columns) == maxColumns {
-				continue
-			}
-			i = len(tab.Columns)
-			tab.index[column] = i
-			tab.Columns = append(tab.Columns, column)
-		}
-		for len(cells) <= i {
-			cells = append(cells, "")
-		}
-		cells[i] = text(c.Value)
-	}
-	tab.Rows = append(tab.Rows, cells)
-}
-
-// pad gives every row a cell for every column that came up.
-func (t *tables) pad() {
-	for _, tab := range t.List {
-		for i, r := range tab.Rows {
-			for len(r) < len(tab.Columns) {
-				r = append(r, "")
-			}
-			tab.Rows[i] = r
-		}
-	}
 }

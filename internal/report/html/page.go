@@ -30,19 +30,24 @@ type page struct {
 	Warnings []string
 	Tiles    []tile
 
-	Lacking  []*need
-	MoreLack int
-	Looked   *looked
-	Tables   []*table
-	MoreRows int
-	Rules    []rule
-	Charts   []chart
-	Columns  []mark // of tables that count findings
-	True     mark   // and the last one
-	Groups   []*group
-	Kinds    []tallied
-	Found    int // findings heard
-	Shown    int // of them on the page
+	Lacking      []*need
+	Ways         []*way  // of getting it
+	Asks         []*need // what no command gets
+	MoreLack     int
+	Looked       *looked
+	EvidenceLost bool
+	Tables       []*table
+	MoreRows     int
+	Rules        []rule
+	Charts       []chart
+	Columns      []mark // of tables that count findings
+	True         mark   // and the last one
+	Sections     []section
+	None         string
+	Command      string // as it is typed
+	Kinds        []tallied
+	Found        int // findings heard
+	Shown        int // of them on the page
 }
 
 // tile is one number of the head of the page.
@@ -65,6 +70,7 @@ func (l *listener) page() *page {
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(),
 		Header: l.header, Summary: l.summary, Compare: l.comparison(),
 		Lacking: l.counts.lacking.List, MoreLack: l.counts.lacking.More,
+		Ways: l.counts.lacking.Ways(), Asks: l.counts.lacking.Asks(), EvidenceLost: l.looked.Changed[evidenceLost].N > 0,
 		Looked: &l.looked, Tables: l.tables.List, MoreRows: l.tables.More,
 	}
 	if p.Header == nil {
@@ -74,10 +80,6 @@ func (l *listener) page() *page {
 	for _, g := range l.groups {
 		p.Found += g.Total()
 		p.Shown += g.Shown()
-		// The first section is there even when it is empty: it says so.
-		if g.Total() > 0 || g == l.groups[failing] {
-			p.Groups = append(p.Groups, g)
-		}
 	}
 	l.judge(p)
 	about := strings.Join(p.Inputs, " ")
@@ -85,7 +87,11 @@ func (l *listener) page() *page {
 		about = p.Header.Base.Name + " → " + p.Header.Head.Name
 	}
 	p.Title = p.Mark.Word + ": Polygraph " + text(p.Header.Command) + " " + clip(about, maxLineText)
+	p.Command = l.command(p)
 	p.Rules = l.ruleLines()
+	if p.Found == 0 && (len(p.Tables) > 0 || l.summary != nil && l.summary.Conclusion != "") {
+		p.Rules = slices.DeleteFunc(p.Rules, func(r rule) bool { return r.Examined == 0 })
+	}
 	p.Columns, p.True = l.columns(), markOf(finding.Holds)
 	p.Charts = l.charts(p.Columns)
 	if l.summary != nil {
@@ -95,7 +101,29 @@ func (l *listener) page() *page {
 		slices.SortFunc(p.Kinds, func(a, b tallied) int { return strings.Compare(a.Name, b.Name) })
 		p.Kinds = p.Kinds[:min(len(p.Kinds), maxList)]
 	}
+	p.Sections = l.order(p)
 	return p
+}
+
+// command is what was typed, as far as the run says it.
+func (l *listener) command(p *page) string {
+	words := []string{"polygraph", text(p.Header.Command)}
+	if p.Compare && p.Header.Head != nil {
+		base, head := text(p.Header.Base.Name), text(p.Header.Head.Name)
+		// compare --base-ref names its sides so.
+		ref, commit, isRef := strings.Cut(base, " (")
+		if !isRef || head != "working tree" || !strings.HasSuffix(commit, ")") {
+			return strings.Join(append(words, quoted(base), quoted(head)), " ")
+		}
+		words = append(words, "--base-ref", quoted(ref))
+	}
+	for _, in := range p.Inputs {
+		words = append(words, quoted(in))
+	}
+	if p.MoreInputs > 0 {
+		words = append(words, "… and "+number(p.MoreInputs)+" more")
+	}
+	return strings.Join(words, " ")
 }
 
 // ruleLines joins what rules say about themselves and how they fared. Of a run

@@ -69,7 +69,7 @@ func (s *spread) add(f *finding.Finding) {
 }
 
 func (c *counts) add(f *finding.Finding, where grouping) {
-	if where == gone || f.Change != nil && f.Change.Status == finding.Lost {
+	if where == gone || left(f) {
 		return
 	}
 	if int(f.Severity) < len(c.matrix) {
@@ -180,6 +180,41 @@ type need struct {
 	Others        bool // findings name other ways to get it
 	Findings      int
 	Rules         []string
+}
+
+// way is a command, and what evidence it gets.
+type way struct {
+	Get    string
+	Pieces []*need
+}
+
+// Ways are the pieces by the command that gets them, as many as come from it;
+// Asks are those that no command gets.
+func (k *lacking) Ways() (ways []*way) {
+	index := map[string]*way{}
+	for _, n := range k.List {
+		if !finding.IsCommand(n.Get) {
+			continue
+		}
+		w := index[n.Get]
+		if w == nil {
+			w = &way{Get: n.Get}
+			index[n.Get] = w
+			ways = append(ways, w)
+		}
+		w.Pieces = append(w.Pieces, n)
+	}
+	return ways
+}
+
+// Asks are the pieces that no command gets.
+func (k *lacking) Asks() (out []*need) {
+	for _, n := range k.List {
+		if !finding.IsCommand(n.Get) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func (k *lacking) add(f *finding.Finding) {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"polygraph/internal/finding"
 )
@@ -13,6 +15,15 @@ import (
 // mark is a verdict or a direction for people: a symbol, a word, and the class
 // whose colour repeats them.
 type mark struct{ Symbol, Word, Class string }
+
+// former is the mark of what only BASE has: its verdict is of that time.
+func former(s finding.Status, v finding.Verdict) mark {
+	class := "former"
+	if s == finding.Fixed {
+		class = "good"
+	}
+	return mark{"", strings.ToUpper(s.String()) + ", was " + v.Label(), class}
+}
 
 func markOf(v finding.Verdict) mark {
 	switch v {
@@ -30,9 +41,9 @@ func markOfDirection(direction string) mark {
 	case "worse":
 		return mark{"✗", "WORSE", "bad"}
 	case "same":
-		return mark{"=", "SAME", "plain"}
+		return mark{"=", "NO WORSE", "plain"}
 	case "better":
-		return mark{"▲", "BETTER", "good"}
+		return mark{"=", "NO WORSE", "good"}
 	default:
 		return mark{"?", "UNPROVEN", "open"}
 	}
@@ -54,6 +65,40 @@ func prose(s string) template.HTML {
 		}
 	}
 	return template.HTML(b.String())
+}
+
+// heading is a name of the stream as a heading has it.
+func heading(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	if n == 0 || r == utf8.RuneError {
+		return name
+	}
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// tableTitle names a table for people.
+func tableTitle(name string) string {
+	switch name {
+	case "doctor", "capabilities":
+		return "Capabilities"
+	case "gate":
+		return "The gate"
+	case "changes":
+		return "Changes and their mechanism"
+	default:
+		return heading(name)
+	}
+}
+
+// quoted is an argument as a shell takes it.
+func quoted(arg string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:=@%+,~^", r)
+	}
+	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 func count(n int, one, many string) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -18,12 +19,13 @@ const (
 	isHeld     = "examined and TRUE"
 	isJudged   = "something to judge"
 	isListed   = "everything is listed"
+	isAnswered = "conclusion"
 )
 
 func (l *listener) about(name string, how outcome, kind, message, body string) {
 	l.run.add(testcase{
 		class: runSuite, name: l.unique(runSuite, cut(name)), outcome: how,
-		kind: kind, message: cut(message), body: shorten(body, maxBody),
+		kind: kind, message: cut(message), body: words.Cut(body, maxBody),
 	})
 }
 
@@ -55,6 +57,9 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 	if c == nil || !l.compared || !c.Worse && c.Status != finding.Lost && c.Status != finding.Removed {
 		return
 	}
+	if c.Worse {
+		l.failing++
+	}
 	if l.changes == 10*maxListed {
 		l.unlistedChanges++
 		l.unlistedWorse = l.unlistedWorse || c.Worse
@@ -66,7 +71,7 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		how = failed
 	}
 	l.about("evidence: "+e.Path, how, c.Status.String(),
-		joined(fmt.Sprintf("this %s of BASE is %s", first(e.Kind, e.Nature, "evidence"), c.Status), c.Why), "")
+		joined(fmt.Sprintf("this %s of BASE is %s", words.First(e.Kind, e.Nature, "evidence"), status(c)), c.Why), "")
 }
 
 // worst is bad when what was left out is bad, else usual.
@@ -88,7 +93,11 @@ func (l *listener) conclude() {
 		if d := s.Difference; d != nil {
 			l.direction(d)
 		}
-		l.held(s)
+		if words.Answers(l.header.Command, s.Conclusion) {
+			l.answer(s)
+		} else {
+			l.held(s)
+		}
 	}
 	if n := l.unlisted; n > 0 {
 		l.about(isListed+": paths", worst(skipped, broken, l.unlistedNamed), "left-out", fmt.Sprintf("%d paths more were not examined", n), "")
@@ -115,8 +124,10 @@ func (l *listener) examined(s *run.Summary) {
 	l.about(isExamined, broken, "nothing-examined", "Nothing was examined, so nothing is known.", "")
 }
 
-// direction is the gate of a comparison in one case. A rule that HEAD does not
-// apply any more shows only here.
+// direction is the gate of a comparison in one case. What got worse fails once,
+// beside the case that shows it: this one fails only for what no other case shows,
+// such as a rule that HEAD does not apply any more. It never passes when something
+// got worse.
 func (l *listener) direction(d *run.Difference) {
 	body := ""
 	for _, r := range slices.Concat(d.Reasons, d.Warnings) {
@@ -126,22 +137,29 @@ func (l *listener) direction(d *run.Difference) {
 	if len(d.Reasons) > 0 {
 		reason = d.Reasons[0]
 	}
-	switch {
-	case d.Failing > 0 || d.Direction == "worse":
-		l.about(isBetter, failed, "worse", "it got worse: "+reason, body)
+	switch worse := d.Failing > 0 || d.Direction == "worse"; {
+	case worse && l.failing > 0 && l.failing >= d.Failing:
+		l.about(isBetter, skipped, "worse", "WORSE: the cases that fail say what", body)
+	case worse:
+		if n := d.Failing - l.failing; l.failing > 0 && n > 0 {
+			reason = fmt.Sprintf("%d beside the other cases that fail; all reasons are below", n)
+		}
+		l.about(isBetter, failed, "worse", "WORSE: "+reason, body)
+	case l.failing > 0:
+		l.about(isBetter, skipped, "worse", "WORSE: the cases that fail say what", body)
 	case d.Direction == "same" || d.Direction == "better":
 		l.about(isBetter, passed, "", "", body)
 	default:
-		l.about(isBetter, broken, "unproven", "nobody can tell whether it got worse: "+reason, body)
+		l.about(isBetter, broken, "unproven", "UNPROVEN: nobody can tell whether it got worse: "+reason, body)
 	}
 }
 
 // held adds for every rule what its suite lacks: a case that passes when the
 // claim held for something, and one that is skipped when nothing was judged.
 func (l *listener) held(s *run.Summary) {
-	count := map[string]run.RuleCount{}
+	count, ran := map[string]run.RuleCount{}, map[string]bool{}
 	for _, c := range s.Rules {
-		count[c.Rule] = c
+		count[c.Rule], ran[c.Rule] = c, true
 		l.suiteOf(c.Rule)
 	}
 	gaps := map[string]run.Gap{}
@@ -157,6 +175,7 @@ func (l *listener) held(s *run.Summary) {
 		case c.Held > 0:
 			su.add(testcase{class: class, name: l.unique(class, isHeld), body: fmt.Sprintf("%d of %d examined", c.Held, c.Examined)})
 		case len(su.cases) > 0:
+		case !ran[id] && gaps[id] == run.Gap{}: // a rule that was not run did not look for anything
 		default:
 			t := testcase{class: class, name: l.unique(class, isJudged), outcome: skipped, kind: "nothing-judged", message: "the evidence has nothing that this rule judges"}
 			if g, ok := gaps[id]; ok {

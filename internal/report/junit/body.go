@@ -3,9 +3,9 @@ package junit
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // report is everything about a finding as text, bounded to maxBody bytes.
@@ -13,18 +13,23 @@ func report(f *finding.Finding) string {
 	var b strings.Builder
 	line := func(label, text string) {
 		if text != "" && b.Len() < maxBody {
-			text = shorten(text, maxBody/4)
+			text = words.Cut(text, maxBody/4)
 			b.WriteString(label + ":" + space(text) + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n")
 		}
 	}
 	verdict := "verdict"
-	if c := f.Change; c != nil && (c.Status == finding.Fixed || c.Status == finding.Removed || c.Status == finding.Lost) {
-		verdict = c.Status.String() + " since BASE, which said"
+	gone := words.Gone(f.Change)
+	if gone {
+		verdict = status(f.Change) + " since BASE, which said"
 	}
 	line(verdict, f.Verdict.Label()+", "+f.Severity.String())
 	line("claim", f.Claim)
-	line("subject", called(f))
-	line("excepted by", f.ExceptedBy)
+	line("subject", words.Called(f.Subject))
+	if gone {
+		line("excepted in BASE by", f.ExceptedBy)
+	} else {
+		line("excepted by", f.ExceptedBy)
+	}
 	if f.FirstSeen != "" {
 		line("known since", f.FirstSeen+overdue(f))
 	}
@@ -53,7 +58,7 @@ func report(f *finding.Finding) string {
 		line("cost", fmt.Sprintf("%.2f %s a month (%s)", c.Monthly, c.Currency, c.Source))
 	}
 	line("fingerprint", f.Fingerprint)
-	return shorten(b.String(), maxBody)
+	return words.Cut(b.String(), maxBody)
 }
 
 // space goes between a label and what stands on its line.
@@ -65,7 +70,7 @@ func space(text string) string {
 }
 
 func overdue(f *finding.Finding) string {
-	if f.Overdue {
+	if f.Overdue && !words.Gone(f.Change) {
 		return ", overdue"
 	}
 	return ""
@@ -88,18 +93,8 @@ func place(at finding.Location) string {
 	return "  [" + s + "]"
 }
 
-// called names the subject with its environment.
-func called(f *finding.Finding) string {
-	s := first(f.Subject.Identity, "(unnamed)")
-	switch {
-	case f.Subject.Environment == "":
-	case f.Subject.Inferred != "":
-		s += " (in " + f.Subject.Environment + ", inferred)"
-	default:
-		s += " (in " + f.Subject.Environment + ")"
-	}
-	return s
-}
+// status is the word for people of what became of a finding.
+func status(c *finding.Change) string { return strings.ToUpper(c.Status.String()) }
 
 func joined(a, b string) string {
 	if b == "" {
@@ -108,25 +103,4 @@ func joined(a, b string) string {
 	return a + ": " + b
 }
 
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-func cut(s string) string { return shorten(s, maxText) }
-
-// shorten cuts s to about n bytes and says so.
-func shorten(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	end := n
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%s ... (%d more bytes)", s[:end], len(s)-end)
-}
+func cut(s string) string { return words.Cut(s, maxText) }

@@ -2,7 +2,8 @@
 // results that CI systems read.
 //
 //	testsuites          the run
-//	  testsuite         "polygraph": whether the run is whole, what was not examined
+//	  testsuite         "polygraph": whether the run is whole, what was not examined;
+//	                    the answers of commands that judge no claim (doctor)
 //	  testsuite         a rule; package is its analyzer
 //	    testcase        a finding; classname "change.CHG002", name is subject and title
 //	    testcase        "examined and TRUE": passes when the claim held for something
@@ -21,6 +22,11 @@
 // on: it was cut off, examined nothing, or not what the user named. Rules that
 // judged nothing are skipped. --min-severity is not known here: the exit status
 // is the gate, this is its report.
+//
+// One lie is one failure, lost evidence is one of its own. "nothing got worse"
+// fails only for what no other case shows, such as a rule that was not applied;
+// beside other failures it is skipped, because it would not be true. An exception
+// of BASE does not excuse what got worse.
 //
 // Counts come before the cases in JUnit, so cases are kept until the end: the
 // first 25,000 with names and messages, and 8 MB of bodies; findings come worst

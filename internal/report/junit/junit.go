@@ -8,6 +8,7 @@ import (
 
 	"polygraph/internal/finding"
 	"polygraph/internal/report/sanitize"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -69,6 +70,8 @@ type listener struct {
 	left     [4]int
 	bare     int // failures without a body
 	summary  *run.Summary
+	failing  int // findings and pieces of evidence that fail
+	rows     rows
 
 	listed          int // paths that were not examined
 	unlisted        int
@@ -87,6 +90,8 @@ func (l *listener) Hear(m *run.Message) error {
 		l.hearEvidence(m.Evidence)
 	case m.Skip != nil:
 		l.hearSkip(m.Skip)
+	case m.Row != nil:
+		l.rows.hear(m.Row)
 	case m.Finding != nil:
 		l.hearFinding(m.Finding)
 	case m.Summary != nil:
@@ -113,7 +118,7 @@ func (l *listener) suiteOf(rule string) *suite {
 		return s
 	}
 	r := l.rules[rule]
-	s := &suite{name: cut(joined(first(rule, "unknown rule"), first(r.Title, r.Claim))), analyzer: cut(r.Analyzer)}
+	s := &suite{name: cut(joined(words.First(rule, "unknown rule"), words.First(r.Title, r.Claim))), analyzer: cut(r.Analyzer)}
 	l.suites[rule] = s
 	l.order = append(l.order, rule)
 	return s
@@ -121,13 +126,16 @@ func (l *listener) suiteOf(rule string) *suite {
 
 func (l *listener) hearFinding(f *finding.Finding) {
 	how, kind, message := l.judge(f)
+	if how == failed {
+		l.failing++
+	}
 	if l.kept == maxCases {
 		l.left[how]++
 		return
 	}
 	l.kept++
 	c := testcase{
-		class: cut(class(f.Analyzer, f.Rule)), name: l.unique(class(f.Analyzer, f.Rule), cut(joined(called(f), f.Title))),
+		class: cut(class(f.Analyzer, f.Rule)), name: l.unique(class(f.Analyzer, f.Rule), cut(joined(words.Called(f.Subject), f.Title))),
 		outcome: how, kind: kind, message: cut(message),
 	}
 	body := report(f)
@@ -178,17 +186,19 @@ func (l *listener) judge(f *finding.Finding) (how outcome, kind, message string)
 }
 
 func compared(f *finding.Finding, c *finding.Change) (how outcome, kind, message string) {
-	why := c.Status.String()
+	why := status(c)
 	if c.Why != "" {
 		why += ": " + c.Why
 	}
+	// What got worse fails also when BASE excepted it: the exception of what HEAD
+	// no longer sees excuses nothing.
 	switch {
-	case f.ExceptedBy != "":
-		return skipped, "excepted", f.Verdict.Label() + ", excepted by " + f.ExceptedBy
 	case c.Worse && c.Status == finding.Lost:
-		return failed, "lost", "UNPROVEN, it was " + first(c.Was, f.Verdict.String()) + " in BASE (" + why + ")"
+		return failed, "lost", "UNPROVEN, it was " + words.First(words.Verdict(c.Was), f.Verdict.Label()) + " in BASE (" + why + ")"
 	case c.Worse:
 		return failed, c.Status.String(), worded(f) + " (" + why + ")"
+	case f.ExceptedBy != "" && !words.Gone(c):
+		return skipped, "excepted", f.Verdict.Label() + ", excepted by " + f.ExceptedBy
 	}
 	switch c.Status {
 	case finding.Unjudged:
@@ -221,7 +231,7 @@ func worded(f *finding.Finding) string {
 func falsehood(f *finding.Finding) string {
 	s := "FALSE"
 	if f.Overdue {
-		s += ", overdue, known since " + first(f.FirstSeen, "an unknown date")
+		s += ", overdue, known since " + words.First(f.FirstSeen, "an unknown date")
 	}
 	return s + ", " + f.Severity.String() + `: "` + f.Claim + `"`
 }
@@ -229,7 +239,7 @@ func falsehood(f *finding.Finding) string {
 // lacking names what is missing and how to get the first of it.
 func lacking(f *finding.Finding) string {
 	if len(f.Missing) == 0 {
-		return "UNPROVEN: " + first(f.Title, f.Claim)
+		return "UNPROVEN: " + words.First(f.Title, f.Claim)
 	}
 	s := "UNPROVEN, missing: " + f.Missing[0].Evidence
 	if f.Missing[0].Get != "" {
@@ -243,7 +253,7 @@ func lacking(f *finding.Finding) string {
 
 func class(analyzer, rule string) string {
 	if analyzer == "" {
-		return first(rule, "unknown")
+		return words.First(rule, "unknown")
 	}
-	return analyzer + "." + first(rule, "unknown")
+	return analyzer + "." + words.First(rule, "unknown")
 }

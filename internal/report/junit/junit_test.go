@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -263,6 +264,7 @@ func TestGolden(t *testing.T) {
 	for name, ms := range map[string][]*run.Message{
 		"check":   {header(), planRead(), skip, refuted(), excepted(), unproven(), summary()},
 		"compare": comparison(),
+		"doctor":  doctor(),
 		"cut_off": {header(), planRead(), refuted()},
 		"nothing": {},
 	} {
@@ -290,28 +292,28 @@ func TestOutcomes(t *testing.T) {
 	got := results(lint(t, written(t, comparison())))
 	title := ": loses all messages: this type has no setting that prevents it"
 	for name, want := range map[string]string{
-		"x_new (in prod)" + title:                                     "failed",
-		"x_worse (in prod)" + title:                                   "failed",
-		"x_lost (in prod)" + title:                                    "failed",
-		"x_unjudged (in prod)" + title:                                "error",
-		"x_same (in prod)" + title:                                    "skipped", // no green mark beside a lie
-		"x_same (in prod)" + title + " (2)":                           "skipped", // excepted
-		"x_fixed (in prod)" + title:                                   "passed",
-		"x_removed (in prod)" + title:                                 "skipped",
-		"x_new (in dev, inferred): the plan does not say what it was": "skipped",
-		"evidence: infra/old.json":                                    "failed",
-		"evidence: infra/gone.tf":                                     "skipped",
-		isBetter:                                                      "failed",
-		isWhole:                                                       "passed",
-		isHeld:                                                        "passed",
-		isJudged:                                                      "skipped",
+		"x_new (prod)" + title:                                     "failed",
+		"x_worse (prod)" + title:                                   "failed",
+		"x_lost (prod)" + title:                                    "failed",
+		"x_unjudged (prod)" + title:                                "error",
+		"x_same (prod)" + title:                                    "skipped", // no green mark beside a lie
+		"x_same (prod)" + title + " (2)":                           "skipped", // excepted
+		"x_fixed (prod)" + title:                                   "passed",
+		"x_removed (prod)" + title:                                 "skipped",
+		"x_new (dev, inferred): the plan does not say what it was": "skipped",
+		"evidence: infra/old.json":                                 "failed",
+		"evidence: infra/gone.tf":                                  "skipped",
+		isBetter:                                                   "skipped", // the cases that fail say it
+		isWhole:                                                    "passed",
+		isHeld:                                                     "passed",
+		isJudged:                                                   "skipped",
 	} {
 		if got[name] != want {
 			t.Errorf("%q: %q, want %s", name, got[name], want)
 		}
 	}
 	// Without Failing, each of them counts for itself.
-	for direction, want := range map[string]string{"same": "passed", "better": "passed", "unproven": "error", "": "error", "worse": "failed"} {
+	for direction, want := range map[string]string{"same": "passed", "better": "passed", "unproven": "error", "": "error", "worse": "failed"} { // nothing else fails
 		s := summary()
 		s.Summary.Difference = &run.Difference{Direction: direction}
 		if got := results(lint(t, written(t, []*run.Message{comparison()[0], planRead(), s}))); got[isBetter] != want {
@@ -320,8 +322,114 @@ func TestOutcomes(t *testing.T) {
 	}
 	// With --fail-on overdue the comparison marks what is the same and overdue.
 	late := change(refuted(), finding.Change{Status: finding.Same, Worse: true, Why: "it is overdue"})
-	if got := results(lint(t, written(t, []*run.Message{comparison()[0], late, summary()}))); got["x_same (in prod)"+title] != "failed" {
+	if got := results(lint(t, written(t, []*run.Message{comparison()[0], late, summary()}))); got["x_same (prod)"+title] != "failed" {
 		t.Errorf("overdue: %v", got)
+	}
+}
+
+func row(table string, cells ...string) *run.Message {
+	r := &run.Row{Table: table}
+	for i := 0; i+1 < len(cells); i += 2 {
+		r.Cells = append(r.Cells, run.Cell{Name: cells[i], Value: cells[i+1]})
+	}
+	return &run.Message{Row: r}
+}
+
+// doctor judges no claim; its stream has the rules of no run.
+func doctor() []*run.Message {
+	h := header()
+	h.Header.Command, h.Header.Rules = "doctor", nil
+	return []*run.Message{
+		h, planRead(),
+		row("doctor", "capability", "change", "state", "stale", "evidence", "1 terraform-plan", "newest", "2026-01-01 (own)", "missing", "1 stale"),
+		row("doctor", "capability", "net", "state", "complete", "evidence", "2 kubernetes", "newest", "2026-01-01 (own)", "missing", ""),
+		row("gate", "gate", "polygraph.yaml", "found", "missing: nothing declared", "get", "polygraph init infra"),
+		row("gate", "gate", "ledger", "found", "polygraph.first-seen", "get", ""),
+		row("environments", "environment", "prod", "how", "inferred"),
+		{Summary: &run.Summary{
+			Conclusion: "1 of 2 capabilities lacks evidence", Coverage: run.Coverage{Evidence: 1},
+			Missing: []run.Gap{{Rule: "CHG001", Evidence: "a newer plan", Get: "terraform plan"}, {Rule: "CHG002", Evidence: "a newer plan", Get: "terraform plan"}},
+		}},
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	out := written(t, doctor())
+	got := results(lint(t, out))
+	want := map[string]string{
+		isWhole: "passed", isExamined: "passed", "capability: change": "skipped", "capability: net": "passed",
+		"gate: polygraph.yaml": "skipped", "gate: ledger": "passed", "missing: a newer plan": "skipped", isAnswered: "skipped",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if !bytes.Contains(out, []byte(`message="stale: 1 stale; get it: terraform plan"`)) {
+		t.Errorf("the command is not said: %s", out)
+	}
+	// A header that lists rules, from before: they were not run.
+	old := doctor()
+	old[0].Header.Rules = header().Header.Rules
+	if got := results(lint(t, written(t, old))); !maps.Equal(got, want) {
+		t.Errorf("with rules: %v", got)
+	}
+	// Nothing is missing.
+	well := []*run.Message{doctor()[0], planRead(), doctor()[3], {Summary: &run.Summary{Conclusion: "nothing is missing", Verdict: finding.Holds, Coverage: run.Coverage{Evidence: 1}}}}
+	if got := results(lint(t, written(t, well))); got[isAnswered] != "passed" {
+		t.Errorf("got %v", got)
+	}
+	// A rule that was not run had nothing to look at.
+	s := summary()
+	s.Summary.Rules, s.Summary.Missing = nil, nil
+	if got := results(lint(t, written(t, []*run.Message{header(), planRead(), s}))); got[isJudged] != "" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// What got worse fails also when BASE excepted it.
+func TestAnExceptionOfBaseHidesNothing(t *testing.T) {
+	for _, status := range []finding.Status{finding.New, finding.Worse, finding.Lost, finding.Same} {
+		m := change(excepted(), finding.Change{Status: status, Worse: true, Was: "refuted"})
+		out := written(t, []*run.Message{comparison()[0], planRead(), m, summary()})
+		if got := results(lint(t, out)); got["x_"+status.String()+" (prod): loses all messages: this type has no setting that prevents it"] != "failed" {
+			t.Errorf("%s: %v", status, got)
+		}
+		if bytes.Contains(out, []byte("refuted in BASE")) {
+			t.Errorf("%s: a word of the protocol", status)
+		}
+	}
+}
+
+// One lie is one failure, whatever the summary says besides.
+func TestOneLieFailsOnce(t *testing.T) {
+	lie := change(refuted(), finding.Change{Status: finding.New, Worse: true})
+	lost := planRead()
+	lost.Evidence.Path = "infra/old.json"
+	lost.Evidence.Change = &finding.Change{Status: finding.Lost, Worse: true}
+	for name, c := range map[string]struct {
+		heard   []*run.Message
+		failing int
+		want    int
+		better  string
+	}{
+		"one lie":                    {[]*run.Message{lie}, 1, 1, "skipped"},
+		"evidence":                   {[]*run.Message{lost}, 1, 1, "skipped"},
+		"both":                       {[]*run.Message{lost, lie}, 2, 2, "skipped"},
+		"a rule was not applied":     {nil, 1, 1, "failed"},
+		"a lie and a rule":           {[]*run.Message{lie}, 2, 2, "failed"},
+		"the summary does not count": {[]*run.Message{lie}, 0, 1, "skipped"},
+	} {
+		s := summary()
+		s.Summary.Difference = &run.Difference{Failing: c.failing, Direction: "worse", Reasons: []string{"1 claim is newly false"}}
+		got := results(lint(t, written(t, append(append([]*run.Message{comparison()[0], planRead()}, c.heard...), s))))
+		n := 0
+		for _, is := range got {
+			if is == "failed" {
+				n++
+			}
+		}
+		if n != c.want || got[isBetter] != c.better {
+			t.Errorf("%s: %d fail, want %d; %q is %s, want %s", name, n, c.want, isBetter, got[isBetter], c.better)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"polygraph/internal/report/words"
 )
 
 // Close writes the document.
@@ -30,7 +32,7 @@ func (l *listener) Close() error {
 	}
 	l.text(xml.Header)
 	l.text("<testsuites")
-	l.attr("name", "polygraph "+cut(first(l.header.Command, "run")))
+	l.attr("name", "polygraph "+cut(words.First(l.header.Command, "run")))
 	l.counts(total, false)
 	l.attr("time", seconds(elapsed))
 	l.text(">\n")

@@ -6,22 +6,59 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
-const cutOff = "? Unproven: the run was cut off before its summary; what it did not say is unproven"
+const (
+	unproven = "? UNPROVEN: "
+	cutOff   = unproven + "the run was cut off before its summary; what it did not say is unproven"
+)
 
-// headline is the verdict of the run in one line. It is all well only when
-// nothing is false, unproven or excepted.
-func (l *listener) headline() string {
-	s := l.summary
-	switch {
+// headline is the verdict of the run in one line, and the reasons that it does
+// not say. It is all well only when nothing is false, unproven or excepted.
+func (l *listener) headline() (string, []string) {
+	switch s := l.summary; {
 	case s == nil:
-		return cutOff
+		return cutOff, nil
 	case l.compares():
 		return l.direction()
-	case s.Coverage.Evidence == 0:
-		return "? Unproven: nothing was examined, so nothing is known"
+	case l.answers():
+		return l.conclusion(s), nil
+	}
+	return l.judged(l.summary), nil
+}
+
+// answers tells whether the run judges no claim.
+func (l *listener) answers() bool {
+	if l.summary == nil {
+		return false
+	}
+	command := ""
+	if l.header != nil {
+		command = l.header.Command
+	}
+	return words.Answers(command, l.summary.Conclusion)
+}
+
+// conclusion is the headline of commands that judge no claim.
+func (l *listener) conclusion(s *run.Summary) string {
+	if s.Conclusion == "" && s.Verdict == finding.Holds {
+		return "This command judges no claim"
+	}
+	mark := unproven
+	switch {
+	case l.failing.total > 0, s.Verdict == finding.Refuted:
+		mark = "✗ FALSE: "
+	case s.Verdict == finding.Holds && l.open.total == 0:
+		mark = "✓ "
+	}
+	return mark + said([]string{words.First(s.Conclusion, "something is missing")})
+}
+
+func (l *listener) judged(s *run.Summary) string {
+	if s.Coverage.Evidence == 0 {
+		return unproven + "nothing was examined, so nothing is known"
 	}
 	excused := joined(
 		some(l.falseExcepted, "claim is false and excepted", "claims are false and excepted"),
@@ -29,11 +66,11 @@ func (l *listener) headline() string {
 	rest := joined(some(s.Unproven, "unproven", "unproven"), excused, some(s.Held, "true", "true"))
 	switch {
 	case s.Refuted > 0:
-		return "✗ " + joined(count(s.Refuted, "claim is false", "claims are false"), rest)
+		return "✗ " + joined(withOverdue(count(s.Refuted, "claim is false", "claims are false"), s), rest)
 	case s.Excepted > 0:
 		return "Excepted: " + joined(rest, l.why())
 	case s.Unproven > 0, s.Verdict != finding.Holds:
-		return "? Unproven: " + joined(rest, l.why(), "what is not proven may still be false")
+		return unproven + joined(rest, l.why(), "what is not proven may still be false")
 	case s.Held == 0:
 		return "No claim: the evidence makes none that these rules test"
 	}
@@ -52,9 +89,11 @@ func (l *listener) why() string {
 	)
 }
 
-// left is what a check says besides what is false.
-func (l *listener) left(b *block) {
-	if n := l.open.total; n > 0 || len(l.missing.kept) > 0 {
+// remainder is what a check says besides what is false.
+func (l *listener) remainder(b *block) {
+	if l.open.total == 0 && l.answers() {
+		l.missing.write(b) // it is the answer
+	} else if n := l.open.total; n > 0 || len(l.missing.kept) > 0 {
 		b.fold(unprovenHead(n, len(l.missing.kept)), func(b *block) {
 			l.missing.write(b)
 			shelved(b, "", &l.open)

@@ -46,17 +46,21 @@ func (d *block) proof(f *finding.Finding) {
 }
 
 func place(at finding.Location) string {
-	s := at.File
+	file := at.File
 	if at.Line > 0 && (at.Line > 1 || at.Column <= maxName) { // a whole file on one line has no lines to count
-		s += ":" + number(at.Line)
+		file += ":" + number(at.Line)
+	}
+	var parts []string
+	if file != "" {
+		parts = append(parts, code(file, maxName))
 	}
 	if at.Pointer != "" {
-		s += " #" + at.Pointer
+		parts = append(parts, code("#"+at.Pointer, maxName))
 	}
-	if s == "" {
+	if len(parts) == 0 {
 		return ""
 	}
-	return " " + code(s, maxName)
+	return " (" + strings.Join(parts, " ") + ")"
 }
 
 func (d *block) remedy(r finding.Remedy) {

@@ -1,40 +1,74 @@
 package markdown
 
-import "polygraph/internal/run"
+import (
+	"strings"
 
-// direction is the headline of a comparison. It is never greener than what was
-// heard.
-func (l *listener) direction() string {
+	"polygraph/internal/run"
+)
+
+// maxSaid is how many reasons the headline names, as in the terminal.
+const maxSaid = 4
+
+// direction is the headline of a comparison, and the reasons that it does not
+// say. It is never greener than what was heard.
+func (l *listener) direction() (headline string, more []string) {
 	s, d := l.summary, l.summary.Difference
 	if d == nil {
-		return "? Unproven: this comparison does not say what changed"
+		return unproven + "this comparison does not say what changed", nil
 	}
-	worse := l.failing.total > 0 || len(l.lost) > 0
+	reasons, more := d.Reasons, nil
+	if len(reasons) > maxSaid {
+		reasons, more = reasons[:maxSaid], reasons[maxSaid:]
+	}
+	text := said(reasons)
 	switch {
-	case d.Direction == "worse", worse:
-		what := joined(
-			some(l.kinds.lies, "new lie", "new lies"),
-			some(l.kinds.worse, "finding got worse", "findings got worse"),
-			some(l.kinds.lost, "finding lost", "findings lost"),
-			some(d.EvidenceLost, "observation lost", "observations lost"),
-			some(l.kinds.unproven, "newly unproven", "newly unproven"),
-			some(l.kinds.overdue, "still there and failing", "still there and failing"),
-		)
-		if what == "" {
-			what = "see the reasons"
+	case d.Direction == "worse", l.fails() > 0:
+		if text == "" {
+			text = l.heard()
 		}
-		return "✗ Worse: " + what
+		return "✗ WORSE: " + text, more
 	case d.Direction == "same", d.Direction == "better":
-		return "✓ No worse" + l.gains(d) + state(s)
+		return "✓ NO WORSE" + gains(d) + state(s), d.Reasons
+	case text == "":
+		text = "one side did not look at what the other judged"
 	}
-	return "? Unproven: one side did not look at what the other judged"
+	return unproven + text, more
 }
 
-func (l *listener) gains(d *run.Difference) string {
-	if g := joined(some(d.Fixed, "fixed", "fixed"), some(d.Removed, "removed", "removed")); g != "" {
+// said joins reasons, shorter when signs that have to be escaped make them long.
+func said(reasons []string) string {
+	for share := 1; ; share *= 2 {
+		var out []string
+		for _, r := range reasons {
+			out = append(out, prose(r, maxTitle/share))
+		}
+		if text := strings.Join(out, ", "); len(text) <= maxHead/4 || share == 64 {
+			return text
+		}
+	}
+}
+
+// heard counts what fails when the run gives no reason.
+func (l *listener) heard() string {
+	if what := joined(
+		some(l.failing.total, "new finding", "new findings"),
+		some(l.worse.total, "finding got worse", "findings got worse"),
+		some(l.left.worse, "observation lost", "observations lost"),
+		some(l.lost.total, "finding lost", "findings lost"),
+		some(l.overdue.total, "overdue", "overdue"),
+	); what != "" {
+		return what
+	}
+	return "the run does not say why"
+}
+
+func gains(d *run.Difference) string {
+	if g := joined(
+		some(d.Fixed, "fixed", "fixed"), some(d.Removed, "removed", "removed"), some(d.New, "new", "new"), some(d.Excepted, "newly excepted", "newly excepted"),
+	); g != "" {
 		return ": " + g
 	}
-	return " than BASE"
+	return ": nothing changed"
 }
 
 // state is what HEAD still has, so that "no worse" does not read as "well".
@@ -45,9 +79,17 @@ func state(s *run.Summary) string {
 	return ""
 }
 
+// withOverdue adds how many of the false ones are overdue.
+func withOverdue(text string, s *run.Summary) string {
+	if text == "" || s.Overdue == 0 {
+		return text
+	}
+	return text + " (" + grouped(s.Overdue) + " overdue)"
+}
+
 func still(s *run.Summary) string {
 	return joined(
-		some(s.Refuted, "false claim", "false claims"),
+		withOverdue(some(s.Refuted, "false claim", "false claims"), s),
 		some(s.Unproven, "unproven", "unproven"),
 		some(s.Excepted, "excepted", "excepted"),
 	)
@@ -55,37 +97,17 @@ func still(s *run.Summary) string {
 
 // difference is what a comparison says besides what fails.
 func (l *listener) difference(b *block) {
-	l.evidence(b)
-	shelved(b, "**Not judged**, because BASE did not apply the rule: make BASE again", &l.unjudged)
-	shelved(b, "**New or changed**, and no reason to fail", &l.fresh)
-	shelved(b, "**Fixed**", &l.fixed)
-	shelved(b, "**Removed** with its declaration", &l.removed)
+	l.removedEvidence(b)
+	shelved(b, "**UNJUDGED** (BASE did not apply the rule; make BASE again)", &l.unjudged)
+	shelved(b, "**NEW or changed**, no reason to fail", &l.fresh)
+	shelved(b, "**FIXED**", &l.fixed)
+	shelved(b, "**REMOVED** with its declaration", &l.removed)
 	l.exceptions(b)
 	if len(l.missing.kept) > 0 {
 		b.fold(unprovenHead(0, len(l.missing.kept)), l.missing.write)
 	}
 	l.known(b)
 	l.coverage(b)
-}
-
-func (l *listener) evidence(b *block) {
-	if len(l.lost) > 0 {
-		b.add("**Evidence lost**. Examine it in HEAD too; if it is gone for good, make BASE again without it:\n\n")
-		for _, e := range l.lost {
-			b.add(e)
-		}
-		b.add("\n")
-	}
-	if len(l.gone) > 0 {
-		b.add("**Evidence removed** (a declaration that is gone):\n\n")
-		for _, e := range l.gone {
-			b.add(e)
-		}
-		b.add("\n")
-	}
-	if l.lostMore > 0 {
-		b.add("... and " + count(l.lostMore, "more piece of evidence", "more pieces of evidence") + " that HEAD did not examine\n\n")
-	}
 }
 
 // exceptions lists what HEAD excepts and BASE did not.

@@ -8,26 +8,6 @@ import (
 	"polygraph/internal/run"
 )
 
-func (l *listener) hearEvidence(e *run.Evidence) {
-	c := e.Change
-	if c == nil || c.Status != finding.Lost && c.Status != finding.Removed {
-		return
-	}
-	line := "- **" + strings.ToUpper(c.Status.String()) + "** " + code(e.Path, maxName/2) + " (" + code(e.Kind, maxRule) + ")"
-	if c.Why != "" {
-		line += ": " + prose(c.Why, maxTitle/2)
-	}
-	line += "\n"
-	switch {
-	case len(l.lost)+len(l.gone) >= maxMentions:
-		l.lostMore++
-	case c.Status == finding.Lost:
-		l.lost = append(l.lost, line)
-	default:
-		l.gone = append(l.gone, line)
-	}
-}
-
 func (l *listener) hearSkip(s *run.Skip) {
 	l.skipped += max(s.Count, 1)
 	if len(l.skips) >= maxMentions && !(s.Named && len(l.skips) < 2*maxMentions) {

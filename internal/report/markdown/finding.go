@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // How much of a finding is shown, in bytes before escaping.
@@ -15,7 +16,7 @@ const (
 	maxSentence  = 500
 	maxCommand   = 1000
 	maxPatch     = 2000
-	maxLine      = 1500 // of one finding, after escaping
+	maxLine      = 1200 // of one finding, after escaping
 	maxDetails   = 7000 // the same
 	maxProof     = 3    // statements
 	maxCommands  = 5
@@ -71,11 +72,11 @@ func mark(f *finding.Finding) string {
 	return sign + "&nbsp;**" + strings.ToUpper(c.Status.String()) + "** " + f.Verdict.Label()
 }
 
+// isOverdue is the reason of a comparison for what the row says already.
+const isOverdue = "it is overdue"
+
 // gone tells whether only BASE has the finding.
-func gone(f *finding.Finding) bool {
-	c := f.Change
-	return c != nil && (c.Status == finding.Fixed || c.Status == finding.Removed || c.Status == finding.Lost)
-}
+func gone(f *finding.Finding) bool { return words.Gone(f.Change) }
 
 func is(f *finding.Finding) string {
 	if gone(f) {
@@ -90,18 +91,19 @@ func subject(f *finding.Finding, share int) string {
 	case e == "":
 		return s
 	case f.Subject.Inferred != "":
-		return s + " (" + code(e, maxEnv/share) + ", inferred)"
+		return s + " (" + prose(e, maxEnv/share) + ", inferred)"
 	default:
-		return s + " (" + code(e, maxEnv/share) + ")"
+		return s + " (" + prose(e, maxEnv/share) + ")"
 	}
 }
 
 func title(f *finding.Finding, share int) string {
 	s := prose(f.Title, maxTitle/share)
-	if f.Overdue && f.ExceptedBy == "" && !gone(f) {
-		s = "**overdue**, known since " + code(f.FirstSeen, maxRule/share) + ": " + s
+	late := f.Overdue && f.ExceptedBy == "" && !gone(f)
+	if late {
+		s = "**overdue**, known since " + prose(f.FirstSeen, maxRule/share) + "; " + s
 	}
-	if c := f.Change; c != nil && c.Why != "" {
+	if c := f.Change; c != nil && c.Why != "" && c.Status != finding.Lost && !(late && c.Why == isOverdue) {
 		s += " (" + prose(c.Why, maxTitle/share) + ")"
 	}
 	if f.ExceptedBy != "" {

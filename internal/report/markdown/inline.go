@@ -3,7 +3,6 @@ package markdown
 import (
 	"html"
 	"strings"
-	"unicode"
 )
 
 // code writes a name as a code span: nothing in it is obeyed, neither by
@@ -52,9 +51,9 @@ func longestRun(s string) int {
 	return longest
 }
 
-// prose writes a sentence. Words of letters and digits stay as they are, every
-// other word becomes a code span. A pair of backticks around words is the mark
-// of its author for code and becomes one.
+// prose writes a sentence. Words that something would act on become code spans,
+// all others stay readable, also in the source (acting.go). A pair of backticks
+// around words is the mark of its author for code and becomes one.
 func prose(s string, most int) string {
 	s = strings.Join(strings.Fields(end(s, most)), " ")
 	var out []string
@@ -66,7 +65,7 @@ func prose(s string, most int) string {
 		}
 		var w string
 		w, s, _ = strings.Cut(s, " ")
-		out = append(out, word(w))
+		out = append(out, word(w, len(out) == 0))
 	}
 	return strings.Join(out, " ")
 }
@@ -95,77 +94,6 @@ func quoted(s string) (before, inner, after, rest string, ok bool) {
 		return "", "", "", "", false
 	}
 	return before, inner, after, next, true
-}
-
-func word(w string) string {
-	core := strings.TrimLeft(w, lead)
-	before := w[:len(w)-len(core)]
-	trimmed := strings.TrimRight(core, tail)
-	after := core[len(trimmed):]
-	core = trimmed
-	switch {
-	case core == "":
-		return numeric(w)
-	case len(w) == 1 && !strings.Contains("`$[]", w) && w[0] < 0x80 && !alphanumeric(rune(w[0])):
-		return numeric(w) // a sign on its own means nothing to those who look for names
-	case strings.Trim(core, "0123456789") == "" && len(core) < 7:
-		return before + core + numeric(after) // "1." at the start of a line begins a list
-	case plain(core):
-		return before + core + after
-	}
-	return before + code(core, len(core)) + after
-}
-
-// plain tells whether a word means nothing but itself: to Markdown, and as the
-// name of an issue (GH-1), a commit (seven hexadecimal digits or more) or a
-// site.
-func plain(w string) bool {
-	digits, hyphens, letters, hex := 0, 0, 0, 0
-	runes := []rune(w)
-	for i, r := range runes {
-		inside := i > 0 && i < len(runes)-1
-		switch {
-		case isDigit(r):
-			digits++
-		case alphanumeric(r), r >= 0x80 && !unicode.IsSpace(r):
-			letters++
-		case r == '-' && inside:
-			hyphens++
-		case r == '\'' && inside:
-		case (r == ',' || r == '.') && inside && isDigit(runes[i-1]) && isDigit(runes[i+1]):
-		default:
-			return false
-		}
-		if hex++; !strings.ContainsRune("0123456789abcdefABCDEF", r) {
-			hex = 0
-		}
-		if hex == 7 {
-			return false
-		}
-	}
-	return (hyphens == 0 || digits == 0 || letters == 0) && !strings.EqualFold(w, "www")
-}
-
-func isDigit(r rune) bool { return r >= '0' && r <= '9' }
-
-func alphanumeric(r rune) bool {
-	return isDigit(r) || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-}
-
-// numeric writes the signs of ASCII in s as character references, which
-// Markdown never takes for its own.
-func numeric(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r >= 0x80 {
-			b.WriteRune(r)
-			continue
-		}
-		b.WriteString("&#")
-		b.WriteString(number(int(r)))
-		b.WriteByte(';')
-	}
-	return b.String()
 }
 
 // markup writes a name inside of an HTML block, where Markdown is not read.

@@ -19,6 +19,8 @@ const MaxBytes = 60_000
 const (
 	maxFailing  = 20
 	maxListed   = 10
+	maxOverdue  = 3  // in the open, the others are folded
+	maxLost     = 5  // findings that went with their evidence
 	maxMentions = 10 // skips, evidence, gaps, reasons
 )
 
@@ -26,10 +28,10 @@ const (
 // that was cut off says so and is unproven.
 func New(w io.Writer) run.Listener {
 	l := &listener{w: w}
-	l.failing.most = maxFailing
-	for _, s := range []*shelf{&l.open, &l.unjudged, &l.fresh, &l.fixed, &l.removed, &l.excepted, &l.excused} {
+	for _, s := range l.shelves() {
 		s.most = maxListed
 	}
+	l.failing.most, l.lost.most = maxFailing, maxLost
 	return sanitize.Before(l)
 }
 
@@ -38,23 +40,32 @@ type listener struct {
 	header  *run.Header // without its rules
 	summary *run.Summary
 
-	// Of a check, failing are the refuted findings and open the unproven ones.
-	failing, open, excepted shelf
-	// Of a comparison, failing are those that got worse.
+	// Of a check, failing are the refuted findings and open the unproven ones. Of
+	// a comparison, failing are the new ones that fail. What fails for another
+	// reason has a shelf of its own: many of one sort must not hide another.
+	failing, worse, lost, overdue   shelf
+	open, excepted                  shelf
 	unjudged, fresh, fixed, removed shelf
 	excused                         shelf // excepted, and in both runs
 	same                            tally
-	kinds                           failures
-	lost, gone                      []string // evidence, one line each
-	lostMore                        int
+	left                            left
+	tables                          tables
 	skips                           []string
 	skipped, skipsMore              int // paths; lines that are not listed
 	falseExcepted                   int
 	missing                         gaps
 }
 
-// failures counts what fails in a comparison, for the headline.
-type failures struct{ lies, unproven, worse, lost, overdue int }
+func (l *listener) shelves() []*shelf {
+	return []*shelf{
+		&l.failing, &l.worse, &l.lost, &l.overdue, &l.open, &l.excepted, &l.unjudged, &l.fresh, &l.fixed, &l.removed, &l.excused,
+	}
+}
+
+// fails counts what was heard and fails in a comparison.
+func (l *listener) fails() int {
+	return l.failing.total + l.worse.total + l.lost.total + l.overdue.total + l.left.worse
+}
 
 func (l *listener) compares() bool {
 	return l.header != nil && (l.header.Base != nil || l.header.Head != nil || l.header.Command == "compare") ||
@@ -72,6 +83,8 @@ func (l *listener) Hear(m *run.Message) error {
 		l.hearEvidence(m.Evidence)
 	case m.Skip != nil:
 		l.hearSkip(m.Skip)
+	case m.Row != nil:
+		l.tables.hear(m.Row)
 	case m.Finding != nil:
 		l.hearFinding(m.Finding)
 	case m.Summary != nil:
@@ -87,8 +100,7 @@ func (l *listener) hearFinding(f *finding.Finding) {
 	}
 	switch {
 	case c != nil && c.Worse:
-		l.kinds.add(f)
-		l.failing.add(f, inTable)
+		l.hearWorse(f)
 	case c != nil && c.Status == finding.Fixed:
 		l.fixed.add(f, inList)
 	case c != nil && c.Status == finding.Removed:
@@ -119,24 +131,23 @@ func (l *listener) except(f *finding.Finding) {
 	l.excepted.add(f, inList)
 }
 
-func (k *failures) add(f *finding.Finding) {
-	switch c := f.Change; {
-	case c.Status == finding.New && f.Verdict == finding.Refuted:
-		k.lies++
-	case c.Status == finding.New:
-		k.unproven++
-	case c.Status == finding.Lost:
-		k.lost++
-	case c.Status == finding.Worse:
-		k.worse++
+func (l *listener) hearWorse(f *finding.Finding) {
+	switch f.Change.Status {
+	case finding.Lost:
+		l.left.went(f)
+		l.lost.add(f, inList)
+	case finding.Same:
+		l.overdue.add(f, inTable)
+	case finding.New:
+		l.failing.add(f, inTable)
 	default:
-		k.overdue++ // the same as before, and still a reason to fail
+		l.worse.add(f, inTable)
 	}
 }
 
 // Close writes the comment.
 func (l *listener) Close() error {
-	if l.header == nil && l.summary == nil && l.failing.total == 0 {
+	if l.header == nil && l.summary == nil && l.fails() == 0 {
 		return nil // nothing was run: nothing can be said
 	}
 	_, err := io.WriteString(l.w, l.comment())

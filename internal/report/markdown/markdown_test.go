@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,8 @@ func loss(subject string) *finding.Finding {
 		FirstSeen: "2026-10-01", Overdue: true, Fingerprint: "v1:0123456789abcdef01234567",
 	}
 }
+
+func late(subject string) *finding.Finding { return loss(subject) }
 
 func open(subject string) *finding.Finding {
 	return &finding.Finding{
@@ -107,6 +110,21 @@ func comment(t testing.TB, ms ...*run.Message) string {
 	return buf.String()
 }
 
+// diagnosed is the header of a command that judges no claim.
+func diagnosed(command string) *run.Message {
+	m := checked()
+	m.Header.Command, m.Header.Version = command, "(devel)"
+	return m
+}
+
+func row(table string, cells ...string) *run.Message {
+	r := &run.Row{Table: table}
+	for i := 0; i+1 < len(cells); i += 2 {
+		r.Cells = append(r.Cells, run.Cell{Name: cells[i], Value: cells[i+1]})
+	}
+	return &run.Message{Row: r}
+}
+
 func scenes() map[string][]*run.Message {
 	worse := []*run.Message{
 		compared(), read(finding.Lost), read(finding.Removed),
@@ -114,6 +132,9 @@ func scenes() map[string][]*run.Message {
 		found(loss("aws_s3_bucket.logs"), finding.New, true, ""),
 		found(open("aws_sqs_queue.a"), finding.Worse, true, "it was false and can no longer be judged"),
 		found(loss("aws_s3_bucket.gone"), finding.Lost, true, "infra/old.json was not examined"),
+		found(loss("aws_s3_bucket.gone2"), finding.Lost, true, "infra/old.json was not examined"),
+		found(open("aws_sqs_queue.gone"), finding.Lost, true, "rule CHG003 was not applied"),
+		found(late("aws_s3_bucket.late"), finding.Same, true, "it is overdue"),
 		found(loss("aws_s3_bucket.other"), finding.Unjudged, false, "BASE did not apply rule CHG002"),
 		found(open("aws_sqs_queue.b"), finding.New, false, ""),
 		found(excepted(loss("aws_s3_bucket.tmp")), finding.New, false, ""),
@@ -123,8 +144,11 @@ func scenes() map[string][]*run.Message {
 		found(loss("aws_s3_bucket.fixed"), finding.Fixed, false, "the claim holds now"),
 		found(loss("aws_s3_bucket.removed"), finding.Removed, false, ""),
 		ended(finding.Refuted, 3, 3, 9, 2, &run.Difference{
-			New: 3, Worse: 1, Lost: 1, Unjudged: 1, Same: 3, Fixed: 1, Removed: 1, EvidenceLost: 1, EvidenceRemoved: 1, Excepted: 1, Failing: 4, Direction: "worse",
-			Reasons:  []string{"1 claim is newly false", "1 observation that BASE had was not examined"},
+			New: 3, Worse: 1, Lost: 3, Unjudged: 1, Same: 3, Fixed: 1, Removed: 1, EvidenceLost: 1, EvidenceRemoved: 1, Excepted: 1, Failing: 4, Direction: "worse",
+			Reasons: []string{
+				"1 claim is newly false", "1 claim can no longer be proven", "1 observation that BASE had was not examined", "2 findings went with what showed them",
+				"1 rule was not applied: CHG003", "1 false claim is overdue",
+			},
 			Warnings: []string{"BASE is younger than HEAD (2026-11-22 08:00:00Z, 2026-11-20 08:00:00Z): are the two swapped?"},
 		}),
 	}
@@ -142,8 +166,33 @@ func scenes() map[string][]*run.Message {
 	}
 	refuted = append(refuted, found(open("aws_sqs_queue.a"), plain1, false, ""), found(open("aws_sqs_queue.b"), plain1, false, ""),
 		found(excepted(loss("aws_s3_bucket.tmp")), plain1, false, ""), ended(finding.Refuted, 33, 2, 9, 1, nil))
+	doctor := []*run.Message{
+		diagnosed("doctor"),
+		row("doctor", "capability", "change", "state", "stale", "evidence", "1 terraform-plan", "newest", "2026-01-01 (own)", "missing", "1 stale"),
+		row("gate", "gate", "polygraph.yaml", "found", "missing: nothing declared", "get", "polygraph init infra"),
+		row("gate", "gate", "ledger", "found", "polygraph.first-seen", "get", ""),
+		{Summary: &run.Summary{
+			Conclusion: "1 of 1 capability lacks evidence", Coverage: run.Coverage{Files: 23, Evidence: 1, Kinds: map[string]int{"terraform-plan": 1}},
+			Missing: []run.Gap{
+				{Rule: "CHG001", Evidence: "a newer plan than infra/plan.json: 2026-01-01", Get: "terraform plan -out=tfplan && terraform show -json tfplan > plan.json"},
+				{Rule: "CHG002", Evidence: "a newer plan than infra/plan.json: 2026-01-01", Get: "terraform plan -out=tfplan && terraform show -json tfplan > plan.json"},
+			},
+		}},
+	}
+	environments := []*run.Message{
+		diagnosed("environments"),
+		row("environments", "environment", "prod", "how", "inferred", "objects", "44", "recognised by", "key [\"prod\"] of its address"),
+		row("unassigned", "evidence", "infra/plan.json", "object", "aws_s3_bucket.logs", "why", "no mark that tells"),
+		{Summary: &run.Summary{Verdict: finding.Holds, Conclusion: "2 environments, none of them declared", Coverage: run.Coverage{Files: 23, Evidence: 1}}},
+	}
+	changes := []*run.Message{checked()}
+	changes[0].Header.Command = "change"
+	for i := range 40 {
+		changes = append(changes, row("changes", "address", fmt.Sprintf("aws_s3_bucket.logs[%d]", i), "mechanism", "updated in place", "because", "tags_all", "new identity", ""))
+	}
+	changes = append(changes, found(loss("aws_s3_bucket.logs"), plain1, false, ""), ended(finding.Refuted, 1, 0, 9, 0, nil))
 	return map[string][]*run.Message{
-		"worse": worse, "better": better, "renew": renew, "refuted": refuted,
+		"doctor": doctor, "environments": environments, "changes": changes, "worse": worse, "better": better, "renew": renew, "refuted": refuted,
 		"cut_off":  {compared(), found(loss("aws_s3_bucket.logs"), finding.New, true, "")},
 		"excepted": {checked(), found(excepted(loss("aws_s3_bucket.tmp")), plain1, false, ""), ended(finding.Refuted, 0, 0, 12, 1, nil)},
 		"holds":    {checked(), ended(finding.Holds, 0, 0, 12, 0, nil)},
@@ -178,7 +227,7 @@ func TestOnlyACleanRunReadsAsGreen(t *testing.T) {
 			t.Errorf("%s does not begin with the marker and a headline", name)
 		}
 		headline := strings.Split(out, "\n")[1]
-		if green := strings.Contains(headline, "✓"); green != (name == "holds" || name == "better") {
+		if green := strings.Contains(headline, "✓"); green != (name == "holds" || name == "better" || name == "environments") {
 			t.Errorf("%s: the headline is %q", name, headline)
 		}
 		if strings.Contains(headline, "All that was judged holds") != (name == "holds") {
@@ -190,12 +239,110 @@ func TestOnlyACleanRunReadsAsGreen(t *testing.T) {
 // What was heard weighs more than what the summary says.
 func TestHeadlineIsNeverGreenerThanTheFindings(t *testing.T) {
 	out := comment(t, compared(), found(loss("a.b"), finding.New, true, ""), ended(finding.Holds, 0, 0, 3, 0, &run.Difference{Direction: "better", Fixed: 1}))
-	if !strings.Contains(out, "### ✗ Worse: 1 new lie") {
+	if !strings.Contains(out, "### ✗ WORSE: 1 new finding") {
 		t.Errorf("got %s", out)
 	}
 	out = comment(t, checked(), ended(finding.Refuted, 0, 0, 3, 0, nil))
 	if strings.Contains(out, "✓") {
 		t.Errorf("a refuted run is green: %s", out)
+	}
+}
+
+// Many of one sort must not hide another, whatever the length of their names.
+func TestWhatIsNewIsNotHidden(t *testing.T) {
+	for _, name := range []string{"a", strings.Repeat("|", 400), strings.Repeat("a_", 400)} {
+		ms := []*run.Message{compared()}
+		for i := range leastNew {
+			ms = append(ms, found(loss(fmt.Sprintf("new[%d]%s", i, name)), finding.New, true, name))
+		}
+		for i := range 25 {
+			ms = append(ms, found(loss(fmt.Sprintf("worse[%d]%s", i, name)), finding.Worse, true, name))
+		}
+		for i := range 300 {
+			ms = append(ms, found(loss(fmt.Sprintf("lost[%d]%s", i, name)), finding.Lost, true, name))
+		}
+		for i := range 25 {
+			ms = append(ms, found(loss(fmt.Sprintf("late[%d]%s", i, name)), finding.Same, true, "it is overdue"))
+		}
+		for i := range 30 {
+			m := read(finding.Lost)
+			m.Evidence.Path = fmt.Sprintf("%d%s", i, name)
+			ms = append(ms, m)
+		}
+		reasons := slices.Repeat([]string{name}, 30)
+		out := comment(t, append(ms, ended(finding.Refuted, 12, 0, 9, 0, &run.Difference{Direction: "worse", Reasons: reasons, Warnings: reasons}))...)
+		if len(out) >= MaxBytes {
+			t.Errorf("%d bytes", len(out))
+		}
+		for i := range leastNew {
+			if !strings.Contains(out, fmt.Sprintf("new[%d]", i)) {
+				t.Errorf("%.20s: new[%d] is not in it", name, i)
+			}
+		}
+		for _, want := range []string{"worse[0]", "late[0]", "lost[0]", "22 more are overdue", "Evidence LOST"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%.20s: %q is not in it", name, want)
+			}
+		}
+		if strings.Index(out, "Evidence LOST") > strings.Index(out, "new[0]") || strings.Index(out, "new[0]") > strings.Index(out, "late[0]") {
+			t.Errorf("%.20s: the order is wrong", name)
+		}
+	}
+}
+
+// A finding that nobody looked at cannot be mended: its evidence is what to get.
+func TestWhatIsLostHasNoRemedy(t *testing.T) {
+	m := read(finding.Lost)
+	out := comment(t, compared(), m, found(loss("x.gone"), finding.Lost, true, "infra/old.json was not examined"),
+		found(loss("y.gone"), finding.Lost, true, "infra/old.json was not examined"), ended(finding.Unproven, 0, 0, 9, 0, &run.Difference{Direction: "worse", Lost: 2}))
+	if strings.Contains(out, "Remedy") || strings.Contains(out, "state rm") || strings.Contains(out, "(infra/old.json was") {
+		t.Errorf("got %s", out)
+	}
+	if !strings.Contains(out, "; 2 findings went with it") {
+		t.Errorf("how many went is not said: %s", out)
+	}
+}
+
+func TestOverdueIsSaidOncePerRow(t *testing.T) {
+	out := comment(t, compared(), found(late("x.y"), finding.Same, true, "it is overdue"),
+		&run.Message{Summary: &run.Summary{Refuted: 1, Overdue: 1, Coverage: run.Coverage{Evidence: 1}, Difference: &run.Difference{Direction: "same", Same: 1}}})
+	for line := range strings.SplitSeq(out, "\n") {
+		if strings.HasPrefix(line, "| ✗") && strings.Count(line, "overdue") != 1 {
+			t.Errorf("got %s", line)
+		}
+	}
+	if strings.Contains(strings.Split(out, "\n")[1], "✓") {
+		t.Errorf("the headline is greener than what was heard: %s", out)
+	}
+	out = comment(t, checked(), &run.Message{Summary: &run.Summary{Verdict: finding.Refuted, Refuted: 3, Overdue: 2, Coverage: run.Coverage{Evidence: 1}}})
+	if !strings.Contains(out, "3 claims are false (2 overdue)") {
+		t.Errorf("got %s", out)
+	}
+}
+
+func TestSourceIsReadable(t *testing.T) {
+	for in, want := range map[string]string{
+		"encrypted, region, tags, tags_all":     "encrypted, region, tags, tags_all",
+		"force_destroy = true; it holds":        "force_destroy = true; it holds",
+		"schema of aws 7.48.0:efs/fileSystem.d": "schema of aws 7.48.0:efs/fileSystem.d",
+		"the name \"a_b\"":                      "the name \"a_b\"",
+		"at 2026-11-22 08:00:00Z":               "at 2026-11-22 08:00:00Z",
+		"_x_ and feedback":                      `\_x\_ and feedback`,
+		"ask @team":                             "ask `@team`",
+		"a*b* c":                                "`a*b*` c",
+		"see https://example.com.":              "see `https://example.com`.",
+	} {
+		if got := prose(in, 1000); got != want {
+			t.Errorf("%q is written %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A stream of environments without a conclusion still shows its answer.
+func TestRowsAreTheAnswer(t *testing.T) {
+	out := comment(t, diagnosed("environments"), row("environments", "environment", "prod", "how", "-"), &run.Message{Summary: &run.Summary{Verdict: finding.Holds, Coverage: run.Coverage{Evidence: 1}}})
+	if !strings.Contains(out, "### This command judges no claim\n\n**Environments**\n\n| Environment | How |\n|---|---|\n| prod | - |\n") {
+		t.Errorf("got %s", out)
 	}
 }
 

@@ -8,57 +8,82 @@ import (
 )
 
 // How the bytes of a comment are shared out. What a part does not use goes to the
-// details, which are written last and shown in the middle.
+// details and to rows, which are written last and shown in the middle. All of
+// them together are less than MaxBytes.
 const (
-	maxHead   = 10_000 // headline, reasons, warnings
-	maxTable  = 14_000
-	maxRest   = 4_000  // below the table: what it does not list
-	maxAfter  = 16_000 // everything below the details
-	maxFooter = 5_000
-	maxNotes  = 4_000 // of what was left out
+	maxHead     = 8_000              // headline, reasons, warnings
+	maxEvidence = 4_500              // that was lost
+	maxTable    = leastNew * maxLine // of what is new
+	maxWorse    = 5_000              // of what got worse
+	maxLate     = 4_000              // of what is overdue and folded; maxOverdue lines are not
+	maxWent     = 4_000
+	maxAfter    = 9_000 // everything below the details
+	maxFooter   = 4_000
+	maxNotes    = 2_000 // of what was left out
+
+	leastNew = 12 // new findings for which there is always room
 )
 
 // comment puts the parts together. Each of them is a block that takes whole
-// pieces until it is full, and their sizes add up to less than MaxBytes.
+// pieces until it is full.
 func (l *listener) comment() string {
-	head, after := &block{most: maxHead}, &block{most: maxAfter}
-	l.head(head)
 	if l.summary != nil {
 		l.complete()
 	}
+	var head, lost, went, after, foot block
+	head.most, lost.most, went.most, after.most, foot.most = maxHead, maxEvidence, maxWent, maxAfter, maxFooter
+	l.head(&head)
+	l.lostEvidence(&lost)
+	failing, detailed := l.failures()
+	l.lostFindings(&went)
 	if l.compares() {
-		l.difference(after)
+		l.difference(&after)
 	} else {
-		l.left(after)
+		l.remainder(&after)
 	}
-	table, shown := l.table()
-	foot := &block{most: maxFooter}
-	l.footer(foot)
+	l.footer(&foot)
 
-	used := head.text.Len() + len(table) + after.text.Len() + foot.text.Len()
-	folded := &block{most: MaxBytes - used - maxNotes}
-	detailed := l.folded(folded)
+	room := MaxBytes - maxNotes
+	for _, b := range []*block{&head, &lost, &went, &after, &foot} {
+		room -= b.text.Len()
+	}
+	room -= len(failing)
+	rows, folded := &block{most: room}, &block{}
+	judges := len(detailed) > 0 || !l.answers()
+	if !judges {
+		l.tables.write(rows, false)
+	}
+	folded.most = room - rows.text.Len()
+	written := l.folded(folded, detailed)
+	if judges {
+		rows.most = room - folded.text.Len()
+		l.tables.write(rows, true)
+	}
 
 	notes := &block{most: maxNotes}
-	if n := shown - detailed; n > 0 {
-		notes.add("Claim, proof and remedy of " + count(n, "finding", "findings") + " of the table did not fit.\n")
+	if n := len(detailed) - written; n > 0 {
+		notes.add("Claim, proof and remedy of " + count(n, "finding", "findings") + " above did not fit.\n")
 	}
-	if head.cut || after.cut || foot.cut {
+	if head.cut || lost.cut || went.cut || after.cut || foot.cut || rows.cut {
 		notes.add("Parts of this comment did not fit.\n")
 	}
 	if l.capped() || notes.text.Len() > 0 {
 		notes.add("All of it: " + code(l.again()+" -o html=report.html", maxName) + "\n\n")
 	}
-	return head.text.String() + table + folded.text.String() + after.text.String() + notes.text.String() + foot.text.String()
+	parts := []string{head.text.String(), lost.text.String(), failing, went.text.String(), folded.text.String(), rows.text.String(), after.text.String()}
+	if !judges {
+		parts = []string{head.text.String(), rows.text.String(), failing, folded.text.String(), after.text.String()}
+	}
+	return strings.Join(parts, "") + notes.text.String() + foot.text.String()
 }
 
 // capped tells whether findings were counted that are listed nowhere.
 func (l *listener) capped() bool {
 	more := 0
-	for _, s := range []*shelf{&l.failing, &l.open, &l.excepted, &l.excused, &l.unjudged, &l.fresh, &l.fixed, &l.removed} {
+	for _, s := range l.shelves() {
 		more += s.rest.total
 	}
-	return more+l.lostMore+l.skipsMore+l.missing.more > 0
+	return more+l.left.lostMore+l.left.removedMore+l.skipsMore+l.missing.more > 0 || l.tables.capped()
 }
 
 // complete adds what rules lacked in the whole run.
@@ -68,76 +93,123 @@ func (l *listener) complete() {
 	}
 }
 
-// head is the marker, the headline and its reasons.
+// head is the marker, the headline and the reasons that it does not say.
 func (l *listener) head(b *block) {
+	headline, reasons := l.headline()
 	b.add(Marker + "\n")
-	b.add("### " + l.headline() + "\n\n")
+	b.add("### " + headline + "\n\n")
 	s := l.summary
 	if s == nil || s.Difference == nil {
 		return
 	}
-	list(b, s.Difference.Reasons, "- ", "\n")
+	list(b, reasons, "- ", "\n")
+	if len(reasons) > 0 {
+		b.add("\n")
+	}
 	list(b, s.Difference.Warnings, "**Warning**: ", "\n\n")
 }
 
 // list writes sentences of the run, a line each.
 func list(b *block, sentences []string, lead, tail string) {
-	if len(sentences) == 0 {
-		return
-	}
 	for i, s := range sentences {
 		if i == maxMentions {
 			b.add(lead + "... and " + grouped(len(sentences)-i) + " more" + tail)
 			break
 		}
-		text := prose(s, maxTitle)
-		if len(text) > maxLine {
-			text = prose(s, maxTitle/16)
-		}
-		b.add(lead + text + tail)
+		b.add(lead + fit(s, maxLine/2) + tail)
 	}
-	b.add("\n")
 }
 
-// table lists what fails, the worst first, and tells how many findings it shows.
-func (l *listener) table() (string, int) {
-	s := &l.failing
-	if s.total == 0 {
-		return "", 0
-	}
-	b := &block{most: maxTable}
-	b.add("| Verdict | Rule | Severity | Subject and what is so |\n|---|---|---|---|\n")
-	shown := 0
-	for _, e := range s.kept {
-		if !b.add(e.line) {
-			break
+// fit writes a sentence with ever less of it, until it has at most so many bytes.
+func fit(s string, most int) string {
+	for share := 1; ; share *= 2 {
+		if text := prose(s, maxTitle/share); len(text) <= most || share == 32 {
+			return text
 		}
-		shown++
 	}
-	b.most += maxRest
-	b.add("\n")
-	if n := len(s.kept) - shown; n > 0 {
-		b.add("... and " + grouped(n) + " that did not fit\n\n")
-	}
-	if s.rest.total > 0 {
-		b.add("... and " + grouped(s.rest.total) + " more: " + s.rest.String() + "\n\n")
-	}
-	return b.text.String(), shown
 }
 
-// folded writes the details of what the table shows. In a check they are folded
+// failures is the table of what fails, and the findings that it shows. Each
+// status has its own share of the bytes: what is new comes first and has room for
+// leastNew findings whatever else fails.
+func (l *listener) failures() (text string, shown []entry) {
+	var rows, below strings.Builder
+	few := min(maxOverdue, len(l.overdue.kept))
+	for _, part := range []struct {
+		kept []entry
+		rest tally
+		name string
+		most int
+	}{
+		{l.failing.kept, l.failing.rest, "", maxTable},
+		{l.worse.kept, l.worse.rest, " that got worse", maxWorse},
+		{l.overdue.kept[:few], tally{}, " that are overdue", few * maxLine},
+	} {
+		n, size := 0, 0
+		for n < len(part.kept) && size+len(part.kept[n].line) <= part.most {
+			size += len(part.kept[n].line)
+			rows.WriteString(part.kept[n].line)
+			n++
+		}
+		shown = append(shown, part.kept[:n]...)
+		below.WriteString(more(part.kept[n:], part.rest, part.name))
+	}
+	if len(shown) == 0 {
+		return "", nil
+	}
+	text = tableHead + rows.String() + "\n" + below.String()
+	if late := l.overdue.total - few; late > 0 {
+		b := &block{most: maxLate}
+		b.fold(count(late, "more is overdue", "more are overdue"), func(b *block) {
+			b.add(tableHead)
+			n, room := few, b.most-b.text.Len()-maxBelow
+			for n < len(l.overdue.kept) && room >= len(l.overdue.kept[n].line) {
+				room -= len(l.overdue.kept[n].line)
+				b.add(l.overdue.kept[n].line)
+				n++
+			}
+			b.add("\n" + more(l.overdue.kept[n:], l.overdue.rest, ""))
+		})
+		text += b.text.String()
+	}
+	return text, shown
+}
+
+const tableHead = "| Verdict | Rule | Severity | Subject and what is so |\n|---|---|---|---|\n"
+
+// maxBelow bounds the bytes of one line that counts what a table does not list.
+const maxBelow = 600
+
+// more counts the findings that a table does not list.
+func more(kept []entry, rest tally, name string) string {
+	var all tally
+	all.merge(&rest)
+	for _, e := range kept {
+		all.add(e.rule)
+	}
+	if all.total == 0 {
+		return ""
+	}
+	line := "... and " + grouped(all.total) + " more" + name
+	if text := line + ": " + all.String(); len(text) < maxBelow {
+		line = text
+	}
+	return line + "\n\n"
+}
+
+// folded writes the details of what the tables show. In a check they are folded
 // once more: the table is the message.
-func (l *listener) folded(b *block) int {
+func (l *listener) folded(b *block, shown []entry) int {
 	n := 0
 	all := func(b *block) {
-		for _, e := range l.failing.kept {
+		for _, e := range shown {
 			if !b.add(e.details) {
 				return
 			}
 			n++
 		}
 	}
-	if l.compares() || len(l.failing.kept) < 2 {
+	if l.compares() || len(shown) < 2 {
 		all(b)
 	} else {
 		b.fold("Claim, proof and remedy", all)
@@ -151,7 +223,11 @@ func (l *listener) footer(b *block) {
 	if h == nil {
 		return
 	}
-	b.add("---\n\nPolygraph " + code(h.Version, maxRule) + ", " + code(l.again(), maxName))
+	version := "Polygraph " + prose(h.Version, maxRule)
+	if h.Version == "" || h.Version == "(devel)" {
+		version = "Polygraph, a development build"
+	}
+	b.add("---\n\n" + version + ", " + code(l.again(), maxName))
 	for _, side := range []struct {
 		name string
 		*run.Side

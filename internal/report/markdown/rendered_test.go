@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,8 +86,9 @@ func looked(t testing.TB, text string) *seen {
 
 // obeyed is what GitHub and GitLab turn into something else in text outside of
 // code: mentions, issues, merge requests, labels, milestones, epics, snippets,
-// commits, sites, mail, emoji, mathematics.
-var obeyed = regexp.MustCompile(`(?i)[@#!~%&$][\w"'({[]|\w[@#]\w|:[\w+-]+:|://|www\.|\bgh-\d|\b[a-z]+-\d|\b[0-9a-f]{7,40}\b|\[\[|\[[ x^v]|[{[][+-]`)
+// commits, sites, mail, emoji (no name has two digits only: 08:00:00 is a time),
+// mathematics.
+var obeyed = regexp.MustCompile(`(?i)[@#!~%&$][\w"'({[]|\w[@#]\w|:([\w+-]*[a-z_+-][\w+-]*|\d|\d{3,}):|://|www\.|\bgh-\d|\b[a-z]+-\d|\b[0-9a-f]{7,40}\b|\[\[|\[[ x^v]|[{[][+-]`)
 
 func (s *seen) complain(t testing.TB, source string) {
 	t.Helper()
@@ -113,7 +115,7 @@ func hostiles() []string {
 		"deadbeef", "defaced", "000'0000002", "www.", "www", "0123456789abcdef0123456789abcdef01234567", "1234567", "#0000ff", "owner/repo@deadbeef",
 		"\x1b[31mred", "a\u202eb", "a\u200bb", "\x00", "\xff\xfe", "ü", "日本語", "🎉", "\u00a0", "＠team", strings.Repeat("`", 300), strings.Repeat("|", 400), strings.Repeat("<details>", 60), strings.Repeat("ab c", 5000),
 		"\"quoted\"", "it's", "'a'", "(a)", "a (b_c), d.", "force_destroy = true; it", "a: b", "no.", "1.", "1)", "(1)", "3.14", "42,000", "e.g. this", "...", "!", "!!", "a!", "! [x](y)", "!`[x](y)`",
-		"{{ x }}", "{+ a +}", "[- a -]", "%{project_name}", "[[wiki]]", "[[_TOC_]]", "[TOC]", ":::", "> [!NOTE]", ">>>", "~~~", "~~~\nx", "\\", "\\\\`", "\\`", "`\\", "\\<b>", "term\n: def", "ab\u2028cd",
+		"{{ x }}", "{+ a +}", "[- a -]", "%{project_name}", "[[wiki]]", "[[_TOC_]]", "[TOC]", ":::", "> [!NOTE]", ">>>", "~~~", "~~~\nx", "\\", "\\\\`", "\\`", "`\\", "\\<b>", "term\n: def", "a_b", "_a", "a_", "a__b", "ü_b", "a_ü", "_", "__", "#_a_", "1.5", "2)x", "1.a", "=a", ">a", ":a", "::a", "a!\"x", "08:00:00Z", ":100:", ":10:", "x:1:y", "feedback", "C#", "a #", "#", "a $", "$ $", "$-a b$", "{{", "{", "a{b}", "a<b", "<", "a < b", "a&b", "&&", "a[0]", "[see it]", "tags_all", "7.48.0:efs/fileSystem.d.ts", "eu-west-1", "ſ-1", "aK-1", "a_b-1", "%é", "&é;", "!é", "a=b", "a=b,c;", "-a", "+a", "~", "~a", "*", "a *", "ab\u2028cd",
 	}
 }
 
@@ -218,7 +220,7 @@ func FuzzText(f *testing.F) {
 }
 
 // poisoned is a run in which every text is s.
-func poisoned(s string, comparison bool) []*run.Message {
+func poisoned(s string, comparison, conclusion bool) []*run.Message {
 	fill := func(f *finding.Finding) *finding.Finding {
 		f.Rule, f.Title, f.Claim, f.Picture = s, s, s, s
 		f.Subject = finding.Subject{Kind: s, Identity: s, Environment: s, Inferred: s}
@@ -254,17 +256,34 @@ func poisoned(s string, comparison bool) []*run.Message {
 			ms = append(ms, e)
 		}
 	}
+	if comparison {
+		ms = append(ms, found(fill(loss("")), finding.Same, true, s), found(fill(loss("")), finding.Lost, true, s), found(fill(loss("")), finding.Lost, true, s+notExamined),
+			found(fill(loss("")), finding.Worse, true, s))
+	}
+	for _, table := range []string{"doctor", "changes", s} {
+		ms = append(ms, row(table, s, s, "address", s, "get", "aws "+s), row(table, s, s, "address", s, "get", "aws "+s))
+	}
 	ms = append(ms, &run.Message{Skip: &run.Skip{Path: s, Count: 2, Reason: s, Do: s}}, &run.Message{Skip: &run.Skip{Path: s, Count: 1, Reason: s, Do: "git " + s}})
 	end := ended(finding.Refuted, 3, 2, 1, 1, d)
 	end.Summary.Missing = []run.Gap{{Rule: s, Evidence: s, Get: s}}
 	end.Summary.Coverage.Kinds = map[string]int{s: 1}
+	if conclusion {
+		end.Summary.Conclusion = s
+	}
 	return append(ms, end)
 }
 
 func checkComment(t testing.TB, s string) {
 	t.Helper()
-	for _, comparison := range []bool{false, true} {
-		out := comment(t, poisoned(s, comparison)...)
+	for i := range 3 {
+		comparison, conclusion := i == 1, i == 2
+		ms := poisoned(s, comparison, conclusion)
+		harmless := poisoned("harmless", comparison, conclusion)
+		if conclusion { // a command that judges no claim has no findings
+			finds := func(m *run.Message) bool { return m.Finding != nil }
+			ms, harmless = slices.DeleteFunc(ms, finds), slices.DeleteFunc(harmless, finds)
+		}
+		out := comment(t, ms...)
 		if len(out) > MaxBytes {
 			t.Errorf("%d bytes", len(out))
 		}
@@ -278,7 +297,7 @@ func checkComment(t testing.TB, s string) {
 		if len(s) > 10 || strings.ContainsAny(s, "\n|`") || strings.TrimSpace(s) != s || s == "" {
 			continue
 		}
-		want := looked(t, comment(t, poisoned("harmless", comparison)...))
+		want := looked(t, comment(t, harmless...))
 		for _, e := range []string{"h3", "table", "tr", "td", "th", "details", "summary", "ul", "li", "hr", "pre", "strong"} {
 			if got.elements[e] != want.elements[e] {
 				t.Errorf("%q: %d of <%s>, want %d in\n%s", s, got.elements[e], e, want.elements[e], out)

@@ -22,12 +22,14 @@ type shelf struct {
 
 // entry is a finding written out: its line of a table or a list, and its details
 // below a table.
-type entry struct{ line, details string }
+type entry struct{ rule, line, details string }
 
 func (s *shelf) add(f *finding.Finding, write func(*finding.Finding) entry) {
 	s.total++
 	if len(s.kept) < s.most {
-		s.kept = append(s.kept, write(f))
+		e := write(f)
+		e.rule = strings.Clone(end(f.Rule, maxRule))
+		s.kept = append(s.kept, e)
 		return
 	}
 	s.rest.add(f.Rule)
@@ -40,24 +42,35 @@ type tally struct {
 	other int // of rules beyond maxRules
 }
 
-func (t *tally) add(rule string) {
-	t.total++
+func (t *tally) add(rule string) { t.note(end(rule, maxRule), 1) }
+
+func (t *tally) note(rule string, n int) {
+	t.total += n
 	if t.rules == nil {
 		t.rules = map[string]int{}
 	}
 	if _, known := t.rules[rule]; !known && len(t.rules) == maxRules {
-		t.other++
+		t.other += n
 		return
 	}
-	t.rules[strings.Clone(rule)]++
+	t.rules[strings.Clone(rule)] += n
 }
 
-// String lists the rules with most first: "`CHG003` 25, `CHG004` 5".
-func (t *tally) String() string {
-	type pair struct {
-		rule string
-		n    int
+func (t *tally) merge(o *tally) {
+	for rule, n := range o.rules {
+		t.note(rule, n)
 	}
+	t.total += o.other
+	t.other += o.other
+}
+
+type pair struct {
+	rule string
+	n    int
+}
+
+// sorted has the rules with most first.
+func (t *tally) sorted() []pair {
 	var all []pair
 	for r, n := range t.rules {
 		all = append(all, pair{r, n})
@@ -65,9 +78,14 @@ func (t *tally) String() string {
 	slices.SortFunc(all, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(b.n, a.n), strings.Compare(a.rule, b.rule))
 	})
+	return all
+}
+
+// String lists the rules with most first: "`CHG003` 25, `CHG004` 5".
+func (t *tally) String() string {
 	other := t.other
 	var out []string
-	for i, p := range all {
+	for i, p := range t.sorted() {
 		if i >= 10 {
 			other += p.n
 			continue

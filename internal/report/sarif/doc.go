@@ -10,9 +10,11 @@
 //	refuted   kind fail, level error, warning or note by severity
 //	unproven  kind open, level none (SARIF allows a level only to what failed)
 //	holds     kind pass, level none
-//	excepted  as its verdict, with a suppression of kind external
+//	excepted  as its verdict, with a suppression of kind external; what got worse or
+//	          was lost since BASE has none, an exception of BASE does not excuse it
 //	cut off   executionSuccessful false and an error notification; so is a run
-//	          that examined nothing or not what the user named
+//	          that examined nothing (in a comparison: whose HEAD did) or not what
+//	          the user named
 //
 // In a comparison every result has a baselineState:
 //
@@ -27,6 +29,14 @@
 // What only BASE has keeps the verdict of BASE in its properties, and its label
 // says so. A rule that HEAD no longer applies has no result; a notification of
 // level error tells.
+//
+// A log has 25,000 results at most, the first ones. The stream has what fails
+// first, in a comparison NEW, then WORSE, then LOST, then what is overdue, so what
+// is cut off is what matters least; a notification counts it.
+//
+// Commands that judge no claim (doctor, environments) have no results. Their rows
+// and their conclusion are notifications: level warning for what is missing, with
+// the command that gets it, note for the rest.
 //
 // Places. GitHub refuses a result without an artifact and wants a startLine. A
 // place whose line is not known says line 1 and lineUnknown in its properties; a

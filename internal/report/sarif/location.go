@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // locationProperties are what SARIF has no field for.
@@ -26,7 +27,7 @@ func place(at finding.Location) *location {
 	}
 	l := &location{
 		Physical:   &physical{Artifact: artifactLocation{uri(at.File)}, Region: &region{max(1, at.Line)}},
-		Properties: &locationProperties{ByteOffset: max(0, at.Offset), Pointer: cut(at.Pointer, maxName)},
+		Properties: &locationProperties{ByteOffset: max(0, at.Offset), Pointer: words.Cut(at.Pointer, maxName)},
 	}
 	if at.Line > 0 {
 		l.Properties.Column = max(0, at.Column)
@@ -44,9 +45,9 @@ func place(at finding.Location) *location {
 func names(s finding.Subject, at finding.Location) []logical {
 	var out []logical
 	for _, n := range []logical{
-		{cut(s.Identity, maxName), cut(s.Kind, maxName)},
-		{cut(at.Object, maxName), "object"},
-		{cut(at.Pointer, maxName), "value"},
+		{words.Cut(s.Identity, maxName), words.Cut(s.Kind, maxName)},
+		{words.Cut(at.Object, maxName), "object"},
+		{words.Cut(at.Pointer, maxName), "value"},
 	} {
 		if n.Name != "" && !slices.ContainsFunc(out, func(o logical) bool { return o.Name == n.Name }) {
 			out = append(out, n)

@@ -1,10 +1,11 @@
 package sarif
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"polygraph/internal/report/words"
 )
 
 // Bytes that one text may have. A saved run can have lines of 16 MiB.
@@ -14,18 +15,6 @@ const (
 	maxBlock = 16_000 // a picture, a patch, the message of a result
 	maxShort = 1_024  // GitHub's limit for the descriptions of a rule
 )
-
-// cut shortens s to about n bytes and says so.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	end := n
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%s ... (%d more bytes)", s[:end], len(s)-end)
-}
 
 // plain makes s the text of a SARIF message (§3.11). Braces are placeholders and
 // are doubled. `[text](target)` is a link and a space takes its sense away:
@@ -42,7 +31,7 @@ func plain(s string) string {
 // short is plain text of at most maxShort bytes.
 func short(s string) string {
 	for n := maxShort; ; n /= 2 {
-		if text := plain(cut(s, n)); len(text) <= maxShort {
+		if text := plain(words.Cut(s, n)); len(text) <= maxShort {
 			return text
 		}
 	}

@@ -2,9 +2,11 @@ package sarif
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -15,6 +17,8 @@ const (
 	evidenceChanged  = "evidence-changed" // in a comparison
 	evidenceMissing  = "evidence-missing"
 	comparison       = "comparison"
+	diagnosis        = "diagnosis" // a row of a command that judges no claim
+	conclusion       = "conclusion"
 	resultsLeftOut   = "results-left-out"
 	detailsLeftOut   = "details-left-out"
 	notificationsCut = "notifications-left-out"
@@ -35,7 +39,7 @@ func (n *notes) add(id, level, text string, rule *reference, at *location) {
 	if n.count[id]++; n.count[id] > maxNotifications {
 		return
 	}
-	note := notification{Descriptor: reference{ID: id}, Level: level, Message: message{plain(cut(text, maxText))}, Rule: rule}
+	note := notification{Descriptor: reference{ID: id}, Level: level, Message: message{plain(words.Cut(text, maxText))}, Rule: rule}
 	if at != nil {
 		note.Locations = []location{*at}
 	}
@@ -51,13 +55,13 @@ func wholeFile(file string) *location {
 }
 
 func (l *listener) hearSkip(s *run.Skip) {
-	text := "Not examined: " + cut(s.Path, maxName)
+	text := "Not examined: " + words.Cut(s.Path, maxName)
 	if s.Count > 1 {
 		text += fmt.Sprintf(" (%d paths)", s.Count)
 	}
-	text += ". " + sentence(cut(s.Reason, maxName))
+	text += ". " + sentence(words.Cut(s.Reason, maxName))
 	if s.Do != "" {
-		text += " To do: " + sentence(cut(s.Do, maxName))
+		text += " To do: " + sentence(words.Cut(s.Do, maxName))
 	}
 	level := "warning"
 	if s.Named {
@@ -84,8 +88,8 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 			level = "error"
 		}
 		gone = c.Status == finding.Lost || c.Status == finding.Removed || c.Status == finding.Fixed
-		text := fmt.Sprintf("Compared with BASE, this %s is %s: %s. ", cut(first(e.Nature, "evidence"), maxName), c.Status, cut(e.Path, maxName))
-		l.notes.add(evidenceChanged, level, text+sentence(cut(c.Why, maxName)), nil, wholeFile(e.Path))
+		text := fmt.Sprintf("Compared with BASE, this %s is %s: %s. ", words.Cut(words.First(e.Nature, "evidence"), maxName), strings.ToUpper(c.Status.String()), words.Cut(e.Path, maxName))
+		l.notes.add(evidenceChanged, level, text+sentence(words.Cut(c.Why, maxName)), nil, wholeFile(e.Path))
 	}
 	if l.anywhere == "" && !gone {
 		l.anywhere = cutPath(e.Path)
@@ -95,14 +99,14 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		return
 	}
 	a := artifact{
-		Location: artifactLocation{uri(first(e.Path, "."))}, Roles: []string{"analysisTarget"},
+		Location: artifactLocation{uri(words.First(e.Path, "."))}, Roles: []string{"analysisTarget"},
 		Properties: artifactProperties{
-			Kind: cut(e.Kind, maxName), Nature: cut(e.Nature, maxName), Environment: cut(e.Environment, maxName),
+			Kind: words.Cut(e.Kind, maxName), Nature: words.Cut(e.Nature, maxName), Environment: words.Cut(e.Environment, maxName),
 			Recorded: moment(e.Time), Notes: listed(e.Notes[:min(len(e.Notes), maxInMessage)]),
 		},
 	}
 	if e.Detail != "" {
-		a.Description = &message{plain(cut(e.Detail, maxName))}
+		a.Description = &message{plain(words.Cut(e.Detail, maxName))}
 	}
 	if !gone && e.Bytes >= 0 {
 		a.Length = &e.Bytes
@@ -143,8 +147,13 @@ func (l *listener) invocation() invocation {
 	}
 	ok := l.summary != nil && !n.named
 	if s := l.summary; s != nil {
+		answers := words.Answers(l.header.Command, s.Conclusion)
 		for _, g := range s.Missing {
-			text := "Rule " + cut(g.Rule, maxName) + " has no evidence, so it says nothing. Missing: " + sentence(cut(g.Evidence, maxName)) + " Get it: " + cut(g.Get, maxName)
+			text := "Rule " + words.Cut(g.Rule, maxName) + " has no evidence, so it says nothing. Missing: "
+			if answers {
+				text = "Rule " + words.Cut(g.Rule, maxName) + " lacks evidence. Missing: "
+			}
+			text += sentence(words.Cut(g.Evidence, maxName)) + " Get it: " + words.Cut(g.Get, maxName)
 			ref := &reference{ID: g.Rule}
 			if i, known := l.ruleIndex[g.Rule]; known {
 				ref.Index = &i
@@ -163,17 +172,20 @@ func (l *listener) invocation() invocation {
 				how = "warning"
 			}
 			for _, r := range d.Reasons {
-				n.add(comparison, how, sentence("The direction is "+d.Direction+": "+r), nil, nil)
+				n.add(comparison, how, sentence(words.Direction(d.Direction)+": "+r), nil, nil)
 			}
 		}
-		if s.Coverage.Evidence == 0 && !l.compared {
+		if answers {
+			n.conclude(s)
+		}
+		if s.Coverage.Evidence == 0 { // in a comparison this is HEAD's
 			ok = false
 			n.add(nothingExamined, "error", "Nothing was examined, so nothing is known.", nil, nil)
 		}
 	} else {
 		n.add(cutOff, "error", "The run was cut off before its summary: what it did not say is unproven. Run it again.", nil, nil)
 	}
-	for _, id := range []string{notExamined, evidenceChanged, evidenceMissing, comparison} {
+	for _, id := range []string{notExamined, evidenceChanged, evidenceMissing, comparison, diagnosis} {
 		if more := n.count[id] - maxNotifications; more > 0 {
 			n.add(notificationsCut, "warning", fmt.Sprintf("%d notifications more about %s are left out.", more, id), nil, nil)
 		}

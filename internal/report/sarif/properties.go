@@ -2,6 +2,7 @@ package sarif
 
 import (
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -16,6 +17,7 @@ type runProperties struct {
 	// Complete is false when the run was cut off: then there are no counts.
 	Complete       bool            `json:"complete"`
 	Verdict        string          `json:"verdict"`
+	Conclusion     string          `json:"conclusion,omitempty"` // of a command that judges no claim
 	Results        int             `json:"results"`
 	ResultsLeftOut int             `json:"results_left_out"`
 	Counts         *counts         `json:"counts,omitempty"`
@@ -36,7 +38,7 @@ func sideOf(s *run.Side) *side {
 	if s == nil {
 		return nil
 	}
-	return &side{cut(s.Name, maxName), cut(s.Version, maxName), listed(s.Inputs), moment(s.Started)}
+	return &side{words.Cut(s.Name, maxName), words.Cut(s.Version, maxName), listed(s.Inputs), moment(s.Started)}
 }
 
 type counts struct {
@@ -50,12 +52,13 @@ type counts struct {
 func (l *listener) properties() runProperties {
 	h := l.header
 	p := runProperties{
-		Protocol: cut(h.Protocol, maxName), Command: cut(h.Command, maxName), Inputs: listed(h.Inputs), Config: cut(h.Config, maxName),
+		Protocol: words.Cut(h.Protocol, maxName), Command: words.Cut(h.Command, maxName), Inputs: listed(h.Inputs), Config: words.Cut(h.Config, maxName),
 		Base: sideOf(h.Base), Head: sideOf(h.Head),
 		Verdict: finding.Unproven.String(), Results: l.written, ResultsLeftOut: l.left,
 	}
 	if s := l.summary; s != nil {
 		p.Complete, p.Verdict, p.Rules, p.Coverage, p.Difference = true, s.Verdict.String(), s.Rules, &s.Coverage, s.Difference
+		p.Conclusion = words.Cut(s.Conclusion, maxText)
 		p.Counts = &counts{s.Refuted, s.Unproven, s.Held, s.Excepted, s.Overdue}
 	}
 	return p

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // resultProperties keep the words of Polygraph, spelled as in its stream.
@@ -57,7 +58,7 @@ type cost struct {
 
 func (l *listener) result(f *finding.Finding) result {
 	r := result{
-		RuleID: first(f.Rule, "unknown"), Kind: kind(f.Verdict), Level: "none",
+		RuleID: words.First(f.Rule, "unknown"), Kind: kind(f.Verdict), Level: "none",
 		Suppressions: []suppression{}, Properties: l.describe(f),
 	}
 	if i, known := l.ruleIndex[f.Rule]; known {
@@ -70,16 +71,16 @@ func (l *listener) result(f *finding.Finding) result {
 	if r.Kind == "fail" {
 		r.Level = level(f.Severity)
 	}
-	if f.ExceptedBy != "" {
-		r.Suppressions = append(r.Suppressions, suppression{"external", "accepted", cut(f.ExceptedBy, maxText)})
+	if l.excused(f) {
+		r.Suppressions = append(r.Suppressions, suppression{"external", "accepted", words.Cut(f.ExceptedBy, maxText)})
 	}
 	if v := strings.TrimPrefix(f.Fingerprint, "v1:"); v != "" {
-		v = cut(v, maxName)
-		r.PartialFingerprints = map[string]string{"polygraph/v1": cut(f.Fingerprint, maxName), "primaryLocationLineHash": v}
+		v = words.Cut(v, maxName)
+		r.PartialFingerprints = map[string]string{"polygraph/v1": words.Cut(f.Fingerprint, maxName), "primaryLocationLineHash": v}
 	}
 	at := place(f.At())
 	if at == nil {
-		at = place(finding.Location{File: first(l.anywhere, firstOf(l.header.Inputs), l.header.Config, ".")})
+		at = place(finding.Location{File: words.First(l.anywhere, firstOf(l.header.Inputs), l.header.Config, ".")})
 		at.Properties = &locationProperties{LineUnknown: true, PlaceAssumed: true}
 	}
 	at.Logical = names(f.Subject, f.At())
@@ -151,9 +152,9 @@ func related(proof []finding.Statement) []location {
 			continue
 		}
 		at.ID = i + 1
-		at.Message = &message{plain(cut(first(s.Text, "place"), maxText))}
+		at.Message = &message{plain(words.Cut(words.First(s.Text, "place"), maxText))}
 		if s.At.Object != "" {
-			at.Logical = []logical{{cut(s.At.Object, maxName), "object"}}
+			at.Logical = []logical{{words.Cut(s.At.Object, maxName), "object"}}
 		}
 		out = append(out, *at)
 	}
@@ -166,33 +167,37 @@ func (l *listener) lines(f *finding.Finding, detailed bool) []string {
 	var out []string
 	add := func(label, text string, n int) {
 		if text != "" {
-			out = append(out, label+plain(cut(text, n)))
+			out = append(out, label+plain(words.Cut(text, n)))
 		}
 	}
-	add(l.standing(f), sentence(cut(called(f), maxName)+": "+first(f.Title, f.Claim, f.Rule)), maxText)
+	add(l.standing(f), sentence(words.Cut(words.Called(f.Subject), maxName)+": "+words.First(f.Title, f.Claim, f.Rule)), maxText)
 	is := "is"
 	if l.gone(f) {
 		is = "was"
 	}
 	if f.Claim != "" {
-		add("", `The claim "`+cut(f.Claim, maxText)+`" `+is+" "+l.label(f)+".", 2*maxText)
+		add("", `The claim "`+words.Cut(f.Claim, maxText)+`" `+is+" "+l.label(f)+".", 2*maxText)
 	} else {
 		add("", l.label(f)+".", maxText)
 	}
 	if c := f.Change; l.compared && c != nil {
-		text := c.Status.String()
+		text := strings.ToUpper(c.Status.String())
 		if c.Was != "" {
-			text += ", it was " + c.Was
+			text += ", it was " + words.Verdict(c.Was)
 		}
 		if c.Why != "" {
 			text += "; " + c.Why
 		}
 		add("Compared with BASE: ", sentence(text), maxText)
 	}
-	if f.Overdue {
-		add("", sentence("Overdue: known since "+first(f.FirstSeen, "an unknown date")), maxText)
+	if f.Overdue && !l.gone(f) {
+		add("", sentence("Overdue: known since "+words.First(f.FirstSeen, "an unknown date")), maxText)
 	}
-	add("Excepted by ", f.ExceptedBy, maxText)
+	if l.excused(f) {
+		add("Excepted by ", f.ExceptedBy, maxText)
+	} else {
+		add("Excepted in BASE by ", f.ExceptedBy, maxText)
+	}
 	for i, m := range f.Missing {
 		if i == maxInMessage {
 			add("", fmt.Sprintf("%d more pieces of evidence are missing.", len(f.Missing)-i), maxText)
@@ -206,7 +211,7 @@ func (l *listener) lines(f *finding.Finding, detailed bool) []string {
 			add("", fmt.Sprintf("%d more statements are in the proof.", len(f.Proof)-i), maxText)
 			break
 		}
-		text := "Proof: " + plain(cut(s.Text, maxText))
+		text := "Proof: " + plain(words.Cut(s.Text, maxText))
 		if detailed && s.At.File != "" {
 			text += fmt.Sprintf(" ([place %d](%d))", i+1, i+1)
 		}
@@ -234,25 +239,16 @@ func joined(lines []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// called names the subject with its environment.
-func called(f *finding.Finding) string {
-	s := first(f.Subject.Identity, "(unnamed)")
-	switch {
-	case f.Subject.Environment == "":
-	case f.Subject.Inferred != "":
-		s += " (in " + f.Subject.Environment + ", inferred)"
-	default:
-		s += " (in " + f.Subject.Environment + ")"
-	}
-	return s
-}
-
 // gone tells that only BASE has the finding: then its verdict is BASE's.
 func (l *listener) gone(f *finding.Finding) bool {
-	if c := f.Change; l.compared && c != nil {
-		return c.Status == finding.Lost || c.Status == finding.Fixed || c.Status == finding.Removed
-	}
-	return false
+	return l.compared && words.Gone(f.Change)
+}
+
+// excused tells that an exception covers the finding in HEAD. One of BASE does not
+// excuse what got worse.
+func (l *listener) excused(f *finding.Finding) bool {
+	c := f.Change
+	return f.ExceptedBy != "" && !(l.compared && c != nil && (c.Worse || c.Status == finding.Lost))
 }
 
 func (l *listener) label(f *finding.Finding) string {
@@ -276,7 +272,7 @@ func (l *listener) standing(f *finding.Finding) string {
 		}
 	}
 	switch {
-	case f.ExceptedBy != "":
+	case l.excused(f):
 		return "Excepted: "
 	case f.Verdict == finding.Refuted:
 		return ""
@@ -287,32 +283,32 @@ func (l *listener) standing(f *finding.Finding) string {
 
 func (l *listener) describe(f *finding.Finding) resultProperties {
 	p := resultProperties{
-		Verdict: f.Verdict.String(), Label: l.label(f), Claim: cut(f.Claim, maxText), Severity: f.Severity.String(),
-		Analyzer: cut(f.Analyzer, maxName), FirstSeen: cut(f.FirstSeen, maxName), Overdue: f.Overdue,
-		ExceptedBy: cut(f.ExceptedBy, maxText), Statements: len(f.Proof),
+		Verdict: f.Verdict.String(), Label: l.label(f), Claim: words.Cut(f.Claim, maxText), Severity: f.Severity.String(),
+		Analyzer: words.Cut(f.Analyzer, maxName), FirstSeen: words.Cut(f.FirstSeen, maxName), Overdue: f.Overdue,
+		ExceptedBy: words.Cut(f.ExceptedBy, maxText), Statements: len(f.Proof),
 		Subject: subject{
-			Kind: cut(f.Subject.Kind, maxName), Identity: cut(f.Subject.Identity, maxName), Aliases: listed(f.Subject.Aliases),
-			Environment: cut(f.Subject.Environment, maxName), Inferred: cut(f.Subject.Inferred, maxName),
+			Kind: words.Cut(f.Subject.Kind, maxName), Identity: words.Cut(f.Subject.Identity, maxName), Aliases: listed(f.Subject.Aliases),
+			Environment: words.Cut(f.Subject.Environment, maxName), Inferred: words.Cut(f.Subject.Inferred, maxName),
 		},
 	}
 	for i, m := range f.Missing {
 		if i == maxListed {
 			break
 		}
-		p.Missing = append(p.Missing, missing{cut(m.Evidence, maxText), cut(m.Get, maxText)})
+		p.Missing = append(p.Missing, missing{words.Cut(m.Evidence, maxText), words.Cut(m.Get, maxText)})
 	}
 	if r := f.Remedy; l.written < maxDetailed && (r.Text != "" || r.Patch != "" || len(r.Commands) > 0) {
-		p.Remedy = &remedy{cut(r.Text, 2*maxText), listed(r.Commands), cut(r.Patch, maxBlock), cut(r.Language, maxName)}
+		p.Remedy = &remedy{words.Cut(r.Text, 2*maxText), listed(r.Commands), words.Cut(r.Patch, maxBlock), words.Cut(r.Language, maxName)}
 	}
 	if l.written < maxDetailed {
-		p.Picture = cut(f.Picture, maxBlock)
+		p.Picture = words.Cut(f.Picture, maxBlock)
 	}
 	if c := f.Cost; c != nil && !math.IsNaN(c.Monthly) && !math.IsInf(c.Monthly, 0) {
-		p.Cost = &cost{c.Monthly, cut(c.Currency, maxName), cut(c.Source, maxText)}
+		p.Cost = &cost{c.Monthly, words.Cut(c.Currency, maxName), words.Cut(c.Source, maxText)}
 	}
 	if l.compared && f.Change != nil {
 		c := *f.Change
-		c.Was, c.Why = cut(c.Was, maxName), cut(c.Why, maxText)
+		c.Was, c.Why = words.Cut(c.Was, maxName), words.Cut(c.Why, maxText)
 		p.Change = &c
 	}
 	return p
@@ -324,7 +320,7 @@ func listed(in []string) []string {
 		if i == maxListed {
 			break
 		}
-		out = append(out, cut(s, maxText))
+		out = append(out, words.Cut(s, maxText))
 	}
 	return out
 }

@@ -6,13 +6,14 @@ import (
 	"unicode"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
 const name = "Polygraph"
 
 func (l *listener) driver(h *run.Header) driver {
-	d := driver{Name: name, Version: cut(h.Version, maxName), SemanticVersion: semantic(h.Version), Rules: []rule{}}
+	d := driver{Name: name, Version: words.Cut(h.Version, maxName), SemanticVersion: semantic(h.Version), Rules: []rule{}}
 	l.ruleIndex = map[string]int{}
 	for _, r := range h.Rules {
 		if _, twice := l.ruleIndex[r.ID]; twice || r.ID == "" {
@@ -53,13 +54,13 @@ type ruleProperties struct {
 }
 
 func describe(r run.RuleRef) rule {
-	title, claim := first(r.Title, r.Claim, r.ID), first(r.Claim, r.Title, r.ID)
+	title, claim := words.First(r.Title, r.Claim, r.ID), words.First(r.Claim, r.Title, r.ID)
 	p := ruleProperties{
 		Tags: []string{"infrastructure"}, Precision: "high",
-		ProblemSeverity: problem(r.Severity), Analyzer: cut(r.Analyzer, maxName), Severity: r.Severity.String(),
+		ProblemSeverity: problem(r.Severity), Analyzer: words.Cut(r.Analyzer, maxName), Severity: r.Severity.String(),
 	}
 	if r.Analyzer != "" && r.Analyzer != "security" && r.Analyzer != "infrastructure" {
-		p.Tags = append(p.Tags, cut(r.Analyzer, maxName))
+		p.Tags = append(p.Tags, words.Cut(r.Analyzer, maxName))
 	}
 	if aboutSecurity(r.Analyzer) {
 		p.Tags = append(p.Tags, "security")
@@ -86,7 +87,7 @@ func help(r run.RuleRef) (text, md string) {
 		if p.text == "" {
 			continue
 		}
-		s := cut(p.text, maxBlock)
+		s := words.Cut(p.text, maxBlock)
 		t.WriteString(p.label + ": " + s + "\n")
 		m.WriteString("**" + p.label + "**: " + markdown(s) + "\n\n")
 	}
@@ -94,8 +95,8 @@ func help(r run.RuleRef) (text, md string) {
 		if i == maxListed {
 			break
 		}
-		t.WriteString("Source: " + cut(s, maxText) + "\n")
-		m.WriteString("- Source: " + source(cut(s, maxText)) + "\n")
+		t.WriteString("Source: " + words.Cut(s, maxText) + "\n")
+		m.WriteString("- Source: " + source(words.Cut(s, maxText)) + "\n")
 	}
 	if t.Len() == 0 {
 		return r.ID, markdown(r.ID)
@@ -167,13 +168,4 @@ func identifier(title string) string {
 		}
 	}
 	return b.String()
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

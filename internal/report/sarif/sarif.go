@@ -10,8 +10,8 @@ import (
 )
 
 // Limits of one log. The first is GitHub's: it refuses a run with more results
-// and shows 5,000 of them. Findings come worst first, so what is left out is
-// what matters least.
+// and shows 5,000 of them. Findings come worst first, in a comparison those that
+// are NEW and fail, then WORSE, then LOST: what is left out is what matters least.
 const (
 	maxResults       = 25_000 // results of the run
 	maxDetailed      = 5_000  // of them with places, picture and patch
@@ -60,6 +60,8 @@ func (l *listener) Hear(m *run.Message) error {
 		l.hearEvidence(m.Evidence)
 	case m.Skip != nil:
 		l.hearSkip(m.Skip)
+	case m.Row != nil:
+		l.hearRow(m.Row)
 	case m.Finding != nil:
 		l.open(&run.Header{})
 		if l.written == maxResults {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,7 @@ func TestGolden(t *testing.T) {
 	for name, ms := range map[string][]*run.Message{
 		"check":   {header(), planRead(), skip, refuted(), excepted(), unproven(), summary()},
 		"compare": compared(),
+		"doctor":  doctor(),
 		"cut_off": {header(), planRead(), refuted()},
 		"nothing": {},
 	} {
@@ -224,6 +226,119 @@ func TestNotGreen(t *testing.T) {
 		if in.Successful != c.ok || !told {
 			t.Errorf("%s: executionSuccessful %v, said so: %v", name, in.Successful, told)
 		}
+	}
+}
+
+func row(table string, cells ...string) *run.Message {
+	r := &run.Row{Table: table}
+	for i := 0; i+1 < len(cells); i += 2 {
+		r.Cells = append(r.Cells, run.Cell{Name: cells[i], Value: cells[i+1]})
+	}
+	return &run.Message{Row: r}
+}
+
+// doctor judges no claim; its stream has no rules.
+func doctor() []*run.Message {
+	h := header()
+	h.Header.Command, h.Header.Rules = "doctor", nil
+	return []*run.Message{
+		h, planRead(),
+		row("doctor", "capability", "change", "state", "stale", "evidence", "1 terraform-plan", "newest", "", "missing", "1 stale"),
+		row("doctor", "capability", "net", "state", "complete", "evidence", "2 kubernetes"),
+		row("gate", "gate", "polygraph.yaml", "found", "missing: nothing declared", "get", "polygraph init infra"),
+		row("environments", "environment", "prod", "recognised by", "key [\"prod\"](x) {0}"),
+		row("changes", "address", "a.b"),
+		{Summary: &run.Summary{
+			Conclusion: "1 of 2 capabilities lacks evidence", Coverage: run.Coverage{Evidence: 1},
+			Missing: []run.Gap{{Rule: "CHG001", Evidence: "a newer plan", Get: "terraform plan"}},
+		}},
+	}
+}
+
+func notifications(t *testing.T, ms []*run.Message) (list []notification, ok bool) {
+	t.Helper()
+	var log struct {
+		Runs []struct{ Invocations []invocation }
+	}
+	if err := json.Unmarshal(written(t, ms), &log); err != nil {
+		t.Fatal(err)
+	}
+	in := log.Runs[0].Invocations[0]
+	return in.Notifications, in.Successful
+}
+
+func TestDoctor(t *testing.T) {
+	list, _ := notifications(t, doctor())
+	got := ""
+	for _, n := range list {
+		got += n.Descriptor.ID + " " + n.Level + " " + n.Message.Text + "\n"
+	}
+	want := `diagnosis warning Capability: capability change; state stale; evidence 1 terraform-plan; missing 1 stale.
+diagnosis note Capability: capability net; state complete; evidence 2 kubernetes.
+diagnosis warning The gate: gate polygraph.yaml; found missing: nothing declared. Get it: polygraph init infra
+diagnosis note Environment: environment prod; recognised by key ["prod"] (x) {{0}}.
+evidence-missing warning Rule CHG001 lacks evidence. Missing: a newer plan. Get it: terraform plan
+conclusion warning UNPROVEN: 1 of 2 capabilities lacks evidence. This command judges no claim, so this log has no results; what it shows is in the notifications.
+`
+	if got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// A comparison of which HEAD examined nothing did not succeed.
+func TestHeadExaminedNothing(t *testing.T) {
+	ms := compared()
+	ms[len(ms)-1].Summary.Coverage = run.Coverage{}
+	list, ok := notifications(t, ms)
+	told := slices.ContainsFunc(list, func(n notification) bool { return n.Descriptor.ID == nothingExamined && n.Level == "error" })
+	if ok || !told {
+		t.Errorf("executionSuccessful %v, said so: %v", ok, told)
+	}
+}
+
+// An exception of BASE does not excuse what got worse.
+func TestNoSuppressionOfWhatGotWorse(t *testing.T) {
+	for status := finding.Unjudged; status <= finding.Removed; status++ {
+		for _, worse := range []bool{false, true} {
+			m := excepted()
+			m.Finding.Change = &finding.Change{Status: status, Worse: worse, Was: "refuted"}
+			r := results(t, []*run.Message{compared()[0], planRead(), m})[0]
+			if bare := worse || status == finding.Lost; bare != (len(r.Suppressions) == 0) {
+				t.Errorf("%s, worse %v: %v", status, worse, r.Suppressions)
+			}
+			if strings.Contains(r.Message.Text, "refuted") || !strings.Contains(r.Message.Text, "it was FALSE") {
+				t.Errorf("%s: %s", status, r.Message.Text)
+			}
+		}
+	}
+}
+
+// What is cut off is the end of the stream: the failing NEW ones come first.
+func TestTheCutKeepsTheFirst(t *testing.T) {
+	var buf bytes.Buffer
+	l := New(&buf)
+	for i := range maxResults + 10 {
+		m := refuted()
+		m.Finding.Proof, m.Finding.Remedy = nil, finding.Remedy{}
+		m.Finding.Subject.Identity = "same"
+		m.Finding.Change = &finding.Change{Status: finding.Same}
+		if i < 5 {
+			m.Finding.Subject.Identity, m.Finding.Change = "fresh", &finding.Change{Status: finding.New, Worse: true}
+		}
+		if i == 0 {
+			if err := l.Hear(compared()[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.Hear(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(buf.String(), `"baselineState":"new"`); n != 5 {
+		t.Errorf("%d of 5 are kept", n)
 	}
 }
 

@@ -19,7 +19,7 @@ func (l *listener) direction(s *run.Summary, took string) {
 			l.line(l.ink.open.paint("! WARNING "), "  ... and ", number(len(d.Warnings)-i), " more")
 			break
 		}
-		l.line(l.ink.open.paint("! WARNING "), "  ", w)
+		l.hang(l.ink.open.paint("! WARNING ")+"  ", verdictWidth, brush{}, w)
 	}
 	mark, text := l.ink.open.paint("? UNPROVEN"), reasons(d)
 	switch {
@@ -33,7 +33,7 @@ func (l *listener) direction(s *run.Summary, took string) {
 	case text == "":
 		text = "one side did not look at what the other judged"
 	}
-	l.line(mark, "  ", text, took)
+	l.final(mark, text, took)
 }
 
 func reasons(d *run.Difference) string {

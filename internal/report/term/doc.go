@@ -9,6 +9,10 @@
 // those that lack the same evidence, what only BASE had) is held as counters and
 // as lists of at most 20 lines.
 //
+// Unless everything is asked for, the page is bounded: 200 findings with their
+// proofs, 5,000 on one line each, and the others as counts per rule. What fails
+// comes first in the stream and is cut last.
+//
 // In a comparison every finding starts with what became of it (NEW, WORSE, LOST,
 // ...), and the last line is the direction instead of the verdict.
 //

@@ -1,7 +1,6 @@
 package term
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,15 +11,31 @@ import (
 // looked holds the first pieces of evidence back until it is known whether
 // they are few enough to be listed.
 type looked struct {
-	pieces int      // of the run, also when nothing of it is printed
-	left   []string // what only BASE examined, lost before removed
-	lost   int      // of left
-	more   int      // that only BASE examined, beyond left
-	held   []string
+	pieces int     // of the run, also when nothing of it is printed
+	left   []brief // what only BASE examined, lost before removed
+	lost   int     // of left
+	more   int     // that only BASE examined, beyond left
+	held   []piece
 	total  int
-	notes  map[string]int
-	order  []string // of notes, as heard
+	notes  []*note
+	other  int // notes beyond notes
+	// inferred is how many pieces have an inferred environment; guess is what
+	// the first one says about it.
+	inferred int
+	guess    note
 }
+
+// piece is a piece of evidence as it is printed.
+type piece struct{ path, text, tail string }
+
+// note is a limit of the evidence, of one piece or of several.
+type note struct {
+	text, path string // path: of the first
+	n          int
+}
+
+// maxNotes bounds the different notes that are printed without -v.
+const maxNotes = 8
 
 func (l *listener) hearEvidence(e *run.Evidence) {
 	k := &l.looked
@@ -33,82 +48,66 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		return
 	}
 	k.total++
-	text := l.ink.dim.paint("read  ") + e.Path + l.ink.dim.paint("  "+e.Kind+", "+size(e.Bytes))
+	p := piece{path: e.Path, text: e.Kind + ", " + size(e.Bytes)}
 	if e.Detail != "" {
-		text += l.ink.dim.paint(", " + e.Detail)
+		p.text += ", " + e.Detail
 	}
 	if e.Environment != "" {
-		text += l.ink.dim.paint(", " + e.Environment)
+		where := e.Environment
+		if e.Inferred {
+			where += ", inferred"
+		}
+		p.text += " (" + where + ")"
 	}
 	if c := e.Change; c != nil && c.Status == finding.New {
-		text += l.ink.open.paint("  NEW") + l.ink.dim.paint(": BASE did not have it")
+		p.tail = "NEW: BASE did not have it"
 	}
 	if l.opts.Detail == Verbose {
 		l.enter(inEvidence)
-		l.line(text)
+		l.piece(p)
 		for _, n := range e.Notes {
-			l.line("      ", l.ink.open.paint("note:"), " ", n)
+			l.note(n)
 		}
 		return
 	}
 	if k.total <= maxEvidence {
-		k.held = append(k.held, text)
+		k.held = append(k.held, p)
 	}
 	for _, n := range e.Notes {
-		if k.notes == nil {
-			k.notes = map[string]int{}
-		}
-		if k.notes[n] == 0 {
-			if len(k.order) == maxEvidence {
+		// That is no limit, and of many pieces it would hide the limits.
+		if e.Inferred && strings.HasPrefix(n, "environment "+e.Environment+" is inferred") {
+			if k.inferred++; k.inferred > 1 {
 				continue
 			}
-			k.order = append(k.order, n)
+			k.guess = note{text: n, path: e.Path}
+			continue
 		}
-		k.notes[n]++
+		k.note(n, e.Path)
 	}
 }
 
-// hearLeft takes evidence that only BASE examined. Lost is what fails, so it is
-// listed first and also when little is wanted.
-func (l *listener) hearLeft(e *run.Evidence) {
-	k, c := &l.looked, e.Change
-	lost := c.Status == finding.Lost
-	if !lost && l.opts.Detail == Quiet {
-		return
+func (k *looked) note(text, path string) {
+	i := slices.IndexFunc(k.notes, func(n *note) bool { return n.text == text })
+	if i < 0 {
+		if len(k.notes) == maxNotes {
+			k.other++
+			return
+		}
+		i = len(k.notes)
+		k.notes = append(k.notes, &note{text: text, path: path})
 	}
-	l.failing = l.failing || c.Worse
-	if l.opts.Detail != Verbose && len(k.left) >= maxBrief {
-		k.more++
-		return
-	}
-	text := l.ink.status(c) + "  " + e.Path + l.ink.dim.paint("  "+e.Kind)
-	if c.Why != "" {
-		text += "  " + c.Why
-	}
-	if lost {
-		k.left = slices.Insert(k.left, k.lost, text)
-		k.lost++
-		return
-	}
-	k.left = append(k.left, text)
+	k.notes[i].n++
 }
 
-// endLeft prints what only BASE examined and what to do about it.
-func (l *listener) endLeft() {
-	k := &l.looked
-	if len(k.left) > 0 {
-		l.enter(inLeft)
+func (l *listener) piece(p piece) {
+	l.hang(l.ink.dim.paint("read  ")+p.path+"  ", len("read  "), l.ink.dim, p.text)
+	if p.tail != "" {
+		l.hang("      ", len("read  "), l.ink.open, p.tail)
 	}
-	for i, text := range k.left {
-		l.line(text)
-		if i == k.lost-1 {
-			l.line(strings.Repeat(" ", statusWidth+2), "Examine it in HEAD too; if it is gone for good, make BASE again without it.")
-		}
-	}
-	if k.more > 0 {
-		l.line(strings.Repeat(" ", statusWidth+2), "... and ", number(k.more), " more that HEAD did not examine (use -v)")
-	}
-	k.left, k.lost, k.more = nil, 0, 0
+}
+
+func (l *listener) note(text string) {
+	l.hang("      "+l.ink.open.paint("note:")+" ", len("      note: "), brush{}, text)
 }
 
 // endEvidence prints what was held back. Limits of the evidence are always
@@ -118,22 +117,41 @@ func (l *listener) endEvidence() {
 	if k.total > 0 && l.opts.Detail != Verbose {
 		l.enter(inEvidence)
 		if k.total <= maxEvidence {
-			for _, text := range k.held {
-				l.line(text)
+			for _, p := range k.held {
+				l.piece(p)
 			}
 		} else {
 			l.line(l.ink.dim.paint("read  "), number(k.total), " pieces of evidence", l.ink.dim.paint(" (-v lists them)"))
 		}
-		for _, n := range k.order {
-			times := ""
-			if c := k.notes[n]; c > 1 {
-				times = fmt.Sprintf(" (%s)", count(c, "time", "times"))
-			}
-			l.line("      ", l.ink.open.paint("note:"), " ", n, times)
-		}
+		l.endNotes()
 	}
 	l.endLeft()
 	*k = looked{pieces: k.pieces}
+}
+
+// endNotes prints the limits of the evidence, of several pieces with the one that
+// they belong to.
+func (l *listener) endNotes() {
+	k := &l.looked
+	if k.inferred == 1 {
+		k.notes = append(k.notes, &k.guess)
+	}
+	for _, n := range k.notes {
+		switch {
+		case n.n > 1:
+			l.note(n.text + " (" + number(n.n) + " pieces, as " + n.path + ")")
+		case k.total > 1:
+			l.note(n.text + " (" + n.path + ")")
+		default:
+			l.note(n.text)
+		}
+	}
+	if k.other > 0 {
+		l.note("... and " + number(k.other) + " more (use -v)")
+	}
+	if k.inferred > 1 {
+		l.note(number(k.inferred) + " pieces are in inferred environments (-v says from what)")
+	}
 }
 
 // hearSkip says what was not examined. What the user named is always printed.
@@ -152,7 +170,7 @@ func (l *listener) hearSkip(s *run.Skip) {
 	if s.Do != "" && l.opts.Detail != Quiet {
 		text += ": " + s.Do
 	}
-	l.line(l.ink.open.paint("- SKIPPED"), "   ", path, "  ", strings.TrimSpace(text))
+	l.hang(l.ink.open.paint("- SKIPPED")+"   "+path+"  ", verdictWidth, brush{}, strings.TrimSpace(text))
 }
 
 func (l *listener) endSkips() {

@@ -23,21 +23,26 @@ func (l *listener) hearFinding(f *finding.Finding) {
 	if !fails && l.fold(f) {
 		return
 	}
-	l.endOpen()
-	if l.opts.Detail == Quiet {
-		if f.Verdict == finding.Unproven {
-			l.lacking.add(f)
-		}
-		l.brief(f, "")
+	if c != nil && len(l.folded.lost) > 0 && l.capped.lines < maxLines {
+		l.endLost()
+	}
+	if l.opts.Detail == Normal && l.affordFull(f) {
+		l.full(f)
 		return
 	}
-	l.full(f)
+	if f.Verdict == finding.Unproven {
+		l.lacking.add(f)
+	}
+	if l.afford(f) {
+		l.separate(kindOf(f))
+		l.print(l.briefly(f))
+	}
 }
 
 // full prints a finding with its proof and remedy.
 func (l *listener) full(f *finding.Finding) {
 	l.separate("")
-	l.line(l.lead(f), f.Title)
+	l.hang(l.lead(f), gutter, brush{}, f.Title)
 	// The claim is the rule's: once for findings of one rule that follow each
 	// other.
 	if claim := f.Rule + " " + f.Claim; claim != l.claimed {
@@ -81,21 +86,28 @@ func (l *listener) lacks(missing []finding.Missing) {
 	}
 }
 
-// brief prints a finding on one line.
-func (l *listener) brief(f *finding.Finding, more string) {
-	l.separate(kindOf(f))
-	l.line(l.briefly(f), more)
-}
+// brief is a finding on one line: what it starts with is painted, the rest is
+// not.
+type brief struct{ lead, text string }
 
-func (l *listener) briefly(f *finding.Finding) string {
-	text := l.lead(f) + f.Title
+func (l *listener) briefly(f *finding.Finding) brief {
+	b := brief{l.lead(f), f.Title}
 	if f.Overdue && f.ExceptedBy == "" && (f.Change == nil || !gone(f.Change.Status)) {
-		text += "  " + l.ink.open.paint("overdue, "+l.known(f))
+		b.text += "  overdue, " + l.known(f)
 	}
 	if file := f.At().File; file != "" && l.looked.pieces > 1 {
-		text += "  " + l.ink.dim.paint("["+file+"]")
+		b.text += "  [" + file + "]"
 	}
-	return text
+	return b
+}
+
+// print writes a brief. Who asked for one line each gets one line each.
+func (l *listener) print(b brief) {
+	if l.opts.Detail == Quiet {
+		l.line(b.lead, b.text)
+		return
+	}
+	l.hang(b.lead, gutter, brush{}, b.text)
 }
 
 // kindOf tells short lines apart that belong together.
@@ -123,6 +135,11 @@ func (l *listener) separate(kind string) {
 // lead is what a finding starts with: its direction, verdict, rule, severity and
 // subject.
 func (l *listener) lead(f *finding.Finding) string {
+	return l.mark(f) + "  " + f.Rule + "  " + l.ink.severity(f.Severity) + "  " + l.ink.head.paint(f.Subject.Identity) + where(f.Subject) + "  "
+}
+
+// mark is the direction and the verdict.
+func (l *listener) mark(f *finding.Finding) string {
 	mark := l.ink.mark(f.Verdict)
 	if f.ExceptedBy != "" {
 		mark = l.ink.head.paint("- EXCEPTED")
@@ -134,7 +151,7 @@ func (l *listener) lead(f *finding.Finding) string {
 			mark = l.ink.dim.paint(pad("was "+f.Verdict.Label(), len("was UNPROVEN")))
 		}
 	}
-	return status + mark + "  " + f.Rule + "  " + l.ink.severity(f.Severity) + "  " + l.ink.head.paint(f.Subject.Identity) + where(f.Subject) + "  "
+	return status + mark
 }
 
 // gone tells whether only BASE has a finding of this status.
@@ -142,14 +159,13 @@ func gone(s finding.Status) bool {
 	return s == finding.Fixed || s == finding.Removed || s == finding.Lost
 }
 
-// where is the environment beside a subject, with a question mark when it is
-// inferred.
+// where is the environment beside a subject: "(prod)", or "(prod, inferred)".
 func where(s finding.Subject) string {
 	switch {
 	case s.Environment == "":
 		return ""
 	case s.Inferred != "":
-		return " (" + s.Environment + "?)"
+		return " (" + s.Environment + ", inferred)"
 	default:
 		return " (" + s.Environment + ")"
 	}

@@ -1,7 +1,6 @@
 package term
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -10,21 +9,21 @@ import (
 
 // Limits of what is folded when nobody asked for everything.
 const (
-	maxBrief  = 20 // lines of one sort
-	maxOpen   = 12 // different evidence that unproven findings lack
-	maxAlike  = 5  // findings listed that lack the same
-	maxCounts = 64 // rules that are counted one by one
+	maxBrief = 20 // lines of one sort
+	maxOpen  = 12 // different evidence that unproven findings lack
+	maxAlike = 5  // findings listed that lack the same
 )
 
 // folded holds what is printed after the other findings, or as a number only.
 type folded struct {
 	open     []*lackers // unproven findings, by what they lack
 	openMore int
-	excepted []string // lines
+	lost     []*lost // findings of BASE, by what they went with
+	lostMore counts
+	excepted []brief
 	excepts  int
 	gone     map[finding.Status]int // fixed and removed ones
-	same     map[string]int         // per rule
-	sames    int
+	same     counts
 	overdue  int // of the same ones
 }
 
@@ -32,7 +31,7 @@ type folded struct {
 type lackers struct {
 	key   string
 	first *finding.Finding
-	lines []string
+	lines []brief
 	rules map[string]bool
 	n     int
 }
@@ -44,26 +43,27 @@ func (l *listener) fold(f *finding.Finding) bool {
 	case f.ExceptedBy != "" && (c == nil || !gone(c.Status)):
 		k.excepts++
 		if len(k.excepted) < maxBrief {
-			k.excepted = append(k.excepted, l.briefly(f)+"  "+l.ink.dim.paint("excepted by "+f.ExceptedBy))
+			b := l.briefly(f)
+			b.text += "  excepted by " + f.ExceptedBy
+			k.excepted = append(k.excepted, b)
 		}
 	case c != nil && c.Status == finding.Same && c.Why == "":
-		k.sames++
+		k.same.add(f.Rule)
 		if f.Overdue {
 			k.overdue++
 		}
-		if k.same == nil {
-			k.same = map[string]int{}
-		}
-		if _, known := k.same[f.Rule]; known || len(k.same) < maxCounts {
-			k.same[strings.Clone(f.Rule)]++
-		}
+	case c != nil && c.Status == finding.Lost:
+		l.foldLost(f)
 	case c != nil && gone(c.Status):
-		l.endOpen()
 		if k.gone == nil {
+			l.endOpen() // once: what is unproven now stands before what is gone
 			k.gone = map[finding.Status]int{}
 		}
 		if k.gone[c.Status]++; k.gone[c.Status] <= maxBrief {
-			l.brief(f, reason(c))
+			b := l.briefly(f)
+			b.text += reason(c)
+			l.separate(kindOf(f))
+			l.print(b)
 		}
 	case f.Verdict == finding.Unproven && l.opts.Detail == Normal && len(f.Missing) > 0:
 		l.foldOpen(f)
@@ -119,8 +119,8 @@ func (l *listener) endOpen() {
 			continue
 		}
 		l.separate("")
-		for _, text := range o.lines {
-			l.line(text)
+		for _, b := range o.lines {
+			l.print(b)
 		}
 		if more := o.n - len(o.lines); more > 0 {
 			l.row("", "... and "+number(more)+" more that lack the same (use -v)")
@@ -139,9 +139,10 @@ func (l *listener) endOpen() {
 
 // endFindings prints all that was held.
 func (l *listener) endFindings() {
+	l.endLost()
 	l.endOpen()
 	k := &l.folded
-	for _, s := range []finding.Status{finding.Fixed, finding.Removed, finding.Lost} {
+	for _, s := range []finding.Status{finding.Fixed, finding.Removed} {
 		if more := k.gone[s] - maxBrief; more > 0 {
 			l.enter(inFindings)
 			l.line(pad(strings.ToUpper(s.String()), statusWidth), "  ... and ", number(more), " more (use -v)")
@@ -149,40 +150,21 @@ func (l *listener) endFindings() {
 	}
 	if k.excepts > 0 {
 		l.separate("excepted")
-		for _, text := range k.excepted {
-			l.line(text)
+		for _, b := range k.excepted {
+			l.print(b)
 		}
 		if more := k.excepts - len(k.excepted); more > 0 {
 			l.line(l.ink.head.paint("- EXCEPTED"), "  ... and ", number(more), " more (use -v)")
 		}
 	}
-	if k.sames > 0 {
+	if n := k.same.n; n > 0 {
 		l.separate("same")
-		text := count(k.sames, "known finding", "known findings") + " unchanged: " + k.counts()
+		text := count(n, "known finding", "known findings") + " unchanged: " + k.same.String()
 		if k.overdue > 0 {
 			text += "; " + number(k.overdue) + " overdue"
 		}
-		l.line(l.ink.dim.paint(pad("SAME", statusWidth)), "  ", text, l.ink.dim.paint(" (-v lists them)"))
+		l.hang(l.ink.dim.paint(pad("SAME", statusWidth))+"  ", statusWidth+2, brush{}, text+" (-v lists them)")
 	}
+	l.endCut()
 	l.folded = folded{}
-}
-
-// counts lists how many there are per rule, most first.
-func (k *folded) counts() string {
-	rules := make([]string, 0, len(k.same))
-	rest := k.sames
-	for r, n := range k.same {
-		rules = append(rules, r)
-		rest -= n
-	}
-	slices.SortFunc(rules, func(a, b string) int {
-		return cmp.Or(cmp.Compare(k.same[b], k.same[a]), strings.Compare(a, b))
-	})
-	for i, r := range rules {
-		rules[i] = r + " " + number(k.same[r])
-	}
-	if rest > 0 {
-		rules = append(rules, number(rest)+" of others")
-	}
-	return strings.Join(rules, ", ")
 }

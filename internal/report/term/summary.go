@@ -10,9 +10,12 @@ import (
 	"polygraph/internal/run"
 )
 
-// maxLacking bounds how many different pieces of missing evidence are named
+// maxLacking and maxLackingAll bound how many different pieces of missing evidence are named
 // at the end.
-const maxLacking = 12
+const (
+	maxLacking    = 12
+	maxLackingAll = 1000 // with -v
+)
 
 // lacking collects which evidence would settle what is unproven. Findings that
 // lack the same thing are counted together, whatever way each names to get it.
@@ -20,6 +23,7 @@ type lacking struct {
 	order []string // of the evidence, as heard
 	need  map[string]*need
 	more  int
+	limit int
 	told  map[string]bool // printed beside a finding already; at most maxTold
 }
 
@@ -57,7 +61,7 @@ func (k *lacking) add(f *finding.Finding) {
 func (k *lacking) note(evidence, get, rule string) *need {
 	n := k.need[evidence]
 	if n == nil {
-		if len(k.order) == maxLacking {
+		if len(k.order) == k.limit {
 			k.more++
 			return nil
 		}
@@ -147,123 +151,26 @@ func (l *listener) coverage(s *run.Summary) {
 
 // needs names the evidence that is missing and how to get it.
 func (l *listener) needs() {
-	for _, evidence := range l.lacking.order {
+	for i, evidence := range l.lacking.order {
 		n := l.lacking.need[evidence]
 		who := strings.Join(n.rules, ", ")
 		if n.findings > 1 {
 			who += ", " + count(n.findings, "finding", "findings")
 		}
 		l.label("missing", evidence+" ("+who+")")
+		if !n.others && i+1 < len(l.lacking.order) {
+			if next := l.lacking.need[l.lacking.order[i+1]]; next.get == n.get && !next.others {
+				continue // one way gets both
+			}
+		}
 		l.way("", n.get)
 		if n.others {
 			l.label("", "... the other findings say how to get theirs")
 		}
 	}
-	if l.lacking.more > 0 {
-		l.label("", "... and "+number(l.lacking.more)+" more; -o jsonl has them all")
+	if n := l.lacking.more; n > 0 && l.opts.Detail != Verbose {
+		l.label("", "... and "+number(n)+" more (-v lists them)")
+	} else if n > 0 {
+		l.label("", "... and "+number(n)+" more; -o jsonl=FILE has them")
 	}
-}
-
-// verdict is the last line. While anything is unproven or excepted it does not
-// say that all is well, whatever else is true.
-func (l *listener) verdict(s *run.Summary) {
-	took := l.ink.dim.paint("  " + duration(s.ElapsedMS))
-	if s.Difference != nil {
-		l.direction(s, took)
-		return
-	}
-	mark := l.ink.mark(s.Verdict)
-	text := outcome(s)
-	switch {
-	case s.Coverage.Evidence == 0 || s.Refuted > 0:
-	case s.Excepted > 0:
-		mark, text = l.ink.head.paint("- EXCEPTED"), l.excuses(s)+"."
-		if s.Unproven > 0 {
-			mark = l.ink.mark(finding.Unproven)
-		}
-	case s.Verdict == finding.Refuted: // without anything refuted or excepted
-		mark = l.ink.mark(finding.Unproven)
-	case s.Verdict == finding.Holds && s.Held == 0:
-		mark = l.ink.head.paint("- NO CLAIM") // nothing was judged: that is not TRUE
-	}
-	switch {
-	case l.asked == "environments" && s.Coverage.Evidence > 0:
-		return // it judges nothing, and its tables say all
-	case l.asked == "doctor" && s.Verdict == finding.Holds:
-		mark, text = l.ink.mark(finding.Holds), "All evidence is there and fresh."
-	}
-	l.line(mark, "  ", text, took)
-}
-
-// excuses sums up a run in which all that is false is excepted.
-func (l *listener) excuses(s *run.Summary) string {
-	var parts []string
-	if s.Unproven > 0 {
-		parts = append(parts, number(s.Unproven)+" unproven")
-	}
-	if l.excused > 0 {
-		parts = append(parts, count(l.excused, "claim is false and excepted", "claims are false and excepted"))
-	}
-	if n := s.Excepted - l.excused; n > 0 {
-		parts = append(parts, count(n, "is unproven and excepted", "are unproven and excepted"))
-	}
-	parts = append(parts, number(s.Held)+" true")
-	return strings.Join(append(parts, unexamined(s)...), "; ")
-}
-
-func outcome(s *run.Summary) string {
-	if s.Coverage.Evidence == 0 {
-		return "Nothing was examined, so nothing is known."
-	}
-	judged := tally(s)
-	switch s.Verdict {
-	case finding.Refuted:
-		return judged + "."
-	case finding.Holds:
-		if s.Held == 0 {
-			return "The evidence makes no claim that these rules test."
-		}
-		return "All that was judged holds: " + judged + "."
-	}
-	if judged == "" {
-		judged = "No claim could be judged"
-	}
-	if why := unexamined(s); len(why) > 0 {
-		judged += "; " + strings.Join(why, ", ")
-	}
-	return judged + ". What is not proven may still be false."
-}
-
-// unexamined says what nobody looked at.
-func unexamined(s *run.Summary) []string {
-	var why []string
-	if n := s.Coverage.Skipped; n > 0 {
-		why = append(why, count(n, "path was", "paths were")+" not examined")
-	}
-	if len(s.Missing) > 0 {
-		rules := map[string]bool{}
-		for _, g := range s.Missing {
-			rules[g.Rule] = true
-		}
-		why = append(why, count(len(rules), "rule lacks its evidence", "rules lack their evidence"))
-	}
-	return why
-}
-
-// tally counts verdicts in words, worst first.
-func tally(s *run.Summary) string {
-	var parts []string
-	if s.Refuted > 0 {
-		parts = append(parts, count(s.Refuted, "claim is false", "claims are false"))
-	}
-	if s.Unproven > 0 {
-		parts = append(parts, number(s.Unproven)+" unproven")
-	}
-	if s.Excepted > 0 {
-		parts = append(parts, number(s.Excepted)+" excepted")
-	}
-	if s.Held > 0 {
-		parts = append(parts, number(s.Held)+" true")
-	}
-	return strings.Join(parts, ", ")
 }

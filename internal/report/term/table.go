@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"polygraph/internal/finding"
 	"polygraph/internal/run"
 )
 
@@ -99,8 +100,8 @@ func (t *table) print(r *run.Row) {
 func (t *table) cells(text []string, b brush) {
 	var line strings.Builder
 	for i, s := range text {
-		if t.width > 0 {
-			s = fit(s, t.widths[i])
+		if t.width > 0 && !(i == len(t.columns)-1 && finding.IsCommand(s)) {
+			s = fit(s, t.widths[i]) // a command that is cut is of no use
 		}
 		if i > 0 {
 			line.WriteString(gap)
@@ -155,7 +156,9 @@ func (t *table) sizes() {
 	}
 	for _, r := range t.held {
 		for i, c := range r.Cells {
-			t.widths[i] = max(t.widths[i], width(t.value(c)))
+			if i < len(r.Cells)-1 || !finding.IsCommand(c.Value) {
+				t.widths[i] = max(t.widths[i], width(t.value(c)))
+			}
 			t.number[i] = t.number[i] && c.Value != "" && strings.Trim(c.Value, "0123456789,.") == ""
 		}
 	}
@@ -200,6 +203,7 @@ func shrink(widths []int, total int) {
 		columns []int
 		floor   int
 	}{
+		{widths[len(widths)-1:], 24},       // can be missed first
 		{widths[1:], 24}, {widths[:1], 52}, // reads well
 		{widths[1:], 18}, {widths[:1], 32}, // can be told from others
 		{widths, narrowest},

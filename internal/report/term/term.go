@@ -38,6 +38,10 @@ const (
 // New returns a listener that prints a run to w for people.
 func New(w io.Writer, o Options) run.Listener {
 	l := &listener{opts: o, ink: newInk(o.Profile), rules: map[string]run.RuleRef{}}
+	l.lacking.limit = maxLacking
+	if o.Detail == Verbose {
+		l.lacking.limit = maxLackingAll
+	}
 	l.buf = bufio.NewWriterSize(colored(w, o.Profile), 64<<10)
 	l.table = table{ink: l.ink, width: o.Width, w: l.buf}
 	return sanitize.Before(l)
@@ -66,13 +70,13 @@ type listener struct {
 	broken bool
 
 	header  bool
-	asked   string // the command
 	rules   map[string]run.RuleRef
 	looked  looked
 	skips   int // skip lines heard
 	hidden  int // of them not printed
 	lacking lacking
 	folded  folded
+	capped  capped
 	started time.Time
 	claimed string // the claim printed last, with its rule
 	short   string // the sort of the short line printed last
@@ -122,8 +126,7 @@ func (l *listener) Close() error {
 	l.endFindings()
 	if l.header && !l.ended {
 		l.enter(inSummary)
-		l.line(l.ink.open.paint("? UNPROVEN"), "  ",
-			"The run was cut off before its summary: what it did not say is unproven.")
+		l.hang(l.ink.open.paint("? UNPROVEN")+"  ", verdictWidth, brush{}, "The run was cut off before its summary: what it did not say is unproven.")
 	}
 	return l.failed(l.buf.Flush())
 }
@@ -138,7 +141,7 @@ func (l *listener) failed(err error) error {
 }
 
 func (l *listener) start(h *run.Header) {
-	l.header, l.asked = true, h.Command
+	l.header = true
 	l.started = h.Started
 	for _, r := range h.Rules {
 		l.rules[r.ID] = r
@@ -164,9 +167,9 @@ func (l *listener) sides(h *run.Header) {
 			l.enter(inEvidence)
 			when := ""
 			if !s.Started.IsZero() {
-				when = "  run of " + s.Started.UTC().Format("2006-01-02 15:04:05Z")
+				when = "run of " + s.Started.UTC().Format("2006-01-02 15:04:05Z")
 			}
-			l.line(l.ink.dim.paint(side.name), s.Name, l.ink.dim.paint(when))
+			l.hang(l.ink.dim.paint(side.name)+s.Name+"  ", len(side.name), l.ink.dim, when)
 		}
 	}
 }

@@ -3,7 +3,7 @@
 // keys. Everything it knows it reads from the page; it loads and stores nothing
 // but two preferences.
 (() => {
-  const root = document.documentElement, bar = document.getElementById("bar");
+  const root = document.documentElement, bar = document.getElementById("bar") || document.createElement("form");
   const $$ = (s, e) => [...(e || document).querySelectorAll(s)];
   const make = (tag, props, ...kids) => {
     const e = Object.assign(document.createElement(tag), props);
@@ -27,7 +27,7 @@
 
   // The filter: a field, one choice per property that has several values, an order.
   const severities = ["info", "low", "medium", "high", "critical"];
-  const words = { refuted: "FALSE", unproven: "UNPROVEN", holds: "TRUE" };
+  const words = { refuted: "FALSE", unproven: "UNPROVEN", holds: "TRUE", "was refuted": "was FALSE", "was unproven": "was UNPROVEN", "was holds": "was TRUE" };
   const choices = [["v", "Verdict"], ["s", "Severity"], ["r", "Rule"], ["e", "Environment"], ["c", "Status"], ["a", "Analyzer"]];
   const orders = [["", "As reported"], ["s", "Severity"], ["r", "Rule"], ["t", "Subject"], ["d", "First seen"]];
   const field = make("input", { type: "search", id: "q", name: "q", placeholder: "Filter   /", title: "All words must occur; -word must not", autocomplete: "off", spellcheck: false });
@@ -43,31 +43,37 @@
   for (const [key, name] of choices) {
     const n = new Map();
     for (const f of all) if (f[key] !== "") n.set(f[key], (n.get(f[key]) || 0) + 1);
-    const label = (v) => key === "s" ? severities[v] : key === "v" ? words[v] : v;
+    const label = (v) => key === "s" ? severities[v] : key === "v" ? words[v] : key === "c" ? v.toUpperCase() : v;
     const values = [...n.keys()].sort((a, b) => key === "s" ? b - a : a < b ? -1 : 1);
     if (values.length > 1 || (key === "e" && values.length)) {
-      select(key, name, [["", name + ": all"], ...values.map((v) => [v, label(v) + " (" + num(n.get(v)) + ")"])]);
+      select(key, name, [["", name], ...values.map((v) => [v, label(v) + " (" + num(n.get(v)) + ")"])]);
     }
   }
-  select("o", "Order", orders.filter(([k]) => k !== "d" || all.some((f) => f.d)).map(([v, t]) => [v, "Order: " + t.toLowerCase()]));
+  select("o", "Order", orders.filter(([k]) => k !== "d" || all.some((f) => f.d)).map(([v, t]) => [v, v ? "By " + t.toLowerCase() : "Order"]));
   const out = make("output", {});
   const button = (text, act) => { const b = make("button", { type: "button", textContent: text }); b.addEventListener("click", act); bar.append(b); return b; };
   bar.append(out);
   const clear = button("Clear", () => { set(new URLSearchParams()); field.focus(); });
-  button("Expand all", () => fold(true));
-  button("Collapse all", () => fold(false));
+  const folding = button("", () => fold(folding.textContent[0] === "E"));
+  folding.textContent = "Expand all";
   const themes = ["auto", "light", "dark"];
   let theme = Math.max(0, themes.indexOf(recall("theme")));
-  const themed = button("", () => { theme = (theme + 1) % 3; keep("theme", themes[theme]); dress(); });
+  // What is about the page and not about the findings stands in its head.
+  const tool = (act, title) => {
+    const b = make("button", { type: "button", title });
+    b.addEventListener("click", act);
+    document.querySelector(".tools").append(b);
+    return b;
+  };
+  const themed = tool(() => { theme = (theme + 1) % 3; keep("theme", themes[theme]); dress(); }, "Light, dark, or as the system has it");
   let keys = recall("keys") !== "off";
-  const keyed = button("", () => { keys = !keys; keep("keys", keys ? "on" : "off"); dress(); });
-  keyed.title = "/ filter, j next, k previous, Enter opens, Esc clears the filter";
+  const keyed = tool(() => { keys = !keys; keep("keys", keys ? "on" : "off"); dress(); }, "Keyboard shortcuts: / filter, j next finding, k previous, Enter opens, Esc clears the filter");
   function dress() {
     if (theme) root.dataset.theme = themes[theme]; else delete root.dataset.theme;
     themed.textContent = "Theme: " + themes[theme];
-    keyed.textContent = "Keys: " + (keys ? "on" : "off");
+    keyed.textContent = "Shortcuts: " + (keys ? "on" : "off");
   }
-  function fold(open) { for (const f of all) if (!f.el.hidden && f.el.tagName === "DETAILS") f.el.open = open; }
+  function fold(open) { for (const f of all) if (!f.el.hidden && f.el.tagName === "DETAILS") f.el.open = open; folding.textContent = open ? "Collapse all" : "Expand all"; }
 
   const subject = (f) => f.el.querySelector(".subj").textContent;
   const by = {
@@ -156,7 +162,7 @@
     const p = new URLSearchParams(e.dataset.f), [[k, v]] = [...p];
     if (!selects[k] || ![...selects[k].options].some((o) => o.value === v)) continue;
     const a = make("a", { href: "#" + p, title: "Show only these findings" }, ...e.childNodes);
-    a.addEventListener("click", (ev) => { ev.preventDefault(); set(p); bar.scrollIntoView(); });
+    a.addEventListener("click", (ev) => { ev.preventDefault(); set(p); (groups.find((g) => g.all.some((f) => !f.el.hidden)) || groups[0]).el.scrollIntoView(); });
     e.append(a);
   }
 
@@ -203,7 +209,8 @@
   addEventListener("afterprint", () => { for (const d of opened) d.open = false; opened = []; });
 
   dress();
-  bar.hidden = all.length === 0;
+  if (all.length) bar.hidden = false;
+  keyed.hidden = !all.length;
   apply();
   go(false);
 })();
