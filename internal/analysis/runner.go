@@ -104,6 +104,9 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 	}
 	sum.count(settled.Findings)
 	sum.finish()
+	if sum.Conclusion = settled.Conclusion; settled.Open && sum.Verdict == finding.Holds {
+		sum.Verdict = finding.Unproven
+	}
 	sum.ElapsedMS = r.Clock().Sub(start).Milliseconds()
 	return &sum.Summary, emit(&run.Message{Summary: &sum.Summary})
 }

@@ -28,6 +28,10 @@ type Settlement struct {
 	Skips    []run.Skip                  // what was not examined
 	Missing  []run.Gap                   // evidence that rules needed and that was not there
 	Rows     []run.Row                   // a policy may add rows, which tables show
+	// Conclusion is for commands that judge no claim; Open tells that it leaves
+	// something to be settled.
+	Conclusion string
+	Open       bool
 }
 
 // Rename puts a finding into an environment, which is part of what it is

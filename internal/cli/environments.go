@@ -84,5 +84,10 @@ func (x *showEnvironments) Settle(s *analysis.Settlement) error {
 		paths = append(paths, e.Path)
 	}
 	s.Rows = append(s.Rows, environment.Rows(x.set, s.Things, paths)...)
+	s.Conclusion = environment.Conclusion(x.set, s.Things, paths)
+	s.Open = len(s.Evidence) == 0
+	for _, e := range s.Evidence {
+		s.Open = s.Open || e.Environment == "" || e.Inferred // a guess settles nothing
+	}
 	return nil
 }

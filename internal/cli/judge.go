@@ -41,6 +41,7 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 		return err
 	}
 	found.Skips = append(found.Skips, l.settings.silenced(l.analyzers)...)
+	l.settings.declared.From(l.settings.placed(l.dir))
 	hear = locate.Before(hear, found.Items)
 	header := &run.Header{
 		Protocol: run.Protocol, Version: buildVersion().Version, Command: l.command,

@@ -118,3 +118,20 @@ func within(dir, parent string) bool {
 	rel, err := filepath.Rel(p, d)
 	return err1 == nil && err2 == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
+
+// placed tells where evidence lies, seen from the folder of the settings file.
+func (s *settings) placed(dir string) func(string) (string, bool) {
+	home, err := filepath.Abs(filepath.Dir(s.configPath))
+	return func(shown string) (string, bool) {
+		name := filepath.FromSlash(shown)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		abs, err2 := filepath.Abs(name)
+		rel, err3 := filepath.Rel(home, abs)
+		if errors.Join(err, err2, err3) != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return "", false
+		}
+		return filepath.ToSlash(rel), true
+	}
+}

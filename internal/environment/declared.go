@@ -26,6 +26,26 @@ type Declared struct {
 type Set struct {
 	declared []Declared
 	ranges   [][]netip.Prefix // by environment
+	place    func(path string) (string, bool)
+}
+
+// From tells the set where evidence lies, seen from the folder of the file that
+// declares the environments: the same file has the same environment whatever
+// folder the user is in. place answers false for what is not below that folder.
+func (s *Set) From(place func(path string) (string, bool)) {
+	if s != nil {
+		s.place = place
+	}
+}
+
+// matches tells whether a declared pattern means a path.
+func (s *Set) matches(pattern, root, file string) bool {
+	if s.place != nil && !strings.HasPrefix(pattern, "/") {
+		if rest, below := s.place(file); below {
+			return matchesPath(pattern, ".", rest)
+		}
+	}
+	return matchesPath(pattern, root, file)
 }
 
 // NewSet checks the declarations: names are there and differ, address ranges

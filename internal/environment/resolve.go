@@ -237,7 +237,7 @@ func (s *Set) paths(file string) (out []claim) {
 			root = path.Dir(d.At.File)
 		}
 		for _, p := range d.Paths {
-			if matchesPath(p, root, file) {
+			if s.matches(p, root, file) {
 				out = append(out, claim{d.Name, "path " + p})
 				break
 			}

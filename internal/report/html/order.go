@@ -130,7 +130,7 @@ func (l *listener) comparisonTiles(p *page) {
 		{k.Changed[evidenceLost].N, "evidence lost", "bad", "changes"},
 		{k.Changed[evidenceNew].N, "evidence new", "plain", "changes"},
 		{k.Changed[evidenceRemoved].N, "evidence removed", "plain", "changes"},
-		{len(p.Warnings), "warnings", "open", "warnings"},
+		{len(p.Warnings), plural(len(p.Warnings), "warning", "warnings"), "open", "warnings"},
 		{of(open, finding.Unjudged), "not judged", "open", "open"},
 		{l.groups[open].Total() - of(open, finding.Unjudged), "changed, not failing", "open", "open"},
 		{of(gone, finding.Fixed), "fixed", "good", "gone"},

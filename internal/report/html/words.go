@@ -102,10 +102,7 @@ func quoted(arg string) string {
 }
 
 func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return number(n) + " " + many
+	return number(n) + " " + plural(n, one, many)
 }
 
 // number groups digits by thousands: 42,000.
@@ -151,4 +148,11 @@ func place(at finding.Location) string {
 	default:
 		return text(at.File)
 	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }

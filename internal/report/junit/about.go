@@ -67,11 +67,12 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 	}
 	l.changes++
 	how := skipped
+	do := ""
 	if c.Worse {
-		how = failed
+		how, do = failed, "; examine it in HEAD too, or make BASE again without it"
 	}
 	l.about("evidence: "+e.Path, how, c.Status.String(),
-		joined(fmt.Sprintf("this %s of BASE is %s", words.First(e.Kind, e.Nature, "evidence"), status(c)), c.Why), "")
+		joined(fmt.Sprintf("this %s of BASE is %s", words.First(e.Kind, e.Nature, "evidence"), status(c)), c.Why)+do, "")
 }
 
 // worst is bad when what was left out is bad, else usual.
