@@ -131,7 +131,7 @@ func (a *app) report(specs []string, produce func(hear run.Listener, progress fu
 // warnOfCollisions says which findings nothing tells apart: an exception or a
 // deadline of one would be that of the other.
 func (a *app) warnOfCollisions() {
-	if len(a.collisions) == 0 || a.global.quiet || a.wantsJSON() {
+	if len(a.collisions) == 0 || a.wantsJSON() {
 		return
 	}
 	text := "polygraph: " + a.collisions[0].String()

@@ -103,6 +103,9 @@ func (a *app) loadFile(name string) (*settings, error) {
 			s.exceptions = append(s.exceptions, more...)
 		}
 	}
+	if err := s.knownEnvironments(); err != nil {
+		return nil, err
+	}
 	s.ledgerFile = filepath.Join(folder, filepath.FromSlash(s.Ledger))
 	data, err := readWithin(folder, filepath.FromSlash(s.Ledger), baseline.MaxLedger)
 	switch {
@@ -124,6 +127,26 @@ func (a *app) loadFile(name string) (*settings, error) {
 	}
 	s.places = environment.NewPolicy(s.declared)
 	return s, nil
+}
+
+// knownEnvironments: an exception for an environment that nobody declared
+// excuses nothing, and mostly is a typing error.
+func (s *settings) knownEnvironments() error {
+	var names []string
+	for _, e := range s.Environments {
+		names = append(names, e.Name)
+	}
+	for _, e := range s.exceptions {
+		if e.Environment == "" || slices.Contains(names, e.Environment) {
+			continue
+		}
+		do := "declare it under `environments` in " + configName
+		if len(names) > 0 {
+			do = didYouMean(e.Environment, names, "declared are "+join(names))
+		}
+		return usage(fmt.Sprintf("%s:%d:%d: the environment %q is not declared", e.At.File, e.At.Line, e.At.Column, e.Environment), do)
+	}
+	return nil
 }
 
 func declaredIn(c *config.Config) (*environment.Set, error) {

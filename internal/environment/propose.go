@@ -103,7 +103,10 @@ func (in *Inference) count(path string, things []evidence.Thing) {
 		t := in.of(v.env)
 		t.evidence = append(t.evidence, path)
 		if h := pathHint(path); h.env == v.env {
-			t.note(h, 0, 0)
+			t.note(h, 0, 0) // things noted it without its selector
+			if r := t.reasons[h.group]; r != nil {
+				r.kind, r.val = h.kind, h.val
+			}
 		}
 	}
 }

@@ -45,7 +45,6 @@ func (l *lines) position(offset int64) (line, column int, ok bool) {
 		return 0, 0, false
 	}
 	line = 1 + int(l.counts[at]) + bytes.Count(buf, []byte("\n"))
-	start := at * block
 	if i := bytes.LastIndexByte(buf, '\n'); i >= 0 {
 		return line, len(buf) - i, true
 	}
@@ -61,7 +60,7 @@ func (l *lines) position(offset int64) (line, column int, ok bool) {
 	if n, err := l.blob.ReadAt(prev, (at-1)*block); n < block || err != nil && !errors.Is(err, io.EOF) {
 		return 0, 0, false
 	}
-	start = (at-1)*block + int64(bytes.LastIndexByte(prev, '\n')) + 1
+	start := (at-1)*block + int64(bytes.LastIndexByte(prev, '\n')) + 1
 	return line, int(offset-start) + 1, true
 }
 
