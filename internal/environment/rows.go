@@ -37,11 +37,13 @@ type reasonOf struct {
 func (w *world) environments() []run.Row {
 	counts := map[string]*reasonOf{}
 	seen := map[string]bool{}
+	met := map[string]bool{} // by what its owners declared
 	note := func(v verdict, n int) {
 		if v.env == "" {
 			return
 		}
 		seen[v.env] = true
+		met[v.env] = met[v.env] || !v.inferred
 		k := v.env + "\x00" + how(v) + "\x00" + v.group
 		if counts[k] == nil {
 			counts[k] = &reasonOf{env: v.env, how: how(v), by: v.group}
@@ -67,7 +69,7 @@ func (w *world) environments() []run.Row {
 	})
 	var rows [][]string
 	for _, name := range w.set.Names() {
-		if !seen[name] {
+		if !met[name] {
 			rows = append(rows, []string{name, "declared", "0", "nothing that was looked at"})
 		}
 	}
