@@ -56,6 +56,12 @@ func (l *listener) verdict(s *run.Summary) mark {
 			return mark{"–", "NO CLAIM", "open"} // nothing was judged: that is not TRUE
 		}
 	}
+	if v == finding.Refuted && s.Refuted == 0 && l.counts.refuted == 0 && s.Excepted > 0 {
+		if s.Unproven > 0 {
+			return markOf(finding.Unproven)
+		}
+		return mark{"–", "EXCEPTED", "open"} // false, and accepted by somebody: neither FALSE nor TRUE says it
+	}
 	return markOf(v)
 }
 
