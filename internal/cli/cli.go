@@ -91,6 +91,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.Stderr)
+	root.Version = buildVersion().Version // --version; the command says more
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)

@@ -74,7 +74,7 @@ func (x *comparing) run(c *cobra.Command, args []string) (err error) {
 	case x.baseRef != "" && len(args) == 0:
 		args = []string{"."}
 	case x.baseRef == "" && len(args) != 2:
-		return usage(fmt.Sprintf("compare takes BASE and HEAD, got %d arguments", len(args)),
+		return usage("compare takes BASE and HEAD, got "+plural(len(args), "argument"),
 			"two saved runs or folders: polygraph compare base.jsonl . ; or a revision: polygraph compare --base-ref main")
 	case x.baseRef == "" && args[0] == "-":
 		return usage("only HEAD can be standard input", "polygraph compare base.jsonl -")
@@ -318,4 +318,11 @@ func isSavedRun(name string) (bool, error) {
 	text := strings.TrimLeft(strings.TrimPrefix(string(head), "\xef\xbb\xbf"), " \t\r\n")
 	// A run that was cut before its first line ended is still meant as one.
 	return strings.HasPrefix(text, `{"header":`) || strings.HasSuffix(name, ".jsonl"), nil
+}
+
+func plural(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
 }

@@ -57,7 +57,7 @@ func (a *app) render() *cobra.Command {
 			}
 			if err != nil {
 				if c.Context().Err() == nil {
-					err = unexamined(args[0]+": "+err.Error(), "")
+					err = unexamined(args[0]+": "+err.Error(), "a saved run is what -o jsonl writes: polygraph check PATH -o jsonl=run.jsonl")
 				}
 				return out.abandon(err)
 			}
