@@ -321,7 +321,7 @@ func TestOutcomes(t *testing.T) {
 	}
 	// With --fail-on overdue the comparison marks what is the same and overdue.
 	late := change(refuted(), finding.Change{Status: finding.Same, Worse: true, Why: "it is overdue"})
-	if got := results(lint(t, written(t, []*run.Message{comparison()[0], late, summary()}))); got["x_same (prod)"+title] != "failed" {
+	if got := results(lint(t, written(t, []*run.Message{comparison()[0], late, summary()}))); got["x_same (prod)"] != "failed" {
 		t.Errorf("overdue: %v", got)
 	}
 }
