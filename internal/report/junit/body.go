@@ -23,6 +23,7 @@ func report(f *finding.Finding) string {
 		verdict = status(f.Change) + " since BASE, which said"
 	}
 	line(verdict, f.Verdict.Label()+", "+f.Severity.String())
+	line("title", f.Title)
 	line("claim", f.Claim)
 	line("subject", words.Called(f.Subject))
 	if gone {

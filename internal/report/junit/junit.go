@@ -235,7 +235,7 @@ func falsehood(f *finding.Finding) string {
 	if f.Overdue {
 		s += ", overdue, known since " + words.First(f.FirstSeen, "an unknown date")
 	}
-	return s + ", " + f.Severity.String() + `: "` + f.Claim + `"`
+	return s + ", " + f.Severity.String() + ": " + words.First(f.Title, f.Claim)
 }
 
 // lacking names what is missing and how to get the first of it.
