@@ -5,7 +5,7 @@
 //	  testsuite         "polygraph": whether the run is whole, what was not examined;
 //	                    the answers of commands that judge no claim (doctor)
 //	  testsuite         a rule; package is its analyzer
-//	    testcase        a finding; classname "change.CHG002", name is subject and title
+//	    testcase        a finding; classname "change.CHG002", name is the subject
 //	    testcase        "examined and TRUE": passes when the claim held for something
 //
 // A failed test is a reason for the gate to fail, nothing else is:
