@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,9 @@ type comparing struct {
 	settings *settings
 	chosen   []*analysis.Analyzer
 	cleanup  []func()
+	// started is the time of both sides of --base-ref: they are one look, and
+	// which of them is checked first says nothing about their age.
+	started time.Time
 }
 
 func (a *app) compare() *cobra.Command {
@@ -146,6 +150,7 @@ func (x *comparing) revisions(ctx context.Context, args []string, progress func(
 	if err != nil {
 		return base, head, asUnexamined(err)
 	}
+	x.started = x.app.Now()
 	paths := make([]string, len(args))
 	for i, arg := range args {
 		if paths[i], err = r.Within(arg); err != nil {
@@ -271,7 +276,7 @@ func (x *comparing) checked(ctx context.Context, name, dir string, args []string
 	in := &inputs{app: x.app, pool: pool}
 	save := jsonl.New(f)
 	err = x.app.examine(ctx, look{
-		command: "check", dir: dir, inputs: args, analyzers: x.chosen, settings: s, holds: true, gather: in.gather(dir, args),
+		command: "check", started: x.started, dir: dir, inputs: args, analyzers: x.chosen, settings: s, holds: true, gather: in.gather(dir, args),
 	}, save, progress)
 	if err = errors.Join(err, save.Close()); err != nil {
 		return baseline.Named{}, err

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,8 @@ import (
 // owners decided.
 type look struct {
 	command   string
-	dir       string // where inputs that are not absolute start; "" is here
+	started   time.Time // zero: now
+	dir       string    // where inputs that are not absolute start; "" is here
 	inputs    []string
 	analyzers []*analysis.Analyzer
 	settings  *settings
@@ -35,7 +37,10 @@ type look struct {
 
 // examine looks once and tells hear.
 func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress func(run.Progress)) error {
-	started := a.Now()
+	started := l.started
+	if started.IsZero() {
+		started = a.Now()
+	}
 	found, err := l.gather(ctx, progress)
 	if err != nil {
 		return err
