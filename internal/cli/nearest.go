@@ -3,57 +3,19 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"polygraph/internal/strictyaml"
 )
 
 // didYouMean suggests the nearest of the known words, or else what to do.
 func didYouMean(word string, known []string, otherwise string) string {
-	if n := nearest(word, known); n != "" {
+	if n := strictyaml.Nearest(word, known); n != "" {
 		return fmt.Sprintf("did you mean %s?", n)
 	}
 	return otherwise
-}
-
-// nearest returns the known word that takes the fewest edits, or nothing when
-// even that one is another word.
-func nearest(word string, known []string) string {
-	best, distance := "", 3
-	if len(word) <= 3 {
-		distance = 2
-	}
-	for _, k := range known {
-		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
-	}
-	return best
-}
-
-// edits counts insertions, deletions, replacements and swaps of neighbours.
-func edits(a, b string) int {
-	prev2, prev := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev = prev, row
-	}
-	return prev[len(b)]
 }
 
 // flagError turns what pflag says into a usage error with a suggestion.

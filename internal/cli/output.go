@@ -17,6 +17,7 @@ import (
 	"polygraph/internal/report/sarif"
 	"polygraph/internal/report/term"
 	"polygraph/internal/run"
+	"polygraph/internal/strictyaml"
 )
 
 // format is an output format: a listener over a writer.
@@ -84,7 +85,7 @@ func (a *app) targets(specs []string) ([]target, error) {
 		switch {
 		case t.format.open == nil:
 			do := "it knows " + strings.Join(formatNames(), ", ")
-			if n := nearest(name, formatNames()); n != "" {
+			if n := strictyaml.Nearest(name, formatNames()); n != "" {
 				do = "did you mean " + n + "? " + do
 			}
 			return nil, usage(fmt.Sprintf("-o does not know the format %q", name), do)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"polygraph/internal/strictyaml"
 )
 
 func TestAtomicFile(t *testing.T) {
@@ -91,7 +93,7 @@ func TestNearest(t *testing.T) {
 		"chekc": "check", "cahnge": "change", "CHECK": "check", "--fial-on": "--fail-on", "chg002": "CHG002",
 		"frobnicate": "", "x": "", "": "", "che": "",
 	} {
-		if got := nearest(word, known); got != want {
+		if got := strictyaml.Nearest(word, known); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
 		}
 	}

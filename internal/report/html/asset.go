@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 //go:embed page/*.tmpl
@@ -25,10 +26,10 @@ func templates() *template.Template {
 		"prose":    prose,
 		"place":    place,
 		"when":     when,
-		"number":   number,
+		"number":   words.Number,
 		"count":    count,
-		"size":     size,
-		"duration": duration,
+		"size":     words.Size,
+		"duration": words.Duration,
 		"command":  finding.IsCommand,
 		"markOf":   markOf,
 		"filter":   filter,

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -91,10 +92,10 @@ func TestWhatIsCutIsSaidAndCounted(t *testing.T) {
 	if m == nil {
 		t.Fatal("the page does not say that it is cut")
 	}
-	if m[1] != number(cards) || m[2] != number(lines) || m[3] != number(n-cards-lines) {
+	if m[1] != words.Number(cards) || m[2] != words.Number(lines) || m[3] != words.Number(n-cards-lines) {
 		t.Errorf("the page says %q; it has %d cards and %d lines of %d", m[0], cards, lines, n)
 	}
-	if !strings.Contains(out, `<th scope="row">CHG002</th><td class="num">`+number(n-cards-lines)) {
+	if !strings.Contains(out, `<th scope="row">CHG002</th><td class="num">`+words.Number(n-cards-lines)) {
 		t.Error("the rest is not counted by rule")
 	}
 	if !strings.Contains(out, "polygraph render RUN.jsonl -o sarif") {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // chart is a table of counts with a bar on each line. Without scripts, and
@@ -89,7 +90,7 @@ func (r rule) Bar() []segment {
 
 // Label says the same in words.
 func (r rule) Label() string {
-	return number(r.Refuted) + " false, " + number(r.Unproven) + " unproven, " + number(r.Excepted) + " excepted, " + number(r.Held) + " true"
+	return words.Number(r.Refuted) + " false, " + words.Number(r.Unproven) + " unproven, " + words.Number(r.Excepted) + " excepted, " + words.Number(r.Held) + " true"
 }
 
 // Bar draws s against the greatest total of its chart.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -165,10 +166,10 @@ func (l *listener) direction(way string, d *run.Difference) string {
 	case "better":
 		var parts []string
 		if d.Fixed > 0 {
-			parts = append(parts, number(d.Fixed)+" fixed")
+			parts = append(parts, words.Number(d.Fixed)+" fixed")
 		}
 		if d.Removed > 0 {
-			parts = append(parts, number(d.Removed)+" removed")
+			parts = append(parts, words.Number(d.Removed)+" removed")
 		}
 		if len(parts) == 0 {
 			parts = []string{"Nothing got worse"}

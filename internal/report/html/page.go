@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -107,23 +108,23 @@ func (l *listener) page() *page {
 
 // command is what was typed, as far as the run says it.
 func (l *listener) command(p *page) string {
-	words := []string{"polygraph", text(p.Header.Command)}
+	line := []string{"polygraph", text(p.Header.Command)}
 	if p.Compare && p.Header.Head != nil {
 		base, head := text(p.Header.Base.Name), text(p.Header.Head.Name)
 		// compare --base-ref names its sides so.
 		ref, commit, isRef := strings.Cut(base, " (")
 		if !isRef || head != "working tree" || !strings.HasSuffix(commit, ")") {
-			return strings.Join(append(words, quoted(base), quoted(head)), " ")
+			return strings.Join(append(line, quoted(base), quoted(head)), " ")
 		}
-		words = append(words, "--base-ref", quoted(ref))
+		line = append(line, "--base-ref", quoted(ref))
 	}
 	for _, in := range p.Inputs {
-		words = append(words, quoted(in))
+		line = append(line, quoted(in))
 	}
 	if p.MoreInputs > 0 {
-		words = append(words, "… and "+number(p.MoreInputs)+" more")
+		line = append(line, "… and "+words.Number(p.MoreInputs)+" more")
 	}
-	return strings.Join(words, " ")
+	return strings.Join(line, " ")
 }
 
 // ruleLines joins what rules say about themselves and how they fared. Of a run

@@ -3,13 +3,13 @@ package html
 import (
 	"fmt"
 	"html/template"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // mark is a verdict or a direction for people: a symbol, a word, and the class
@@ -102,39 +102,7 @@ func quoted(arg string) string {
 }
 
 func count(n int, one, many string) string {
-	return number(n) + " " + plural(n, one, many)
-}
-
-// number groups digits by thousands: 42,000.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func size(n int64) string {
-	v, units := float64(n), []string{"bytes", "kB", "MB", "GB", "TB"}
-	u := 0
-	for v >= 1000 && u < len(units)-1 {
-		v, u = v/1000, u+1
-	}
-	if u == 0 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return fmt.Sprintf("%.1f %s", v, units[u])
-}
-
-func duration(ms int64) string {
-	switch {
-	case ms < 1000:
-		return fmt.Sprintf("%d ms", ms)
-	case ms < 60_000:
-		return fmt.Sprintf("%.1f s", float64(ms)/1000)
-	default:
-		return fmt.Sprintf("%d min %d s", ms/60_000, ms%60_000/1000)
-	}
+	return words.Number(n) + " " + plural(n, one, many)
 }
 
 func when(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // A terminal keeps some thousand lines; whoever scrolls through 42,000 findings
@@ -57,7 +58,7 @@ func (l *listener) affordFull(f *finding.Finding) bool {
 	if k.full == maxFull {
 		k.full++ // said once
 		l.separate(kindOf(f))
-		l.line(l.ink.dim.paint(number(maxFull) + " findings are printed with their proofs, the others on one line each (-v prints all with their proofs)"))
+		l.line(l.ink.dim.paint(words.Number(maxFull) + " findings are printed with their proofs, the others on one line each (-v prints all with their proofs)"))
 		return false
 	}
 	if k.full > maxFull {
@@ -79,8 +80,8 @@ func (l *listener) endCut() {
 		if c.fails {
 			fail = " that fail"
 		}
-		l.hang(c.mark+"  ", gutter, brush{}, "... and "+number(c.n)+" more"+fail+": "+c.String())
+		l.hang(c.mark+"  ", gutter, brush{}, "... and "+words.Number(c.n)+" more"+fail+": "+c.String())
 	}
-	l.line(l.ink.dim.paint("Not printed after " + number(maxLines) + " lines: -v prints everything, -o jsonl=FILE keeps everything."))
+	l.line(l.ink.dim.paint("Not printed after " + words.Number(maxLines) + " lines: -v prints everything, -o jsonl=FILE keeps everything."))
 	k.sorts = nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -38,7 +39,7 @@ func TestManyFindingsAreCapped(t *testing.T) {
 			t.Errorf("detail %d: %d findings are named, want %d", d, n, full+maxLines)
 		}
 		left := 42_000 - full - maxLines
-		want := fmt.Sprintf("✗ FALSE     ... and %s more: CHG001 %s, CHG003 100\nNot printed after 5,000 lines: -v prints everything, -o jsonl=FILE keeps everything.\n", number(left), number(left-100))
+		want := fmt.Sprintf("✗ FALSE     ... and %s more: CHG001 %s, CHG003 100\nNot printed after 5,000 lines: -v prints everything, -o jsonl=FILE keeps everything.\n", words.Number(left), words.Number(left-100))
 		if !strings.Contains(out, want) {
 			t.Errorf("detail %d: %q is not in\n...%s", d, want, out[len(out)-900:])
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"polygraph/internal/report/words"
 )
 
 // maxCounts is how many rules are counted one by one.
@@ -37,10 +39,10 @@ func (c *counts) String() string {
 		return cmp.Or(cmp.Compare(c.per[b], c.per[a]), strings.Compare(a, b))
 	})
 	for i, r := range rules {
-		rules[i] = r + " " + number(c.per[r])
+		rules[i] = r + " " + words.Number(c.per[r])
 	}
 	if rest > 0 {
-		rules = append(rules, number(rest)+" of others")
+		rules = append(rules, words.Number(rest)+" of others")
 	}
 	return strings.Join(rules, ", ")
 }

@@ -118,6 +118,7 @@ func TestLastLine(t *testing.T) {
 			"✗ WORSE     see the findings that fail":                          runOf(compared(), changed(refuted(1), finding.New, true, ""), ended(summary(finding.Refuted, 1, 0, 3), run.Difference{Direction: "same"})),
 			"- EXCEPTED  1 claim is false and excepted; 12 true.":             runOf(header(), excepted(refuted(1)), excused),
 			"? UNPROVEN  2 unproven; 1 claim is false and excepted; 12 true.": runOf(header(), excepted(refuted(1)), unproven(), unproven(), open),
+
 			"? UNPROVEN  12 true":             runOf(header(), odd),
 			"? UNPROVEN  The run was cut off": worse()[:6],
 		} {

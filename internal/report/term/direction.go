@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -16,7 +17,7 @@ func (l *listener) direction(s *run.Summary, took string) {
 	d := s.Difference
 	for i, w := range d.Warnings {
 		if i == maxBrief {
-			l.line(l.ink.open.paint("! WARNING "), "  ... and ", number(len(d.Warnings)-i), " more")
+			l.line(l.ink.open.paint("! WARNING "), "  ... and ", words.Number(len(d.Warnings)-i), " more")
 			break
 		}
 		l.hang(l.ink.open.paint("! WARNING ")+"  ", verdictWidth, brush{}, w)
@@ -54,7 +55,7 @@ func (l *listener) unharmed(s *run.Summary) string {
 		{d.Fixed, "fixed"}, {d.Removed, "removed"}, {d.New, "new"}, {d.Excepted, "newly excepted"}, {d.Same, "the same"},
 	} {
 		if p.n > 0 {
-			parts = append(parts, number(p.n)+" "+p.word)
+			parts = append(parts, words.Number(p.n)+" "+p.word)
 		}
 	}
 	if len(parts) == 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -48,7 +49,7 @@ func (l *listener) hearEvidence(e *run.Evidence) {
 		return
 	}
 	k.total++
-	p := piece{path: e.Path, text: e.Kind + ", " + size(e.Bytes)}
+	p := piece{path: e.Path, text: e.Kind + ", " + words.Size(e.Bytes)}
 	if e.Detail != "" {
 		p.text += ", " + e.Detail
 	}
@@ -121,7 +122,7 @@ func (l *listener) endEvidence() {
 				l.piece(p)
 			}
 		} else {
-			l.line(l.ink.dim.paint("read  "), number(k.total), " pieces of evidence", l.ink.dim.paint(" (-v lists them)"))
+			l.line(l.ink.dim.paint("read  "), words.Number(k.total), " pieces of evidence", l.ink.dim.paint(" (-v lists them)"))
 		}
 		l.endNotes()
 	}
@@ -139,7 +140,7 @@ func (l *listener) endNotes() {
 	for _, n := range k.notes {
 		switch {
 		case n.n > 1:
-			l.note(n.text + " (" + number(n.n) + " pieces, as " + n.path + ")")
+			l.note(n.text + " (" + words.Number(n.n) + " pieces, as " + n.path + ")")
 		case k.total > 1:
 			l.note(n.text + " (" + n.path + ")")
 		default:
@@ -147,10 +148,10 @@ func (l *listener) endNotes() {
 		}
 	}
 	if k.other > 0 {
-		l.note("... and " + number(k.other) + " more (use -v)")
+		l.note("... and " + words.Number(k.other) + " more (use -v)")
 	}
 	if k.inferred > 1 {
-		l.note(number(k.inferred) + " pieces are in inferred environments (-v says from what)")
+		l.note(words.Number(k.inferred) + " pieces are in inferred environments (-v says from what)")
 	}
 }
 
@@ -175,7 +176,7 @@ func (l *listener) hearSkip(s *run.Skip) {
 
 func (l *listener) endSkips() {
 	if l.hidden > 0 {
-		l.line(l.ink.open.paint("- SKIPPED"), "   ... and ", number(l.hidden), " more (use -v)")
+		l.line(l.ink.open.paint("- SKIPPED"), "   ... and ", words.Number(l.hidden), " more (use -v)")
 		l.hidden = 0
 	}
 }

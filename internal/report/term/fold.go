@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // Limits of what is folded when nobody asked for everything.
@@ -123,7 +124,7 @@ func (l *listener) endOpen() {
 			l.print(b)
 		}
 		if more := o.n - len(o.lines); more > 0 {
-			l.row("", "... and "+number(more)+" more that lack the same (use -v)")
+			l.row("", "... and "+words.Number(more)+" more that lack the same (use -v)")
 		}
 		if l.claimed = ""; len(o.rules) == 1 {
 			l.label("claim", `"`+o.first.Claim+`"`)
@@ -145,7 +146,7 @@ func (l *listener) endFindings() {
 	for _, s := range []finding.Status{finding.Fixed, finding.Removed} {
 		if more := k.gone[s] - maxBrief; more > 0 {
 			l.enter(inFindings)
-			l.line(pad(strings.ToUpper(s.String()), statusWidth), "  ... and ", number(more), " more (use -v)")
+			l.line(pad(strings.ToUpper(s.String()), statusWidth), "  ... and ", words.Number(more), " more (use -v)")
 		}
 	}
 	if k.excepts > 0 {
@@ -154,14 +155,14 @@ func (l *listener) endFindings() {
 			l.print(b)
 		}
 		if more := k.excepts - len(k.excepted); more > 0 {
-			l.line(l.ink.head.paint("- EXCEPTED"), "  ... and ", number(more), " more (use -v)")
+			l.line(l.ink.head.paint("- EXCEPTED"), "  ... and ", words.Number(more), " more (use -v)")
 		}
 	}
 	if n := k.same.n; n > 0 {
 		l.separate("same")
 		text := count(n, "known finding", "known findings") + " unchanged: " + k.same.String()
 		if k.overdue > 0 {
-			text += "; " + number(k.overdue) + " overdue"
+			text += "; " + words.Number(k.overdue) + " overdue"
 		}
 		l.hang(l.ink.dim.paint(pad("SAME", statusWidth))+"  ", statusWidth+2, brush{}, text+" (-v lists them)")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -153,7 +154,7 @@ func TestOneWayForSeveral(t *testing.T) {
 	}
 	m.Summary.Missing = nil
 	for i := range 30 {
-		m.Summary.Missing = append(m.Summary.Missing, run.Gap{Rule: "CHG001", Evidence: "plan " + number(i), Get: "ask"})
+		m.Summary.Missing = append(m.Summary.Missing, run.Gap{Rule: "CHG001", Evidence: "plan " + words.Number(i), Get: "ask"})
 	}
 	for d, want := range map[Detail]string{Normal: "... and 18 more (-v lists them)", Verbose: "missing  plan 29 (CHG001)"} {
 		if out := printed(t, Options{Detail: d}, runOf(header(), planRead(), m)); !strings.Contains(out, want) {

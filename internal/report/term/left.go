@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -47,7 +48,7 @@ func (l *listener) endLeft() {
 		}
 	}
 	if k.more > 0 {
-		l.line(margin, "... and ", number(k.more), " more that HEAD did not examine (use -v)")
+		l.line(margin, "... and ", words.Number(k.more), " more that HEAD did not examine (use -v)")
 	}
 	k.left, k.lost, k.more = nil, 0, 0
 }

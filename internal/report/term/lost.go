@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // lost are findings of BASE that went for one reason, mostly with the piece of
@@ -53,7 +54,7 @@ func (l *listener) endLost() {
 		if what == "" {
 			what = o.why
 		}
-		text := number(o.n) + " findings went with it"
+		text := words.Number(o.n) + " findings went with it"
 		switch {
 		case o.refuted == o.n:
 			text += ", all were FALSE"
@@ -67,7 +68,7 @@ func (l *listener) endLost() {
 		l.hang(l.lostMark()+"  "+what+"  ", statusWidth+2, brush{}, text+" (-v lists them)")
 	}
 	if n := k.lostMore.n; n > 0 {
-		l.hang(l.lostMark()+"  ", statusWidth+2, brush{}, "... and "+number(n)+" more findings: "+k.lostMore.String()+" (-v lists them)")
+		l.hang(l.lostMark()+"  ", statusWidth+2, brush{}, "... and "+words.Number(n)+" more findings: "+k.lostMore.String()+" (-v lists them)")
 	}
 	k.lost, k.lostMore = nil, counts{}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"polygraph/internal/report/sanitize"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -88,12 +89,12 @@ func progressText(m run.Progress) string {
 	case m.Total > 0:
 		text += fmt.Sprintf("  %d%%", min(100, m.Done*100/m.Total))
 		if m.Unit == "bytes" {
-			text += "  " + size(m.Done) + " of " + size(m.Total)
+			text += "  " + words.Size(m.Done) + " of " + words.Size(m.Total)
 		}
 	case m.Unit == "bytes":
-		text += "  " + size(m.Done)
+		text += "  " + words.Size(m.Done)
 	case m.Done > 0:
-		text += "  " + number(int(m.Done)) + " " + sanitize.Text(m.Unit)
+		text += "  " + words.Number(int(m.Done)) + " " + sanitize.Text(m.Unit)
 	}
 	return text
 }

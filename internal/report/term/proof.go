@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // maxPicture is how many lines of a picture are shown without -v.
@@ -26,7 +27,7 @@ func (l *listener) picture(f *finding.Finding) {
 		name = ""
 	}
 	if more > 0 {
-		l.label("", fmt.Sprintf("... and %s more (use -v)", number(more)))
+		l.label("", fmt.Sprintf("... and %s more (use -v)", words.Number(more)))
 	}
 }
 
@@ -65,7 +66,7 @@ func (l *listener) proof(f *finding.Finding) {
 		name = ""
 	}
 	if n := len(f.Proof) - len(show); n > 0 {
-		l.label("", fmt.Sprintf("... and %s more (use -v)", number(n)))
+		l.label("", fmt.Sprintf("... and %s more (use -v)", words.Number(n)))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -109,13 +110,13 @@ func (l *listener) ruleTable(s *run.Summary) {
 		}
 		cells := []run.Cell{
 			{Name: "rule", Value: r.Rule},
-			{Name: "examined", Value: number(r.Examined)},
-			{Name: "false", Value: number(r.Refuted)},
-			{Name: "unproven", Value: number(r.Unproven)},
-			{Name: "true", Value: number(r.Held)},
+			{Name: "examined", Value: words.Number(r.Examined)},
+			{Name: "false", Value: words.Number(r.Refuted)},
+			{Name: "unproven", Value: words.Number(r.Unproven)},
+			{Name: "true", Value: words.Number(r.Held)},
 		}
 		if s.Excepted > 0 {
-			cells = append(cells, run.Cell{Name: "excepted", Value: number(r.Excepted)})
+			cells = append(cells, run.Cell{Name: "excepted", Value: words.Number(r.Excepted)})
 		}
 		t.add(&run.Row{Cells: append(cells, run.Cell{Name: "claim", Value: l.rules[r.Rule].Claim})})
 	}
@@ -132,16 +133,16 @@ func (l *listener) coverage(s *run.Summary) {
 	c := s.Coverage
 	var kinds []string
 	for _, k := range slices.Sorted(maps.Keys(c.Kinds)) {
-		kinds = append(kinds, fmt.Sprintf("%s %s", number(c.Kinds[k]), k))
+		kinds = append(kinds, fmt.Sprintf("%s %s", words.Number(c.Kinds[k]), k))
 	}
 	parts := []string{count(c.Files, "file", "files") + " seen"}
 	if len(kinds) > 0 {
-		parts = append(parts, "examined "+strings.Join(kinds, ", ")+" ("+size(c.Bytes)+")")
+		parts = append(parts, "examined "+strings.Join(kinds, ", ")+" ("+words.Size(c.Bytes)+")")
 	} else {
 		parts = append(parts, "examined nothing")
 	}
 	if c.Skipped > 0 {
-		parts = append(parts, number(c.Skipped)+" skipped")
+		parts = append(parts, words.Number(c.Skipped)+" skipped")
 	}
 	if c.NotNeeded > 0 {
 		parts = append(parts, count(c.NotNeeded, "is", "are")+" no evidence of anything known")
@@ -169,8 +170,8 @@ func (l *listener) needs() {
 		}
 	}
 	if n := l.lacking.more; n > 0 && l.opts.Detail != Verbose {
-		l.label("", "... and "+number(n)+" more (-v lists them)")
+		l.label("", "... and "+words.Number(n)+" more (-v lists them)")
 	} else if n > 0 {
-		l.label("", "... and "+number(n)+" more; -o jsonl=FILE has them")
+		l.label("", "... and "+words.Number(n)+" more; -o jsonl=FILE has them")
 	}
 }

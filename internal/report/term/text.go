@@ -1,11 +1,11 @@
 package term
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"polygraph/internal/report/words"
 )
 
 // width is the number of columns that s takes. Nearly all of it is ASCII.
@@ -71,37 +71,5 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return number(n) + " " + many
-}
-
-// number groups digits by thousands: 42,000.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func size(n int64) string {
-	v, units := float64(n), []string{"bytes", "kB", "MB", "GB", "TB"}
-	u := 0
-	for v >= 1000 && u < len(units)-1 {
-		v, u = v/1000, u+1
-	}
-	if u == 0 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return fmt.Sprintf("%.1f %s", v, units[u])
-}
-
-func duration(ms int64) string {
-	switch {
-	case ms < 1000:
-		return fmt.Sprintf("%d ms", ms)
-	case ms < 60_000:
-		return fmt.Sprintf("%.1f s", float64(ms)/1000)
-	default:
-		return fmt.Sprintf("%d min %d s", ms/60_000, ms%60_000/1000)
-	}
+	return words.Number(n) + " " + many
 }

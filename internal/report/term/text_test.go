@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"polygraph/internal/report/words"
 )
 
 func TestFit(t *testing.T) {
@@ -38,8 +40,8 @@ func TestWrappedKeepsWordsWhole(t *testing.T) {
 
 func TestNumbersForPeople(t *testing.T) {
 	for got, want := range map[string]string{
-		number(0): "0", number(999): "999", number(42000): "42,000", number(1234567): "1,234,567", number(-1000): "-1,000",
-		size(999): "999 bytes", size(41_234_567): "41.2 MB", duration(7): "7 ms", duration(1240): "1.2 s", duration(123_456): "2 min 3 s",
+		words.Number(0): "0", words.Number(999): "999", words.Number(42000): "42,000", words.Number(1234567): "1,234,567", words.Number(-1000): "-1,000",
+		words.Size(999): "999 bytes", words.Size(41_234_567): "41.2 MB", words.Duration(7): "7 ms", words.Duration(1240): "1.2 s", words.Duration(123_456): "2 min 3 s",
 		count(1, "rule", "rules"): "1 rule", count(0, "rule", "rules"): "0 rules",
 	} {
 		if got != want {

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
 // verdict is the last line. While anything is unproven or excepted it does not
 // say that all is well, whatever else is true.
 func (l *listener) verdict(s *run.Summary) {
-	took := "  " + duration(s.ElapsedMS)
+	took := "  " + words.Duration(s.ElapsedMS)
 	if s.Difference != nil {
 		l.direction(s, took)
 		return
@@ -47,7 +48,7 @@ func (l *listener) final(mark, text, took string) {
 func (l *listener) excuses(s *run.Summary) string {
 	var parts []string
 	if s.Unproven > 0 {
-		parts = append(parts, number(s.Unproven)+" unproven")
+		parts = append(parts, words.Number(s.Unproven)+" unproven")
 	}
 	if l.excused > 0 {
 		parts = append(parts, count(l.excused, "claim is false and excepted", "claims are false and excepted"))
@@ -55,7 +56,7 @@ func (l *listener) excuses(s *run.Summary) string {
 	if n := s.Excepted - l.excused; n > 0 {
 		parts = append(parts, count(n, "is unproven and excepted", "are unproven and excepted"))
 	}
-	parts = append(parts, number(s.Held)+" true")
+	parts = append(parts, words.Number(s.Held)+" true")
 	return strings.Join(append(parts, unexamined(s)...), "; ")
 }
 
@@ -107,17 +108,17 @@ func tally(s *run.Summary) string {
 		case o == n && n == 1:
 			parts[0] += " and overdue"
 		case o > 0:
-			parts[0] += ", " + number(o) + " of them overdue"
+			parts[0] += ", " + words.Number(o) + " of them overdue"
 		}
 	}
 	if s.Unproven > 0 {
-		parts = append(parts, number(s.Unproven)+" unproven")
+		parts = append(parts, words.Number(s.Unproven)+" unproven")
 	}
 	if s.Excepted > 0 {
-		parts = append(parts, number(s.Excepted)+" excepted")
+		parts = append(parts, words.Number(s.Excepted)+" excepted")
 	}
 	if s.Held > 0 {
-		parts = append(parts, number(s.Held)+" true")
+		parts = append(parts, words.Number(s.Held)+" true")
 	}
 	return strings.Join(parts, ", ")
 }
