@@ -19,6 +19,7 @@ type readings struct {
 	evidence []run.Evidence
 	skips    []run.Skip
 	things   map[string][]evidence.Thing // by path
+	families map[string]bool             // of the evidence that was read
 	unread   int                         // items that no wanted fact reads
 }
 
@@ -34,7 +35,7 @@ type job struct {
 // read lets every fact read its items, at most r.Parallel at once, and collects
 // the results in the order of the items.
 func (r *Runner) read(ctx context.Context, order []*Analyzer, items []*evidence.Item) (*readings, error) {
-	out := &readings{byFact: map[*Fact][]read{}, visitors: map[visitorKey]any{}, things: map[string][]evidence.Thing{}}
+	out := &readings{byFact: map[*Fact][]read{}, visitors: map[visitorKey]any{}, things: map[string][]evidence.Thing{}, families: map[string]bool{}}
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b *evidence.Item) int { return strings.Compare(a.Path, b.Path) })
 	jobs := r.plan(order, items)
@@ -80,6 +81,7 @@ func (out *readings) collect(jobs []job, items []*evidence.Item) {
 			}
 			continue
 		}
+		out.families[j.item.Kind.Family] = true
 		out.byFact[j.fact] = append(out.byFact[j.fact], read{j.item, j.reading})
 		if len(j.reading.Things) > 0 {
 			out.things[j.item.Path] = append(out.things[j.item.Path], j.reading.Things...)

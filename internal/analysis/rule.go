@@ -17,6 +17,9 @@ type Rule struct {
 	Fix      string // what to do in general; a finding's remedy is specific
 	Severity finding.Severity
 	Needs    []*evidence.Kind // evidence without which nothing can be said
+	// Any are kinds of which one is enough. Where none of them is there, nobody
+	// made the claim, and nothing is missing: no Dockerfile promises nothing.
+	Any []*evidence.Kind
 	// Unit is what is judged, as a plural: "replaced resources". The summary
 	// says how many of them were examined.
 	Unit string

@@ -37,7 +37,7 @@ func newSummary(runner *Runner, in Evidence, read *readings, skips []run.Skip) *
 			s.index[r.ID] = len(s.Rules)
 			s.Rules = append(s.Rules, run.RuleCount{Rule: r.ID})
 			for _, k := range r.Needs {
-				if s.Coverage.Kinds[k.Name] == 0 {
+				if s.Coverage.Kinds[k.Name] == 0 && (s.Coverage.Evidence == 0 || read.families[k.Family]) {
 					s.Missing = append(s.Missing, gap(r, k))
 				}
 			}

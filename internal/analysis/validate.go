@@ -36,7 +36,7 @@ func Validate(all []*Analyzer) error {
 					return fmt.Errorf("rule %s: %s is empty", r.ID, field)
 				}
 			}
-			if len(r.Needs) == 0 && !a.Settles {
+			if len(r.Needs)+len(r.Any) == 0 && !a.Settles {
 				return fmt.Errorf("rule %s: it must say which evidence it needs", r.ID)
 			}
 		}

@@ -17,6 +17,9 @@ type Kind struct {
 	Title  string // for people: "Terraform plan (JSON)"
 	Nature Nature
 	Get    string // how a user gets it: a command or one sentence
+	// Family groups the kinds that speak of the same world: a plan is missed
+	// where its configuration is, and not beside a lone Dockerfile.
+	Family string
 	// Parts are the sections of a structured document that can go missing on
 	// their own, as JSON pointers. The honesty check removes each in turn.
 	Parts []string
