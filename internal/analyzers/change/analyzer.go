@@ -33,6 +33,7 @@ func examine(pass *analysis.Pass) error {
 		x.loss()
 		x.twins()
 		x.drift()
+		x.effects()
 	}
 	return nil
 }
@@ -88,9 +89,9 @@ func (x *examination) complete() bool {
 	return true
 }
 
-// unproven reports the same of every rule.
+// unproven reports the same of every rule that reads plans.
 func (x *examination) unproven(f finding.Finding) {
-	for _, r := range rules {
+	for _, r := range planRules {
 		x.Report(r, f)
 	}
 }

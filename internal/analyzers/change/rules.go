@@ -1,6 +1,8 @@
 package change
 
 import (
+	"slices"
+
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
 	"polygraph/internal/finding"
@@ -9,7 +11,9 @@ import (
 // The prose of the rules. Terminal, explain, SARIF and docs are made from it.
 var (
 	plans = []*evidence.Kind{evidence.TerraformPlan()}
-	rules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
+	// planRules need a plan and nothing else.
+	planRules = slices.Concat([]*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}, rulesOf(effectRules))
+	rules     = slices.Concat(planRules)
 
 	cascadeRule = &analysis.Rule{
 		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "causes of change",

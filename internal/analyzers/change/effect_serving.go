@@ -1,0 +1,3 @@
+package change
+
+var servingEffects []effectRule
