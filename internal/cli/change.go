@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,6 @@ import (
 	"polygraph/internal/source/files"
 	"polygraph/internal/source/terraform"
 	"polygraph/internal/tfplan"
-	"polygraph/internal/tfstate"
 )
 
 func (a *app) change() *cobra.Command {
@@ -100,9 +98,7 @@ func (in *planInput) gather(ctx context.Context, _ func(run.Progress)) (analysis
 		item.Blob = blob
 		return found, nil
 	}
-	// A state is no evidence of any rule yet, but it is what people mistake for
-	// a plan.
-	kind, problem := files.Classify(shown, head, append(slices.Clip(in.app.detectors), tfstate.Detect))
+	kind, problem := files.Classify(shown, head, in.app.detectors)
 	switch {
 	case problem != nil:
 		return failedInput(shown, problem), nil

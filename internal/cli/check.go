@@ -9,6 +9,7 @@ import (
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
+	"polygraph/internal/facts"
 	"polygraph/internal/run"
 	"polygraph/internal/source/files"
 )
@@ -145,7 +146,7 @@ func (in *inputs) fromStdin(ctx context.Context) (analysis.Evidence, error) {
 // understood are the kinds of evidence that a user can be told about.
 func understood() []string {
 	var out []string
-	for _, k := range []*evidence.Kind{evidence.TerraformPlan()} {
+	for _, k := range facts.Kinds() {
 		out = append(out, k.Title)
 	}
 	slices.Sort(out)

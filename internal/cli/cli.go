@@ -13,9 +13,9 @@ import (
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
 	"polygraph/internal/environment"
+	"polygraph/internal/facts"
 	"polygraph/internal/report/sanitize"
 	"polygraph/internal/source/files"
-	"polygraph/internal/tfplan"
 )
 
 // IO is the world around the process.
@@ -39,7 +39,7 @@ type wiring struct {
 func Run(ctx context.Context, world IO) int {
 	return runWith(ctx, world, wiring{
 		analyzers: analyzers.All,
-		detectors: []files.Detector{tfplan.Detect},
+		detectors: facts.Detectors(),
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // Detector tells the kind of a file from its name and first bytes.
-type Detector func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
+type Detector = func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
 
 // file is one file of a case, without its want marks.
 type file struct {

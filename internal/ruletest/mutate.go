@@ -13,24 +13,16 @@ import (
 	"polygraph/internal/finding"
 )
 
-// checkMutation changes the evidence, one field at a time.
+// checkMutation changes the evidence, one field or line at a time.
 func (e *examiner) checkMutation(t *testing.T, files []file) {
 	base := e.run(t, files)
 	for _, f := range base.refuted {
-		cited := map[string][]string{}
-		for _, s := range f.Proof {
-			if s.At.Pointer != "" {
-				cited[s.At.File] = append(cited[s.At.File], s.At.Pointer)
-			}
-		}
-		if len(cited) == 0 {
-			t.Errorf("%s: the proof cites no field", f.Subject.Identity)
-			continue
-		}
-		flips := 0
+		flips, places := 0, 0
 		for i, file := range files {
-			for _, p := range cited[file.name] {
-				for _, data := range mutations(t, file.data, p) {
+			cited, others := citations(t, file, f.Proof)
+			places += len(cited)
+			for _, p := range cited {
+				for _, data := range file.mutations(t, p) {
 					if data == nil {
 						t.Errorf("%s: the proof cites %s, which is not there", f.Subject.Identity, p)
 						continue
@@ -40,18 +32,54 @@ func (e *examiner) checkMutation(t *testing.T, files []file) {
 					}
 				}
 			}
-			for _, p := range unrelated(t, file.data, cited[file.name]) {
-				for how, data := range mutations(t, file.data, p) {
+			for _, p := range others {
+				for how, data := range file.mutations(t, p) {
 					if o := e.run(t, with(files, i, data)); !o.refutes(f.Fingerprint) {
-						t.Errorf("%s: the verdict flips when the unrelated %s is %s", f.Subject.Identity, p, how)
+						t.Errorf("%s: the verdict flips when the unrelated %s of %s is %s", f.Subject.Identity, p, file.name, how)
 					}
 				}
 			}
 		}
-		if flips == 0 {
+		switch {
+		case places == 0:
+			t.Errorf("%s: the proof cites no field", f.Subject.Identity)
+		case flips == 0:
 			t.Errorf("%s: no mutation of what the proof cites flips the verdict", f.Subject.Identity)
 		}
 	}
+}
+
+// citations are the fields or lines of a file that a proof cites, and those that
+// have nothing to do with it.
+func citations(t *testing.T, f file, proof []finding.Statement) (cited, others []string) {
+	t.Helper()
+	for _, s := range proof {
+		if s.At.File != f.name {
+			continue
+		}
+		switch {
+		case f.text() && s.At.Pointer == "":
+			cited = append(cited, lineOf(f.data, s.At.Offset))
+		case !f.text() && s.At.Pointer != "":
+			cited = append(cited, s.At.Pointer)
+		}
+	}
+	slices.Sort(cited)
+	cited = slices.Compact(cited)
+	if f.text() {
+		return cited, unrelatedLines(f.data, cited)
+	}
+	return cited, unrelated(t, f.data, cited)
+}
+
+// mutations returns the file without a field or line and with another value in
+// it; nil where it is not there.
+func (f file) mutations(t *testing.T, place string) map[string][]byte {
+	t.Helper()
+	if f.text() {
+		return lineMutations(f.data, place)
+	}
+	return mutations(t, f.data, place)
 }
 
 // checkHonesty takes each part of the evidence away.
@@ -197,7 +225,7 @@ func unrelated(t *testing.T, data []byte, cited []string) []string {
 	}
 	// A new major version is refused whole, and a plan that calls itself failed
 	// is judged as such.
-	roots = append(roots, "/format_version", "/errored")
+	roots = append(roots, "/format_version", "/errored", "/version", "/lineage", "/serial")
 	var out []string
 	var walk func(v any, p string)
 	walk = func(v any, p string) {

@@ -123,7 +123,7 @@ func place(t *testing.T, files []file, at finding.Location) string {
 		if f.name != at.File {
 			continue
 		}
-		off := at.Offset
+		off := min(at.Offset, int64(len(f.data)))
 		if at.Pointer != "" {
 			var ok bool
 			if off, ok = offsetOf(f.data, at.Pointer); !ok {

@@ -60,7 +60,11 @@ var floors = []struct {
 	{"finding", []string{"internal/finding"}, false},
 	{"messages and evidence", []string{"internal/run", "internal/evidence"}, false},
 	{"contract", []string{"internal/analysis"}, false},
-	{"engines", []string{"internal/tfplan", "internal/tfstate", "internal/stateful", "internal/cascade", "internal/twin"}, true},
+	{"engines", []string{
+		"internal/tfplan", "internal/tfstate", "internal/tfconfig", "internal/stateful", "internal/cascade", "internal/twin",
+		"internal/effect", "internal/pinning", "internal/dockerfile", "internal/compose", "internal/workflow", "internal/cloudtrail",
+		"internal/awsdump", "internal/identity", "internal/mutability", "internal/owners",
+	}, true},
 	{"facts", []string{"internal/facts"}, false},
 	{"capabilities", []string{"internal/analyzers/*"}, true},
 	{"table of contents", []string{"internal/analyzers"}, false},

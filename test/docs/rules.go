@@ -5,19 +5,15 @@ import (
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
-	"polygraph/internal/evidence"
 	"polygraph/internal/exceptions"
-	"polygraph/internal/tfplan"
+	"polygraph/internal/facts"
 )
-
-// detector tells the kind of a case's file.
-type detector func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
 
 // documented is one analyzer and where its case files are.
 type documented struct {
 	*analysis.Analyzer
 	cases     string // folder of <ID>.txtar, from the repository root
-	detectors []detector
+	detectors []facts.Detector
 }
 
 // all lists every analyzer that has rules: the capabilities, then the policies.
@@ -27,11 +23,11 @@ func all() []documented {
 		out = append(out, documented{
 			Analyzer:  a,
 			cases:     filepath.ToSlash(filepath.Join("internal/analyzers", a.Name, "testdata")),
-			detectors: []detector{tfplan.Detect},
+			detectors: facts.Detectors(),
 		})
 	}
 	return append(out, documented{
-		Analyzer: exceptions.Analyzer(), cases: "internal/exceptions/testdata", detectors: []detector{tfplan.Detect},
+		Analyzer: exceptions.Analyzer(), cases: "internal/exceptions/testdata", detectors: facts.Detectors(),
 	})
 }
 

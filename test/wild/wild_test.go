@@ -15,9 +15,9 @@ import (
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
 	"polygraph/internal/evidence"
+	"polygraph/internal/facts"
 	"polygraph/internal/finding"
 	"polygraph/internal/run"
-	"polygraph/internal/tfplan"
 )
 
 var update = flag.Bool("update", false, "rewrite verdicts.txt, keeping its defences")
@@ -56,7 +56,7 @@ func items(t *testing.T, dir string) []*evidence.Item {
 		}
 		head := b[:min(len(b), 64<<10)]
 		rel, _ := filepath.Rel(dir, path)
-		for _, detect := range []func(string, []byte) (*evidence.Kind, *evidence.Problem){tfplan.Detect} {
+		for _, detect := range facts.Detectors() {
 			if kind, _ := detect(path, head); kind != nil {
 				out = append(out, &evidence.Item{Kind: kind, Path: filepath.ToSlash(rel), Blob: evidence.Bytes(b)})
 				break

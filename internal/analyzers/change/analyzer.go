@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/effect"
 	"polygraph/internal/evidence"
 	"polygraph/internal/facts"
 	"polygraph/internal/finding"
@@ -44,6 +45,7 @@ type examination struct {
 	*tfplan.Plan
 	item      *evidence.Item
 	pairs     *twin.Result        // what twin.Find found, nil until asked for
+	objects   *effect.World       // nil until asked for
 	strangers map[tfplan.Sym]bool // types reported by strange
 }
 
@@ -79,7 +81,7 @@ func (x *examination) complete() bool {
 	}
 	for i := range x.Changes {
 		if c := &x.Changes[i]; c.Action == tfplan.UnknownAction {
-			x.unproven(finding.Finding{
+			x.unknownAction(finding.Finding{
 				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph knows",
 				Proof:   []finding.Statement{{Text: "not one of the known actions", At: x.at(c, "/change/actions")}},
 				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet}},
@@ -89,11 +91,33 @@ func (x *examination) complete() bool {
 	return true
 }
 
-// unproven reports the same of every rule that reads plans.
+// unproven reports the same of the rules about what a plan does, and of those
+// about what is in effect afterwards that have a subject in it, or of all when
+// nobody knows.
 func (x *examination) unproven(f finding.Finding) {
-	for _, r := range planRules {
+	for _, r := range coreRules {
 		x.Report(r, f)
 	}
+	for _, r := range effectRules {
+		if !x.HasChanges || len(x.world().Of(r.Types...)) > 0 {
+			x.Report(r.Rule, f)
+		}
+	}
+}
+
+// unknownAction reports of an object of which nobody knows what is done to it.
+func (x *examination) unknownAction(f finding.Finding) {
+	for _, r := range coreRules {
+		x.Report(r, f)
+	}
+}
+
+// world is the plan as its objects.
+func (x *examination) world() *effect.World {
+	if x.objects == nil {
+		x.objects = effect.Over(x.Plan)
+	}
+	return x.objects
 }
 
 // at locates a value inside a change.

@@ -3,10 +3,10 @@ package change
 import (
 	"testing"
 
+	"polygraph/internal/facts"
 	"polygraph/internal/ruletest"
-	"polygraph/internal/tfplan"
 )
 
 func TestRules(t *testing.T) {
-	ruletest.Run(t, "testdata", Analyzer(), tfplan.Detect)
+	ruletest.Run(t, "testdata", Analyzer(), facts.Detectors()...)
 }

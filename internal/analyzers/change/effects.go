@@ -15,7 +15,7 @@ type effectRule struct {
 
 // effects asks every behaviour about its subjects.
 func (x *examination) effects() {
-	w := effect.Over(x.Plan)
+	w := x.world()
 	for _, r := range effectRules {
 		for _, o := range w.Of(r.Types...) {
 			for _, out := range r.Judge(w, o) {

@@ -11,8 +11,10 @@ import (
 // The prose of the rules. Terminal, explain, SARIF and docs are made from it.
 var (
 	plans = []*evidence.Kind{evidence.TerraformPlan()}
+	// coreRules are about what a plan does.
+	coreRules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 	// planRules need a plan and nothing else.
-	planRules = slices.Concat([]*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}, rulesOf(effectRules))
+	planRules = slices.Concat(coreRules, rulesOf(effectRules))
 	rules     = slices.Concat(planRules)
 
 	cascadeRule = &analysis.Rule{

@@ -22,7 +22,7 @@ const HeadSize = 64 << 10
 // Detector recognises one kind of evidence by the start of a file. It returns
 // nothing when the file is not its business, and a Problem when it is but
 // cannot be examined.
-type Detector func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
+type Detector = func(name string, head []byte) (*evidence.Kind, *evidence.Problem)
 
 // Options bound a search. The zero value has the bounds of the product.
 type Options struct {
