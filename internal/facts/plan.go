@@ -42,7 +42,10 @@ func readPlan(ctx context.Context, in analysis.Input) (analysis.Reading, error) 
 		}
 		r.Notes = append(r.Notes, notes...)
 	}
-	if p.Format == "" {
+	switch {
+	case p.Format == "" && p.Inside != "":
+		r.Notes = append(r.Notes, "handed over below "+p.Inside+" without format_version: what the tool that wrote it left out proves nothing")
+	case p.Format == "":
 		r.Notes = append(r.Notes, "no format_version: cut down by hand, so what is absent proves nothing")
 	}
 	if !p.HasConfiguration {

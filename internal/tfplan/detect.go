@@ -23,9 +23,28 @@ func Detect(_ string, head []byte) (*evidence.Kind, *evidence.Problem) {
 		switch name {
 		case "resource_changes", "planned_values", "resource_drift", "output_changes", "relevant_attributes":
 			return Kind(), nil
+		case "@level":
+			if bytes.Contains(head, []byte(`"terraform.ui"`)) {
+				return nil, &evidence.Problem{
+					Reason: "the log of `terraform plan -json`: it names the changes and none of their values",
+					Do:     "write the plan itself: terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
+				}
+			}
+			return nil, nil
 		}
 	}
 	return nil, nil
+}
+
+// enveloped tells whether a member of a document is a plan that somebody hands
+// on: Spacelift's input of plan policies, HCP Terraform's of OPA policies,
+// Scalr's of policies.
+func enveloped(name string) bool {
+	switch name {
+	case "terraform", "plan", "tfplan":
+		return true
+	}
+	return false
 }
 
 // IsBinary tells whether a file that starts with head is a binary plan.
@@ -49,25 +68,37 @@ func topLevel(head []byte) func(yield func(string) bool) {
 		if _, err := dec.ReadToken(); err != nil {
 			return
 		}
-		var seen []string
-		for {
-			tok, err := dec.ReadToken()
-			if err != nil || tok.Kind() != '"' {
-				return
+		memberNames(dec, yield)
+	}
+}
+
+// memberNames yields the names of the object that was entered, and tells whether more
+// may follow.
+func memberNames(dec *jsontext.Decoder, yield func(string) bool) bool {
+	var seen []string
+	for {
+		tok, err := dec.ReadToken()
+		if err != nil || tok.Kind() != '"' {
+			return err == nil
+		}
+		name := tok.String()
+		if !yield(name) {
+			return false
+		}
+		seen = append(seen, name)
+		if enveloped(name) && dec.StackDepth() == 1 && dec.PeekKind() == '{' {
+			if _, err := dec.ReadToken(); err != nil || !memberNames(dec, yield) {
+				return false
 			}
-			name := tok.String()
-			if !yield(name) {
-				return
+			continue
+		}
+		if err := dec.SkipValue(); err != nil {
+			// Cut inside this value. "format_version" next to one of the big
+			// sections is a plan; a state has "values" or "resources".
+			if looksLikePlan(seen) {
+				yield("resource_changes")
 			}
-			seen = append(seen, name)
-			if err := dec.SkipValue(); err != nil {
-				// Cut inside this value. "format_version" next to one of the big
-				// sections is a plan; a state has "values" or "resources".
-				if looksLikePlan(seen) {
-					yield("resource_changes")
-				}
-				return
-			}
+			return false
 		}
 	}
 }
@@ -77,7 +108,7 @@ func topLevel(head []byte) func(yield func(string) bool) {
 func looksLikePlan(seen []string) bool {
 	last := seen[len(seen)-1]
 	switch last {
-	case "configuration", "prior_state", "variables", "checks", "deferred_changes":
+	case "configuration", "prior_state", "variables", "checks", "deferred_changes", "spacelift":
 		return true
 	}
 	return false

@@ -85,6 +85,9 @@ type Plan struct {
 	Errored   bool   // planning failed: the plan is partial
 	Complete  bool   // false only when the plan says so (deferrals, targets)
 	Timestamp string // when it was made, as it says; "" before Terraform 1.5
+	// Inside is the JSON pointer of the plan where it is a part of the document:
+	// "/terraform" in what Spacelift hands to a policy.
+	Inside string
 
 	// ProviderConfigs are the provider blocks, in the order of the plan.
 	ProviderConfigs []ProviderConfig
@@ -144,7 +147,7 @@ func (p *Plan) Has(s Set, m Sym) bool {
 	return false
 }
 
-// Pointer is the JSON pointer of a change, or of a value inside it.
+// Pointer is the JSON pointer of a change in the plan, or of a value inside it.
 func (c *Change) Pointer(rest string) string {
 	p := "/" + sectionKey(c.Section) + "/" + strconv.Itoa(int(c.Index))
 	if c.Section == DeferredChanges {
@@ -163,6 +166,10 @@ func sectionKey(s Section) string {
 		return "resource_changes"
 	}
 }
+
+// Pointer is the JSON pointer of a change in the document, or of a value inside
+// it.
+func (p *Plan) Pointer(c *Change, rest string) string { return p.Inside + c.Pointer(rest) }
 
 // Offset is where the change starts in the file.
 func (p *Plan) Offset(c *Change) int64 { return p.text.rawOffset(c.offset) }

@@ -104,7 +104,7 @@ func (r *reader) document() error {
 
 func (r *reader) section(name []byte) (err error) {
 	switch string(name) {
-	case "format_version":
+	case "format_version", "plan_format_version": // the latter in HCP Terraform's redacted JSON
 		if r.Format, err = r.str(); err != nil {
 			return err
 		}
@@ -143,6 +143,15 @@ func (r *reader) section(name []byte) (err error) {
 	case "checks":
 		err = r.checks()
 	default:
+		if enveloped(string(name)) && r.Inside == "" && r.known == 0 && r.kind() == '{' {
+			r.Inside = "/" + string(name)
+			before := r.known
+			err = r.object(r.section)
+			if r.known == before {
+				r.Inside = "" // something else of that name
+			}
+			return err
+		}
 		err = r.skip()
 	}
 	return err

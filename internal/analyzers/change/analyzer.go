@@ -68,14 +68,14 @@ func (x *examination) complete() bool {
 	if x.Errored {
 		x.unproven(finding.Finding{
 			Subject: whole, Verdict: finding.Unproven, Title: "planning failed, and the plan holds only what came before the error",
-			Proof:   []finding.Statement{{Text: "the plan says errored: true", At: finding.Location{File: x.item.Path, Pointer: "/errored"}}},
+			Proof:   []finding.Statement{{Text: "the plan says errored: true", At: finding.Location{File: x.item.Path, Pointer: x.Inside + "/errored"}}},
 			Missing: []finding.Missing{{Evidence: "the rest of the plan", Get: "mend the error that `terraform plan` printed and plan again"}},
 		})
 	}
 	if len(x.Deferred) > 0 || !x.Complete {
 		x.unproven(finding.Finding{
 			Subject: whole, Verdict: finding.Unproven, Discriminator: "incomplete", Title: "the plan calls itself incomplete: targets or deferred changes leave a part of what follows out",
-			Proof:   []finding.Statement{{Text: "the plan says complete: false, or has deferred_changes", At: finding.Location{File: x.item.Path, Pointer: "/complete"}}},
+			Proof:   []finding.Statement{{Text: "the plan says complete: false, or has deferred_changes", At: finding.Location{File: x.item.Path, Pointer: x.Inside + "/complete"}}},
 			Missing: []finding.Missing{{Evidence: "the changes that are left out", Get: "plan without -target, or plan again after this apply: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"}},
 		})
 	}
@@ -124,7 +124,7 @@ func (x *examination) world() *effect.World {
 func (x *examination) at(c *tfplan.Change, rest string) finding.Location {
 	return finding.Location{
 		File: x.item.Path, Offset: x.Offset(c), Object: c.Address,
-		Pointer: c.Pointer(rest), Depth: strings.Count(c.Pointer(""), "/"),
+		Pointer: x.Pointer(c, rest), Depth: strings.Count(x.Pointer(c, ""), "/"),
 	}
 }
 

@@ -86,7 +86,7 @@ func (x *examination) reportGroup(g *cascade.Group) {
 		if i < 5 && l.Basis == cascade.Referred {
 			f.Proof = append(f.Proof, finding.Statement{
 				Text: fmt.Sprintf("the configuration computes `%s` from it", l.Attribute),
-				At:   finding.Location{File: x.item.Path, Object: x.Graph.Address(d.Change.Node), Pointer: x.Graph.Pointer(d.Change.Node, l.Attribute)},
+				At:   finding.Location{File: x.item.Path, Object: x.Graph.Address(d.Change.Node), Pointer: x.Inside + x.Graph.Pointer(d.Change.Node, l.Attribute)},
 			})
 		}
 	}
