@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
 	"polygraph/internal/exceptions"
 	"polygraph/internal/report/term"
 )
@@ -53,7 +54,8 @@ type ruleDoc struct {
 	Why           string    `json:"why"`
 	Fix           string    `json:"fix"`
 	Unit          string    `json:"unit"`
-	Needs         []needDoc `json:"needs"`
+	Needs         []needDoc `json:"needs,omitempty"`
+	Any           []needDoc `json:"any,omitempty"` // one of them is enough
 	Discriminator string    `json:"discriminator,omitempty"`
 	Sources       []string  `json:"sources,omitempty"`
 }
@@ -70,10 +72,16 @@ func docOf(x *analysis.Analyzer, r *analysis.Rule) ruleDoc {
 		ID: r.ID, Analyzer: x.Name, Severity: r.Severity.String(), Title: r.Title, Claim: r.Claim,
 		Claimant: r.Claimant, Why: r.Why, Fix: r.Fix, Unit: r.Unit, Discriminator: r.Discriminator, Sources: r.Sources,
 	}
-	for _, k := range r.Needs {
-		d.Needs = append(d.Needs, needDoc{k.Name, k.Title, string(k.Nature), k.Get})
-	}
+	d.Needs, d.Any = needs(r.Needs), needs(r.Any)
 	return d
+}
+
+func needs(kinds []*evidence.Kind) []needDoc {
+	var out []needDoc
+	for _, k := range kinds {
+		out = append(out, needDoc{k.Name, k.Title, string(k.Nature), k.Get})
+	}
+	return out
 }
 
 func (a *app) writeJSON(v any) error {

@@ -103,6 +103,9 @@ func (d *Diagnosis) examine(a *analysis.Analyzer) *capability {
 	var newest *piece
 	for _, k := range d.needs(a) {
 		pieces := d.of(k)
+		if len(pieces) == 0 && !d.concerns(k) {
+			continue
+		}
 		for i := range pieces {
 			if newest == nil || pieces[i].at.After(newest.at) {
 				newest = &pieces[i]
@@ -152,6 +155,20 @@ func (c *capability) worsen(state, said string) {
 func (c *capability) lack(state, said string, l lack) {
 	c.worsen(state, said)
 	c.lacks = append(c.lacks, l)
+}
+
+// concerns tells whether anything that is there speaks of the world of a kind,
+// or nothing is there at all.
+func (d *Diagnosis) concerns(k *evidence.Kind) bool {
+	if len(d.pieces) == 0 || len(d.repo.roots) > 0 {
+		return true
+	}
+	for _, other := range evidence.Kinds() {
+		if other.Family == k.Family && len(d.of(other)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // needs are the kinds of evidence that the rules of an analyzer need.

@@ -35,6 +35,11 @@ func CloudTrail() *Kind { return cloudTrail }
 // printed as JSON.
 func AWSDescribe() *Kind { return awsDescribe }
 
+// Kinds returns all kinds.
+func Kinds() []*Kind {
+	return []*Kind{terraformPlan, terraformState, terraformConfiguration, terraformLock, terragrunt, dockerfile, compose, workflow, cloudTrail, awsDescribe}
+}
+
 // The families.
 const (
 	terraformFamily = "terraform"

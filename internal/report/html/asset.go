@@ -35,6 +35,7 @@ func templates() *template.Template {
 		"filter":   filter,
 		"chip":     statusMark,
 		"join":     strings.Join,
+		"some":     func(names []string) string { return words.Some(names, 4, "rules") },
 		"heading":  heading,
 		"title":    tableTitle,
 		"upper":    strings.ToUpper,

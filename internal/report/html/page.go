@@ -40,6 +40,7 @@ type page struct {
 	Tables       []*table
 	MoreRows     int
 	Rules        []rule
+	Idle         []rule // that had nothing to judge, when they are many
 	Charts       []chart
 	Columns      []mark // of tables that count findings
 	True         mark   // and the last one
@@ -93,6 +94,7 @@ func (l *listener) page() *page {
 	if p.Found == 0 && (len(p.Tables) > 0 || l.summary != nil && l.summary.Conclusion != "") {
 		p.Rules = slices.DeleteFunc(p.Rules, func(r rule) bool { return r.Examined == 0 })
 	}
+	p.foldIdle()
 	p.Columns, p.True = l.columns(), markOf(finding.Holds)
 	p.Charts = l.charts(p.Columns)
 	if l.summary != nil {
@@ -104,6 +106,25 @@ func (l *listener) page() *page {
 	}
 	p.Sections = l.order(p)
 	return p
+}
+
+// mostIdle is how many rules without anything to judge stand in the table.
+const mostIdle = 6
+
+// foldIdle takes rules that had nothing to judge out of the table when they are
+// many: they are listed below it.
+func (p *page) foldIdle() {
+	idle := func(r rule) bool { return r.Examined == 0 }
+	var rest []rule
+	for _, r := range p.Rules {
+		if idle(r) {
+			rest = append(rest, r)
+		}
+	}
+	if p.Summary == nil || len(rest) <= mostIdle {
+		return
+	}
+	p.Rules, p.Idle = slices.DeleteFunc(p.Rules, idle), rest
 }
 
 // command is what was typed, as far as the run says it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 	"polygraph/internal/run"
 )
 
@@ -80,7 +81,7 @@ func (g *gaps) write(b *block) {
 		for _, r := range k.rules {
 			rules = append(rules, code(r, maxRule))
 		}
-		who := strings.Join(rules, ", ")
+		who := words.Some(rules, 4, "rules")
 		if k.findings > 0 {
 			who += "; " + count(k.findings, "finding", "findings")
 		}

@@ -52,7 +52,8 @@ func Explain(w io.Writer, a *analysis.Analyzer, r *analysis.Rule, o Options) err
 		l.label(part.name, sanitize.Block(strings.TrimSpace(part.text)))
 	}
 	l.line()
-	l.kinds(r.Needs)
+	l.kinds("needs", r.Needs)
+	l.kinds("one of", r.Any)
 	if r.Discriminator != "" {
 		l.line()
 		l.label("one per", "subject and "+sanitize.Text(r.Discriminator))
@@ -68,8 +69,7 @@ func Explain(w io.Writer, a *analysis.Analyzer, r *analysis.Rule, o Options) err
 	return l.buf.Flush()
 }
 
-func (l *listener) kinds(needs []*evidence.Kind) {
-	name := "needs"
+func (l *listener) kinds(name string, needs []*evidence.Kind) {
 	for _, k := range needs {
 		l.label(name, k.Title)
 		l.way("", k.Get)

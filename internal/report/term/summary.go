@@ -16,6 +16,7 @@ import (
 const (
 	maxLacking    = 12
 	maxLackingAll = 1000 // with -v
+	mostRules     = 4    // named of those that lack one thing
 )
 
 // lacking collects which evidence would settle what is unproven. Findings that
@@ -154,7 +155,7 @@ func (l *listener) coverage(s *run.Summary) {
 func (l *listener) needs() {
 	for i, evidence := range l.lacking.order {
 		n := l.lacking.need[evidence]
-		who := strings.Join(n.rules, ", ")
+		who := words.Some(n.rules, mostRules, "rules")
 		if n.findings > 1 {
 			who += ", " + count(n.findings, "finding", "findings")
 		}

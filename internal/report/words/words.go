@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"polygraph/internal/finding"
@@ -74,4 +75,12 @@ func Gone(c *finding.Change) bool {
 // rows and its conclusion are what it has to say.
 func Answers(command, conclusion string) bool {
 	return conclusion != "" || command == "doctor" || command == "environments"
+}
+
+// Some lists the first names: "CHG001, CHG002 and 30 more rules".
+func Some(names []string, most int, many string) string {
+	if len(names) <= most+1 { // "and 1 more" takes the place of the one
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and " + Number(len(names)-most) + " more " + many
 }

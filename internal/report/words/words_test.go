@@ -69,3 +69,15 @@ func TestAnswers(t *testing.T) {
 		t.Error("which commands judge no claim is not known")
 	}
 }
+
+func TestSome(t *testing.T) {
+	for want, names := range map[string][]string{
+		"":                      {},
+		"A, B, C":               {"A", "B", "C"},
+		"A, B and 3 more rules": {"A", "B", "C", "D", "E"},
+	} {
+		if got := Some(names, 2, "rules"); got != want {
+			t.Errorf("%q of %v, want %q", got, names, want)
+		}
+	}
+}
