@@ -73,6 +73,9 @@ bench: build ## the figures of bench/README.md, beside named peers, in one run
 	@test -f $(BUILD)/bench/plan.json || $(BUILD)/bench/genplan -changes 42000 -out $(BUILD)/bench/plan.json
 	@cd $(BUILD)/bench && ./measure -n 5 -agree -- ./peer-jsontext plan.json -- ./peer-lean plan.json -- ./peer-tfjson plan.json
 	@cd $(BUILD)/bench && ./measure -n 5 -accept 0,1 -- ./peer-jsontext plan.json -- $(BUILD)/polygraph check plan.json
+	@test -d $(BUILD)/bench/tree || $(BUILD)/bench/gentree -out $(BUILD)/bench/tree
+	@cd $(BUILD)/bench && ./measure -n 3 -agree -- ./peer-hclsyntax tree -- ./peer-inspect tree
+	@cd $(BUILD)/bench && ./measure -n 3 -accept 0,1 -- ./peer-hclsyntax tree -- $(BUILD)/polygraph check tree -q
 	@cd $(BUILD)/bench && { $(BUILD)/polygraph check $(CURDIR)/examples/acme -q -o jsonl=acme.jsonl >/dev/null; [ $$? -eq 1 ]; } && \
 	./genrun -in acme.jsonl -findings 42000 -out base.jsonl && ./genrun -in acme.jsonl -findings 42003 -out head.jsonl
 	@cd $(BUILD)/bench && ./measure -n 3 -accept 1 -- $(BUILD)/polygraph render head.jsonl -o jsonl=/dev/null -q -- $(BUILD)/polygraph render head.jsonl -q -o sarif=/dev/null \
