@@ -30,8 +30,8 @@ const perModule = 4
 // Write writes the tree below dir.
 func Write(dir string, o Options) (Counts, error) {
 	w := &writer{dir: dir, rand: rand.New(rand.NewPCG(o.Seed, 1))}
-	folders := max(1, o.Files/perModule)
-	for i := range folders {
+	w.folders = max(2, o.Files/perModule)
+	for i := range w.folders {
 		if i%4 == 0 {
 			w.root(i)
 		} else {
@@ -46,9 +46,10 @@ func Write(dir string, o Options) (Counts, error) {
 
 type writer struct {
 	Counts
-	dir  string
-	rand *rand.Rand
-	err  error
+	dir     string
+	folders int
+	rand    *rand.Rand
+	err     error
 }
 
 func (w *writer) put(name, text string) {
@@ -74,7 +75,11 @@ func (w *writer) root(i int) {
 	var main strings.Builder
 	for c := range 3 + w.rand.IntN(4) {
 		w.Calls++
-		source := fmt.Sprintf("%q", fmt.Sprintf("../../../modules/component-%04d", w.rand.IntN(i+1)))
+		called := w.rand.IntN(w.folders-1) + 1
+		if called%4 == 0 {
+			called-- // every fourth is a root
+		}
+		source := fmt.Sprintf("%q", fmt.Sprintf("../../../modules/component-%04d", called))
 		version := ""
 		switch w.rand.IntN(6) {
 		case 0:
