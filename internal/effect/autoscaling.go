@@ -1,61 +1,372 @@
 package effect
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
 
-// TemplateWithoutRefresh: a group takes a new launch template for instances that
-// it launches from then on; those that run keep the old one unless an instance
-// refresh replaces them.
+	"polygraph/internal/tfplan"
+)
+
+// TemplateWithoutRefresh: a group takes a new launch template or configuration
+// for instances that it launches from then on; those that run keep the old one
+// unless an instance refresh replaces them. A template whose version the group
+// pins is PinnedTemplate's.
 func TemplateWithoutRefresh() Case {
 	return Case{Types: []string{"aws_autoscaling_group"}, Judge: func(w *World, group *Object) []Outcome {
-		if !group.Runs() {
+		if !group.Runs() || withoutInstances(group) {
 			return nil
 		}
-		template, edited := templateOf(w, group)
-		if template == nil || len(edited) == 0 {
+		var out []Outcome
+		for _, l := range launchedFrom(w, group) {
+			out = append(out, withoutRefresh(group, l))
+		}
+		return out
+	}}
+}
+
+// launched is what a group launches from now and that the plan changes.
+type launched struct {
+	from   *Object
+	edited []string
+	path   string // where the group names it
+}
+
+func withoutRefresh(group *Object, l launched) Outcome {
+	proof := []Fact{
+		editedHow(l.from, l.edited[0]),
+		was(group, l.path, "%s launches from it", group.Address),
+	}
+	r := refreshOf(group)
+	o := Outcome{Verdict: NotInEffect, Discriminator: l.from.Address, Proof: append(proof, r.proof...), Missing: r.missing}
+	switch r.state {
+	case refreshStarts:
+		o.Verdict = InEffect
+	case refreshUnknown:
+		o.Verdict, o.Title = Unknown, "whether its instances are replaced cannot be told: "+r.why
+	case refreshNone:
+		o.Title = "its instances keep the launch settings they were launched with: nothing replaces them"
+		if s, ok := Number(group.After("max_instance_lifetime")); ok && s > 0 {
+			o.Title = fmt.Sprintf("its instances keep the launch settings they were launched with until they are %d days old", int(s)/86400)
+		}
+		o.Remedy = Remedy{
+			Text:  "Let the group replace its instances when the template changes.",
+			Patch: "instance_refresh {\n  strategy = \"Rolling\"\n\n  preferences {\n    min_healthy_percentage = 90\n  }\n}",
+		}
+	case refreshIdle:
+		o.Title = "its instances keep the launch settings they were launched with: the instance refresh does not start"
+		o.Remedy = Remedy{
+			Text:  "Let the group name the version that the template has: the change of the group is what starts the refresh.",
+			Patch: versionPatch(l.path, l.from),
+		}
+	case refreshBlocked:
+		o.Title = "its instances keep the launch settings they were launched with: " + r.why
+		o.Remedy = Remedy{
+			Text: "Resume the processes, then start the refresh.",
+			Commands: []string{
+				"aws autoscaling resume-processes --auto-scaling-group-name " + shell(groupName(group)),
+				"aws autoscaling start-instance-refresh --auto-scaling-group-name " + shell(groupName(group)),
+			},
+		}
+	}
+	return o
+}
+
+// launchedFrom lists the templates and the configuration that a group launches
+// from now, that the plan edits and whose new version the group takes.
+func launchedFrom(w *World, group *Object) []launched {
+	var out []launched
+	for _, u := range templatesOf(w, group) {
+		if u.takes == takesNew && len(u.edited) > 0 {
+			out = append(out, launched{u.template, u.edited, u.spec.path})
+		}
+	}
+	configurations := once(w, "launch configurations", func() map[string][]*Object {
+		replaced := func(c *Object) bool { return c.Action.Replaces() }
+		return byName(those(w.Of("aws_launch_configuration"), replaced), "id", "name")
+	})
+	for _, c := range configurations[Text(group.Before("launch_configuration"))] {
+		if !group.Edited("launch_configuration") {
+			continue
+		}
+		if edited := seen(c, configurationSettings, configurationComputed); len(edited) > 0 {
+			out = append(out, launched{c, edited, "launch_configuration"})
+		}
+	}
+	return out
+}
+
+// What an instance sees of a launch configuration. The second list may be filled
+// in by the provider: of a new object it is known only after apply.
+var (
+	configurationSettings = []string{
+		"image_id", "instance_type", "user_data", "user_data_base64", "iam_instance_profile", "security_groups",
+		"spot_price", "placement_tenancy",
+	}
+	configurationComputed = []string{
+		"key_name", "associate_public_ip_address", "ebs_optimized", "enable_monitoring", "metadata_options",
+		"root_block_device", "ebs_block_device", "ephemeral_block_device",
+	}
+)
+
+// seen lists which of these attributes the plan edits. Of those that the
+// provider may fill in itself, an unknown value of a new object says nothing.
+func seen(o *Object, settings, computed []string) []string {
+	out := o.EditedOf(settings...)
+	for _, p := range computed {
+		if o.Edited(p) && !(o.Action.Replaces() && o.Unknown(p)) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// withoutInstances tells whether a group has no instance that is old and goes on.
+func withoutInstances(group *Object) bool {
+	if nonEmptyList(group.Before("warm_pool")) {
+		return false
+	}
+	for _, p := range []string{"max_size", "desired_capacity"} {
+		before, ok1 := Number(group.Before(p))
+		after, ok2 := Number(group.After(p))
+		if ok1 && before == 0 || ok2 && after == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+type refreshState uint8
+
+const (
+	refreshUnknown refreshState = iota
+	refreshNone                 // there is none
+	refreshIdle                 // there is one, and this plan does not start it
+	refreshBlocked              // it starts and replaces nothing
+	refreshStarts
+)
+
+type refresh struct {
+	state   refreshState
+	why     string
+	proof   []Fact
+	missing []Gap
+}
+
+// refreshOf tells whether this plan makes a group replace its instances. The
+// provider starts a refresh when it updates the group and one of the launch
+// settings, or an attribute named in triggers, is another one.
+func refreshOf(group *Object) refresh {
+	switch {
+	case group.Unknown("instance_refresh"):
+		return refresh{why: "`instance_refresh` is known only after apply", missing: []Gap{{
+			Evidence: "`instance_refresh` of " + group.Address, Get: "apply first what it is computed from, and plan again",
+		}}}
+	case !group.Says("instance_refresh"):
+		return refresh{why: "the plan does not show `instance_refresh`", missing: []Gap{{
+			Evidence: "`instance_refresh` of " + group.Address, Get: "terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
+		}}}
+	case !nonEmptyList(group.After("instance_refresh")):
+		return refresh{state: refreshNone, proof: []Fact{fact(group, "instance_refresh", "no instance_refresh")}}
+	}
+	triggers := append([]string{"launch_configuration", "launch_template", "mixed_instances_policy"},
+		words(group.After("instance_refresh.0.triggers"))...)
+	if len(group.EditedOf(triggers...)) == 0 {
+		return refresh{state: refreshIdle, proof: []Fact{
+			fact(group, "instance_refresh", "the instance refresh starts when the plan changes %s of the group; it changes none of them", strings.Join(triggers, ", ")),
+		}}
+	}
+	for _, p := range words(group.After("suspended_processes")) {
+		if p == "InstanceRefresh" || p == "Launch" || p == "Terminate" {
+			return refresh{
+				state: refreshBlocked, why: "the process " + p + " is suspended, so a refresh replaces nothing",
+				proof: []Fact{fact(group, "suspended_processes", "the process %s is suspended", p)},
+			}
+		}
+	}
+	switch Text(group.After("instance_refresh.0.preferences.0.scale_in_protected_instances")) {
+	case "", "Ignore":
+		if isTrue(group.Before("protect_from_scale_in")) {
+			return refresh{
+				why:   "a refresh skips instances that are protected from scale-in",
+				proof: []Fact{was(group, "protect_from_scale_in", "new instances of the group are protected from scale-in")},
+				missing: []Gap{{
+					Evidence: "which instances of " + group.Address + " are protected",
+					Get:      "aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names " + shell(groupName(group)),
+				}},
+			}
+		}
+	}
+	return refresh{state: refreshStarts}
+}
+
+func groupName(group *Object) string {
+	if n := Text(group.Before("name")); n != "" {
+		return n
+	}
+	return Text(group.Before("id"))
+}
+
+// TagsAtLaunch: tags that propagate at launch, and a placement group, reach
+// instances when they are launched.
+func TagsAtLaunch() Case {
+	return Case{Types: []string{"aws_autoscaling_group"}, Judge: func(_ *World, group *Object) []Outcome {
+		if group.Action != tfplan.Update || withoutInstances(group) {
 			return nil
 		}
+		var out []Outcome
+		for _, path := range []string{"tag", "tags"} { // older providers have both
+			if group.Edited(path) {
+				out = append(out, tagsAtLaunch(group, path)...)
+			}
+		}
+		if group.Edited("placement_group") {
+			out = append(out, atLaunch(group, "placement_group", "its instances stay outside of the placement group: it is used at launch", editedHow(group, "placement_group")))
+		}
+		return out
+	}}
+}
+
+func tagsAtLaunch(group *Object, path string) []Outcome {
+	const title = "its instances keep the tags they were launched with"
+	if group.Unknown(path) {
+		return []Outcome{withName(path, knownLater(group, path, "which tags of its instances stay old is not known until apply"))}
+	}
+	before, after := propagated(group.Before(path)), propagated(group.After(path))
+	var keys []string
+	for k, v := range after {
+		if w, had := before[k]; !had || !tfplan.Equal(v, w) {
+			keys = append(keys, k)
+		}
+	}
+	for k := range before {
+		if _, has := after[k]; !has {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return nil // none that propagates
+	}
+	slices.Sort(keys)
+	return []Outcome{atLaunch(group, path, title, fact(group, path, "%s changes tags that propagate at launch: %s", group.Address, listed(keys)))}
+}
+
+// propagated are the tags of a group that its instances get, by key.
+func propagated(v any) map[string]any {
+	out := map[string]any{}
+	for _, e := range elements(v) {
+		if m, ok := e.(map[string]any); ok && (isTrue(m["propagate_at_launch"]) || Text(m["propagate_at_launch"]) == "true") {
+			out[Text(m["key"])] = m["value"]
+		}
+	}
+	return out
+}
+
+// atLaunch is the outcome for what is read when an instance is launched.
+func atLaunch(group *Object, name, title string, proof Fact) Outcome {
+	r := refreshOf(group)
+	o := Outcome{Discriminator: name, Proof: append([]Fact{proof}, r.proof...), Missing: r.missing}
+	switch r.state {
+	case refreshStarts:
+		o.Verdict = InEffect
+	case refreshUnknown:
+		o.Title = "whether its instances are replaced cannot be told: " + r.why
+	default:
+		o.Verdict, o.Title = NotInEffect, title
+		o.Remedy = Remedy{
+			Text:     "Replace the instances after the apply, or name the attribute in `triggers` of `instance_refresh`.",
+			Commands: []string{"aws autoscaling start-instance-refresh --auto-scaling-group-name " + shell(groupName(group))},
+		}
+	}
+	return o
+}
+
+func withName(name string, o Outcome) Outcome {
+	o.Discriminator = name
+	return o
+}
+
+// SuspendedCapacity: a group whose process Launch is suspended does not grow,
+// and one whose process Terminate is suspended does not shrink.
+func SuspendedCapacity() Case {
+	return Case{Types: []string{"aws_autoscaling_group"}, Judge: func(_ *World, group *Object) []Outcome {
+		edited := group.EditedOf("desired_capacity", "min_size", "max_size")
+		if group.Action != tfplan.Update || len(edited) == 0 {
+			return nil
+		}
+		now, ok := Number(group.Before("desired_capacity"))
+		if !ok {
+			return nil
+		}
+		for _, p := range edited {
+			if group.Unknown(p) {
+				return suspendedUnknown(group, p)
+			}
+		}
+		want := wanted(group, now)
+		process := "Launch"
+		switch {
+		case want == now:
+			return nil
+		case want < now:
+			process = "Terminate"
+		}
+		if group.Unknown("suspended_processes") || !group.Says("suspended_processes") {
+			return []Outcome{notShown(group, "suspended_processes", "whether the group can change its capacity is not shown", editedHow(group, edited[0]))}
+		}
+		before := slices.Contains(words(group.Before("suspended_processes")), process)
+		after := slices.Contains(words(group.After("suspended_processes")), process)
 		proof := []Fact{
-			{Text: fmt.Sprintf("%s changes `%s`", template.Address, edited[0]), Object: template, Path: "/after/" + edited[0]},
-			{Text: group.Address + " launches from it", Object: group, Path: "/before/launch_template"},
+			editedHow(group, edited[0]),
+			fact(group, "suspended_processes", "the process %s is suspended", process),
+			was(group, "desired_capacity", "the group has %d instances and is to have %d", int(now), int(want)),
 		}
-		if group.Unknown("instance_refresh") {
+		switch {
+		case !after:
+			return []Outcome{{Verdict: InEffect}}
+		case !before:
 			return []Outcome{{
-				Title: "whether its instances are replaced is not known until apply", Proof: proof,
-				Missing: []Gap{{Evidence: "`instance_refresh` of " + group.Address, Get: "plan again after what it is computed from was applied"}},
+				Title: "it is asked for another capacity and its process " + process + " is suspended in the same apply", Proof: proof,
+				Missing: []Gap{{
+					Evidence: "how many instances " + group.Address + " has after the apply",
+					Get:      "aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names " + shell(groupName(group)),
+				}},
 			}}
 		}
-		if refresh := group.After("instance_refresh"); nonEmptyList(refresh) {
-			return []Outcome{{Verdict: InEffect}}
-		}
-		if max, ok := Number(group.Before("max_size")); ok && max == 0 {
-			return nil // it has no instances
-		}
 		return []Outcome{{
-			Verdict: NotInEffect,
-			Title:   "its instances keep the launch template they were launched from: nothing replaces them",
-			Proof:   append(proof, Fact{Text: "no instance_refresh", Object: group, Path: "/after"}),
+			Verdict: NotInEffect, Proof: proof,
+			Title: fmt.Sprintf("it stays at %d instances: its process %s is suspended", int(now), process),
 			Remedy: Remedy{
-				Text:  "Let the group replace its instances when the template changes.",
-				Patch: "instance_refresh {\n  strategy = \"Rolling\"\n\n  preferences {\n    min_healthy_percentage = 90\n  }\n}",
+				Text:     "Resume the process, or take it out of `suspended_processes`.",
+				Commands: []string{fmt.Sprintf("aws autoscaling resume-processes --auto-scaling-group-name %s --scaling-processes %s", shell(groupName(group)), process)},
 			},
 		}}
 	}}
 }
 
-// templateOf is the launch template that a group launches from now, and what of
-// it the plan edits that an instance sees.
-func templateOf(w *World, group *Object) (*Object, []string) {
-	for _, t := range w.Of("aws_launch_template") {
-		if !t.Touched() {
-			continue
-		}
-		if group.Names("launch_template.0.id", t, "id") || group.Names("launch_template.0.name", t, "name") ||
-			group.Names("mixed_instances_policy.0.launch_template.0.launch_template_specification.0.launch_template_id", t, "id") {
-			return t, t.EditedOf("image_id", "instance_type", "user_data", "block_device_mappings", "iam_instance_profile",
-				"key_name", "metadata_options", "network_interfaces", "vpc_security_group_ids", "security_group_names", "ebs_optimized", "monitoring")
-		}
+// suspendedUnknown speaks only where something is suspended.
+func suspendedUnknown(group *Object, path string) []Outcome {
+	p := words(group.After("suspended_processes"))
+	if !slices.Contains(p, "Launch") && !slices.Contains(p, "Terminate") {
+		return nil
 	}
-	return nil, nil
+	return []Outcome{knownLater(group, path, "whether the group can reach its new capacity is not known until apply")}
+}
+
+// wanted is the capacity that a group is to have: the desired one within its
+// bounds.
+func wanted(group *Object, now float64) float64 {
+	want := now
+	if n, ok := Number(group.After("desired_capacity")); ok && !group.Unknown("desired_capacity") {
+		want = n
+	}
+	if n, ok := Number(group.After("max_size")); ok {
+		want = min(want, n)
+	}
+	if n, ok := Number(group.After("min_size")); ok {
+		want = max(want, n)
+	}
+	return want
 }
 
 func nonEmptyList(v any) bool {

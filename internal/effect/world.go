@@ -15,6 +15,8 @@ type World struct {
 	*tfplan.Plan
 	byType map[tfplan.Sym][]*Object
 	held   []*Object
+	by     map[[2]string]map[string][]*Object // what By found
+	memo   map[string]any                     // what once found
 }
 
 // Object is a managed object that the plan leaves as it is, changes, creates or
@@ -47,6 +49,31 @@ func (w *World) Of(types ...string) []*Object {
 		}
 	}
 	return out
+}
+
+// By returns the objects of a type that have a value at path, as they run now or
+// as they are planned. It reads all of them once.
+func (w *World) By(typ, path, value string) []*Object {
+	if value == "" {
+		return nil
+	}
+	key := [2]string{typ, path}
+	found, ok := w.by[key]
+	if !ok {
+		found = map[string][]*Object{}
+		for _, o := range w.Of(typ) {
+			before, after := Text(o.Before(path)), Text(o.After(path))
+			found[before] = append(found[before], o)
+			if after != before {
+				found[after] = append(found[after], o)
+			}
+		}
+		if w.by == nil {
+			w.by = map[[2]string]map[string][]*Object{}
+		}
+		w.by[key] = found
+	}
+	return found[value]
 }
 
 // TypeName is the resource type.

@@ -1,0 +1,377 @@
+package effect
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/tfplan"
+)
+
+// functionSettings are those of a function that a published version freezes. A
+// path to the same archive, or a description, is none of them.
+var functionSettings = []string{
+	"source_code_hash", "s3_key", "s3_object_version", "s3_bucket", "image_uri", "architectures",
+	"handler", "runtime", "environment", "layers", "memory_size", "timeout", "role", "vpc_config", "file_system_config",
+	"image_config", "logging_config", "kms_key_arn", "dead_letter_config", "snap_start", "tracing_config", "ephemeral_storage",
+}
+
+type publishing uint8
+
+const (
+	publishUnknown publishing = iota
+	publishes
+	publishesNot
+)
+
+// function is a changed Lambda function.
+type function struct {
+	*Object
+	edited  []string
+	publish publishing
+	latest  float64 // its newest version so far; 0 when it is not known
+
+	arn, name string
+}
+
+// changedFunctions lists the functions of which the plan changes, in place, what
+// a version freezes.
+func changedFunctions(w *World) map[string][]function {
+	return once(w, "functions", func() map[string][]function {
+		out := map[string][]function{}
+		for _, f := range findFunctions(w) {
+			out[f.name] = append(out[f.name], f)
+		}
+		return out
+	})
+}
+
+// functionsIn lists the changed functions that a name, an ARN or a URI with an
+// ARN in it may mean.
+func functionsIn(w *World, text string) []function {
+	name, _, _ := strings.Cut(text, ":")
+	if _, rest, ok := strings.Cut(text, ":function:"); ok {
+		name = rest
+		if i := strings.IndexAny(rest, ":/"); i >= 0 {
+			name = rest[:i]
+		}
+	}
+	return changedFunctions(w)[name]
+}
+
+func findFunctions(w *World) []function {
+	var out []function
+	for _, o := range w.Of("aws_lambda_function") {
+		if o.Action != tfplan.Update {
+			continue // a new function has no older versions
+		}
+		f := functionOf(o)
+		f.edited = o.EditedOf(functionSettings...)
+		if len(f.edited) == 0 {
+			continue
+		}
+		switch {
+		case o.Unknown("publish") || !o.Says("publish"):
+		case isTrue(o.After("publish")):
+			f.publish = publishes
+		default:
+			f.publish = publishesNot
+		}
+		f.latest, _ = Number(o.Before("version"))
+		out = append(out, f)
+	}
+	return out
+}
+
+func functionOf(o *Object) function {
+	return function{Object: o, arn: Text(o.Before("arn")), name: Text(o.Before("function_name"))}
+}
+
+// qualifier is what follows the function's name or ARN in a reference to it, ""
+// when the text is no qualified reference to this function.
+func (f function) qualifier(text string) string {
+	if f.arn != "" {
+		if _, rest, ok := strings.Cut(text, f.arn+":"); ok {
+			rest, _, _ = strings.Cut(rest, "/")
+			return rest
+		}
+	}
+	if f.name != "" {
+		if rest, ok := strings.CutPrefix(text, f.name+":"); ok {
+			return rest
+		}
+	}
+	return ""
+}
+
+// named tells whether a text is the function's name or ARN, with or without a
+// qualifier.
+func (f function) named(text string) bool {
+	return text != "" && (text == f.name || text == f.arn || f.qualifier(text) != "")
+}
+
+// old tells whether a version is one from before the apply.
+func (f function) old(version string) bool {
+	n, err := strconv.ParseFloat(version, 64)
+	return err == nil && (f.latest == 0 || n <= f.latest)
+}
+
+// changes says what the plan does to the function.
+func (f function) changes() Fact { return editedHow(f.Object, f.edited[0]) }
+
+// AliasOfPublished: an alias names a version. Publishing a new one does not move
+// it.
+func AliasOfPublished() Case {
+	return Case{Types: []string{"aws_lambda_alias"}, Judge: func(w *World, alias *Object) []Outcome {
+		return aliases(w, alias, publishes)
+	}}
+}
+
+func aliases(w *World, alias *Object, which publishing) []Outcome {
+	if !alias.Runs() {
+		return nil
+	}
+	if len(changedFunctions(w)) == 0 {
+		return nil
+	}
+	for _, f := range functionsIn(w, Text(alias.Before("function_name"))) {
+		if !f.named(Text(alias.Before("function_name"))) {
+			continue
+		}
+		if f.publish == which {
+			return []Outcome{judgeAlias(alias, f)}
+		}
+		if f.publish == publishUnknown && which == publishesNot && digits(Text(alias.Before("function_version"))) {
+			return []Outcome{notShown(f.Object, "publish", "whether a version is made of the change is not shown", f.changes())}
+		}
+	}
+	return nil
+}
+
+func judgeAlias(alias *Object, f function) Outcome {
+	name := Text(alias.Before("name"))
+	proof := []Fact{fact(alias, "function_version", "the alias names version %s", Text(alias.After("function_version"))), f.changes()}
+	version := Text(alias.After("function_version"))
+	switch {
+	case alias.Unknown("function_version"):
+		if f.publish == publishesNot {
+			return knownLater(alias, "function_version", "which version the alias runs is not known until apply", f.changes())
+		}
+		return Outcome{Verdict: InEffect}
+	case version == "$LATEST":
+		return Outcome{Verdict: InEffect}
+	case !alias.Says("function_version"), !digits(version):
+		return notShown(alias, "function_version", "which version the alias runs is not shown", f.changes())
+	case alias.Unknown("routing_config"):
+		return knownLater(alias, "routing_config", "which part of the calls reaches the new version is not known until apply", proof...)
+	case !f.old(version):
+		return Outcome{Verdict: InEffect}
+	case f.latest == 0 && f.publish == publishes && !alias.Stays("function_version"):
+		return notShown(f.Object, "version", "whether the alias moves to the new version is not shown", proof...)
+	}
+	if f.publish == publishesNot {
+		return Outcome{
+			Verdict: NotInEffect, Title: fmt.Sprintf("alias %s goes on running version %s: no version is made of the change", name, version),
+			Proof: append(proof, fact(f.Object, "publish", "%s does not publish a version", f.Address)),
+			Remedy: Remedy{
+				Text:  "Publish a version with each change, and let the alias name it.",
+				Patch: "publish = true",
+			},
+		}
+	}
+	return Outcome{
+		Verdict: NotInEffect, Title: fmt.Sprintf("alias %s still names version %s", name, version),
+		Proof: append(proof, fact(f.Object, "publish", "%s publishes a new version", f.Address)),
+		Remedy: Remedy{
+			Text:  "Let the alias name the version that is published.",
+			Patch: fmt.Sprintf("function_version = %s.version", local(f.Address)),
+		},
+	}
+}
+
+// callers are the types that invoke a function, and where they name it. A star
+// stands for each element of a list.
+var callers = map[string][]string{
+	"aws_lambda_event_source_mapping":        {"function_name"},
+	"aws_api_gateway_integration":            {"uri"},
+	"aws_api_gateway_authorizer":             {"authorizer_uri"},
+	"aws_apigatewayv2_integration":           {"integration_uri"},
+	"aws_apigatewayv2_authorizer":            {"authorizer_uri"},
+	"aws_lb_target_group_attachment":         {"target_id"},
+	"aws_cloudwatch_event_target":            {"arn"},
+	"aws_cloudwatch_log_subscription_filter": {"destination_arn"},
+	"aws_sns_topic_subscription":             {"endpoint"},
+	"aws_secretsmanager_secret_rotation":     {"rotation_lambda_arn"},
+	"aws_s3_bucket_notification":             {"lambda_function.*.lambda_function_arn"},
+	"aws_iot_topic_rule":                     {"lambda.*.function_arn"},
+	"aws_appsync_datasource":                 {"lambda_config.*.function_arn"},
+	"aws_cloudfront_distribution": {
+		"default_cache_behavior.*.lambda_function_association.*.lambda_arn",
+		"ordered_cache_behavior.*.lambda_function_association.*.lambda_arn",
+	},
+	"aws_lambda_permission":                     nil, // function_name and qualifier
+	"aws_lambda_provisioned_concurrency_config": nil,
+}
+
+func callerTypes() []string {
+	return []string{
+		"aws_lambda_event_source_mapping", "aws_lambda_permission", "aws_lambda_provisioned_concurrency_config",
+		"aws_api_gateway_integration", "aws_api_gateway_authorizer", "aws_apigatewayv2_integration", "aws_apigatewayv2_authorizer",
+		"aws_lb_target_group_attachment", "aws_cloudwatch_event_target", "aws_cloudwatch_log_subscription_filter",
+		"aws_sns_topic_subscription", "aws_secretsmanager_secret_rotation", "aws_s3_bucket_notification", "aws_iot_topic_rule",
+		"aws_appsync_datasource", "aws_cloudfront_distribution",
+	}
+}
+
+// UnpublishedFunction: without a new version, whoever names a number runs what
+// was published before.
+func UnpublishedFunction() Case {
+	return Case{Types: append([]string{"aws_lambda_alias"}, callerTypes()...), Judge: func(w *World, o *Object) []Outcome {
+		if o.TypeName() == "aws_lambda_alias" {
+			return aliases(w, o, publishesNot)
+		}
+		return numbered(w, o, publishesNot)
+	}}
+}
+
+// CallersOfVersion: event sources, permissions and integrations that name a
+// version by its number go on with it after a newer one is published.
+func CallersOfVersion() Case {
+	return Case{Types: callerTypes(), Judge: func(w *World, o *Object) []Outcome { return numbered(w, o, publishes) }}
+}
+
+// numbered judges one caller of the functions that publish, or do not.
+func numbered(w *World, caller *Object, which publishing) []Outcome {
+	if !caller.Runs() || len(changedFunctions(w)) == 0 {
+		return nil
+	}
+	var out []Outcome
+	for _, f := range called(w, caller) {
+		if f.publish == publishes != (which == publishes) {
+			continue
+		}
+		if o, ok := judgeCaller(caller, f); ok {
+			o.Discriminator = f.Address
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// called lists the changed functions that a caller may name now, each once.
+func called(w *World, caller *Object) []function {
+	paths := callers[caller.TypeName()]
+	if paths == nil {
+		paths = []string{"function_name"}
+	}
+	var out []function
+	for _, p := range paths {
+		for _, v := range spread(caller, false, p) {
+			for _, f := range functionsIn(w, Text(v.value)) {
+				if !slices.ContainsFunc(out, func(g function) bool { return g.Object == f.Object }) {
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func judgeCaller(caller *Object, f function) (Outcome, bool) {
+	paths := callers[caller.TypeName()]
+	if paths == nil {
+		return judgeQualifier(caller, f)
+	}
+	var was string
+	for _, p := range paths {
+		for _, v := range spread(caller, false, p) {
+			if q := f.qualifier(Text(v.value)); digits(q) {
+				was = q
+			}
+		}
+	}
+	if was == "" {
+		return Outcome{}, false // it names no number now
+	}
+	for _, p := range paths {
+		for _, v := range spread(caller, true, p) {
+			if q := f.qualifier(Text(v.value)); digits(q) && f.old(q) {
+				return stillCalls(caller, f, v.path, q), true
+			}
+		}
+	}
+	for _, p := range paths {
+		root, _, _ := strings.Cut(p, ".")
+		if !caller.Unknown(root) && !caller.Says(root) {
+			return notShown(caller, root, "which version it calls is not shown", f.changes()), true
+		}
+		if caller.Unknown(root) && f.publish != publishes {
+			return knownLater(caller, root, "which version it calls is not known until apply", f.changes()), true
+		}
+	}
+	return Outcome{Verdict: InEffect}, true
+}
+
+// judgeQualifier is for types that name the function and the version apart.
+func judgeQualifier(caller *Object, f function) (Outcome, bool) {
+	if !f.named(Text(caller.Before("function_name"))) || !digits(Text(caller.Before("qualifier"))) {
+		return Outcome{}, false
+	}
+	switch q := Text(caller.After("qualifier")); {
+	case caller.Unknown("qualifier"):
+		if f.publish == publishesNot {
+			return knownLater(caller, "qualifier", "which version it is for is not known until apply", f.changes()), true
+		}
+		return Outcome{Verdict: InEffect}, true
+	case !caller.Says("qualifier"):
+		return notShown(caller, "qualifier", "which version it is for is not shown", f.changes()), true
+	case digits(q) && f.old(q):
+		return stillCalls(caller, f, "qualifier", q), true
+	}
+	return Outcome{Verdict: InEffect}, true
+}
+
+func stillCalls(caller *Object, f function, path, version string) Outcome {
+	if f.publish == publishUnknown {
+		return notShown(f.Object, "publish", "whether a version is made of the change is not shown", f.changes())
+	}
+	o := Outcome{
+		Verdict: NotInEffect,
+		Proof:   []Fact{fact(caller, path, "%s names version %s", caller.Address, version), f.changes()},
+	}
+	if f.publish == publishesNot {
+		o.Title = fmt.Sprintf("it goes on with version %s: no version is made of the change", version)
+		o.Proof = append(o.Proof, fact(f.Object, "publish", "%s does not publish a version", f.Address))
+		o.Remedy = Remedy{Text: "Publish a version with each change, and let its callers name it, or an alias.", Patch: "publish = true"}
+		return o
+	}
+	o.Title = fmt.Sprintf("it goes on with version %s; the change is in a newer one", version)
+	o.Proof = append(o.Proof, fact(f.Object, "publish", "%s publishes a new version", f.Address))
+	o.Remedy = Remedy{Text: fmt.Sprintf("Name %s.qualified_arn (or .version) instead of the number, or an alias.", local(f.Address))}
+	return o
+}
+
+// placed is a value and where it stands.
+type placed struct {
+	path  string
+	value any
+}
+
+// spread lists the values at a path in which stars stand for the elements of
+// lists, of the planned values or of those in the state.
+func spread(o *Object, planned bool, path string) []placed {
+	get := o.Before
+	if planned {
+		get = o.After
+	}
+	head, rest, more := strings.Cut(path, ".*.")
+	if !more {
+		return []placed{{path, get(path)}}
+	}
+	var out []placed
+	for i := range elements(get(head)) {
+		out = append(out, spread(o, planned, fmt.Sprintf("%s.%d.%s", head, i, rest))...)
+	}
+	return out
+}
