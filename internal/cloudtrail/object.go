@@ -1,0 +1,163 @@
+package cloudtrail
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// object is a Question ready to be compared.
+type object struct {
+	words   []string // of the type, without the provider
+	service string   // by whose event source weak names count
+	region  string
+	account string
+	parents []string
+	strong  map[string]bool
+	weak    map[string]bool
+}
+
+// generated matches what AWS makes up, and nobody else has: sgr-59289d4cd10f447ca.
+func generated() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[a-z]{1,12}-(?:[a-z]{2,12}-)?[0-9a-f]{8,17}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|https://.+)$`)
+}
+
+func newObject(q *Question) *object {
+	o := &object{strong: map[string]bool{}, weak: map[string]bool{}, parents: slices.Clone(q.Parents)}
+	o.words = strings.Split(strings.TrimPrefix(q.Type, "aws_"), "_")
+	resource := ""
+	if parts := strings.SplitN(q.ARN, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		o.service, o.region, o.account, resource = eventService(parts[2]), parts[3], parts[4], parts[5]
+	}
+	shape := generated()
+	for _, id := range q.Identifiers {
+		switch {
+		case !identifying(id):
+		case strings.HasPrefix(id, "arn:"), shape.MatchString(id):
+			o.strong[id] = true
+		default:
+			o.weak[id] = true
+			o.within(resource, id)
+		}
+	}
+	return o
+}
+
+// within notes what the ARN says the object lies in: service/CLUSTER/NAME.
+func (o *object) within(resource, id string) {
+	before, _, ok := strings.Cut(resource, "/"+strings.TrimPrefix(id, "/"))
+	if !ok || o.service == "iam" {
+		return // the path of a role is not asked for in requests
+	}
+	if parts := strings.Split(before, "/"); len(parts) > 1 {
+		o.parents = append(o.parents, parts[1:]...)
+	}
+}
+
+// eventService is the name that the events of a service have, where it is not
+// that of its ARNs: autoscaling.amazonaws.com for Application Auto Scaling
+// (Application Auto Scaling User Guide, "Monitor Application Auto Scaling events
+// with EventBridge", monitoring-eventbridge) and monitoring.amazonaws.com for
+// CloudWatch (Amazon EventBridge reference, "Amazon CloudWatch Monitoring events",
+// eventbridge/latest/ref/events-ref-monitoring).
+func eventService(arn string) string {
+	switch arn {
+	case "application-autoscaling":
+		return "autoscaling"
+	case "cloudwatch":
+		return "monitoring"
+	}
+	return arn
+}
+
+// candidates are the events that have one of the identifiers, in their order.
+func (o *object) candidates(l *Log) []int32 {
+	var out []int32
+	for _, ids := range []map[string]bool{o.strong, o.weak} {
+		for id := range ids {
+			out = append(out, l.naming[id]...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// in tells whether an event names the object, and whether it is about it.
+func (o *object) in(e *Event) (named, about bool) {
+	if o.region != "" && e.Region != "" && o.region != e.Region || o.account != "" && e.Account != "" && o.account != e.Account {
+		return false, false // another one of that name; identifiers are not worth the doubt
+	}
+	service, _, _ := strings.Cut(e.Source, ".")
+	for i := range e.mentions {
+		m := &e.mentions[i]
+		switch {
+		case o.strong[m.value]:
+		case o.weak[m.value] && o.service != "" && service == o.service && o.fits(e, m) && o.inside(e):
+		default:
+			continue
+		}
+		named = true
+		if !m.response && o.about(e, m) {
+			return true, true
+		}
+	}
+	return named, false
+}
+
+// inside tells whether the event names what the object lies in, if it must.
+func (o *object) inside(e *Event) bool {
+	if len(o.parents) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(e.mentions, func(m mention) bool { return slices.Contains(o.parents, m.value) })
+}
+
+// fits tells whether the parameter names this type of object.
+func (o *object) fits(e *Event, m *mention) bool {
+	if m.noun == "" {
+		return strings.Contains(plain(e.Name), o.words[len(o.words)-1])
+	}
+	return o.isA(m.noun)
+}
+
+// isA tells whether a noun is a name of the type: its last words.
+func (o *object) isA(noun string) bool {
+	for i := range o.words {
+		if tail := strings.Join(o.words[i:], ""); noun == tail || noun == "db"+tail || noun == "cache"+tail {
+			return true
+		}
+	}
+	return false
+}
+
+// about tells whether the event is about the object and does not only refer to
+// it, as RunInstances refers to a subnet.
+func (o *object) about(e *Event, m *mention) bool {
+	name := plain(e.Name)
+	switch {
+	case isTagCall(e.Name):
+		return m.noun == "" || o.isA(m.noun)
+	case m.noun == "":
+		return strings.Contains(name, o.words[len(o.words)-1])
+	case m.noun == "securitygrouprule" && strings.HasPrefix(e.Name, "RevokeSecurityGroup"):
+		return true // RevokeSecurityGroupIngress{securityGroupRuleIds} deletes rules
+	case len(m.noun) > 2 && strings.Contains(name, m.noun):
+		return true
+	}
+	return m.top && o.isA(m.noun) && sets(e.Name) && o.alone(e, m)
+}
+
+// alone tells whether the request names nothing else at its top, as in
+// PutRetentionPolicy{logGroupName, retentionInDays}.
+func (o *object) alone(e *Event, m *mention) bool {
+	return !slices.ContainsFunc(e.mentions, func(x mention) bool { return x.top && x.value != m.value })
+}
+
+func sets(name string) bool {
+	for _, verb := range []string{"Put", "Update", "Modify", "Set", "Change", "Enable", "Disable", "Delete", "Reset"} {
+		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,173 @@
+package cloudtrail
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Question asks who wrote to one object.
+type Question struct {
+	Type        string   // Terraform's: "aws_autoscaling_group"
+	ARN         string   // says service, region, account and parent; "" when unknown
+	Identifiers []string // id, ARN, names
+	Parents     []string // what it lies in, where its ARN does not say: the cluster of a service
+	Attributes  [][]string
+	Deleted     bool      // it is gone: who deleted it
+	Since       time.Time // zero: no lower bound
+	Until       time.Time // when the plan was made; zero: nobody can be named
+}
+
+// Write is an event that names the object.
+type Write struct {
+	Log   *Log
+	Event *Event
+	// Attributes are those, dotted, which the event names, being about the
+	// object itself. Without any it only names the object.
+	Attributes []string
+	Deleted    bool // it deleted the object
+}
+
+// Answer is who wrote to an object, newest first.
+type Answer struct {
+	Writes []Write
+	// Terraform is the write at which the search ended: what Terraform wrote is
+	// no drift, and what lies before it was settled by it.
+	Terraform *Write
+	Why       string // why the writer is unknown; "" when Newest names one
+}
+
+// Newest is the newest event that wrote an attribute, or deleted the object.
+func (a *Answer) Newest() *Write {
+	for i := range a.Writes {
+		if w := &a.Writes[i]; (len(w.Attributes) > 0 || w.Deleted) && w.Event.Who.Known() {
+			return w
+		}
+	}
+	return nil
+}
+
+// Writer answers from all logs together.
+func Writer(logs []*Log, q Question) Answer {
+	var a Answer
+	switch {
+	case len(logs) == 0:
+		a.Why = "no CloudTrail event was given"
+		return a
+	case q.Until.IsZero():
+		a.Why = "the plan does not say when it was made, so no event is known to lie before it"
+		return a
+	}
+	o := newObject(&q)
+	seen := map[string]bool{}
+	var all []Write
+	for _, l := range logs {
+		for _, i := range o.candidates(l) {
+			e := &l.Events[i]
+			if e.Time.After(q.Until) || !q.Since.IsZero() && e.Time.Before(q.Since) || e.ID != "" && seen[e.ID] {
+				continue
+			}
+			named, about := o.in(e)
+			if !named {
+				continue
+			}
+			seen[e.ID] = true
+			w := Write{Log: l, Event: e}
+			if about {
+				w.Attributes = attributesIn(e, q.Attributes)
+				w.Deleted = q.Deleted && deletes(e.Name)
+			}
+			all = append(all, w)
+		}
+	}
+	slices.SortStableFunc(all, func(x, y Write) int { return y.Event.Time.Compare(x.Event.Time) })
+	for i := range all {
+		if all[i].Event.Via == Terraform {
+			a.Terraform = &all[i]
+			break
+		}
+		a.Writes = append(a.Writes, all[i])
+	}
+	if a.Newest() == nil {
+		a.Why = why(&a, logs, &q)
+	}
+	return a
+}
+
+func why(a *Answer, logs []*Log, q *Question) string {
+	var truncated, cut bool
+	var first time.Time
+	for _, l := range logs {
+		truncated = truncated || l.Truncated
+		cut = cut || l.Cut || l.Unreadable > 0
+		if !l.First.IsZero() && (first.IsZero() || l.First.Before(first)) {
+			first = l.First
+		}
+	}
+	var s string
+	switch {
+	case len(a.Writes) > 0 && q.Deleted:
+		s = "events before the plan name the object, and none is known to delete it"
+	case len(a.Writes) > 0:
+		s = "events before the plan name the object, and none is known to write the attribute"
+	case a.Terraform != nil:
+		return fmt.Sprintf("the last event before the plan that names it is Terraform's own (%s, %s)", a.Terraform.Event.Name, a.Terraform.Event.Time.Format(time.RFC3339))
+	case truncated:
+		return "the lookup was cut before its last page (NextToken), and no event before the plan names the object in what there is"
+	case first.IsZero():
+		s = "the events that were given are none"
+	default:
+		s = "no event before the plan names the object; the oldest that was given is of " + first.Format(time.RFC3339)
+	}
+	if cut {
+		s += ", and not all of them could be read"
+	}
+	return s
+}
+
+// attributesIn returns the attributes that a request names.
+func attributesIn(e *Event, paths [][]string) []string {
+	var out []string
+	for _, path := range paths {
+		if len(path) > 0 && namesAttribute(e, path) {
+			out = append(out, strings.Join(path, "."))
+		}
+	}
+	return out
+}
+
+func namesAttribute(e *Event, path []string) bool {
+	if path[0] == "tags" || path[0] == "tags_all" {
+		return tagging(e) && (len(path) == 1 || e.tags[strings.Join(path[1:], ".")])
+	}
+	if isTagCall(e.Name) {
+		return false
+	}
+	head := plain(path[0])
+	ok := e.keys[head] || e.keys["db"+head] || e.keys["cache"+head] ||
+		len(head) >= 6 && strings.Contains(plain(e.Name), head) // PutBucketPolicy writes the policy
+	for _, name := range path[1:] {
+		ok = ok && e.keys[plain(name)]
+	}
+	return ok
+}
+
+func tagging(e *Event) bool {
+	return e.keys["tags"] || e.keys["tagset"] || e.keys["tag"] || e.keys["tagkeys"]
+}
+
+// isTagCall tells calls that write tags and nothing else: CreateTags,
+// TagResource, UntagResource, AddTagsToResource. "Stage" is none.
+func isTagCall(name string) bool {
+	return strings.Contains(name, "Tag") || strings.HasPrefix(name, "Untag")
+}
+
+func deletes(name string) bool {
+	for _, verb := range []string{"Delete", "Terminate", "Remove", "Deregister", "Release", "Revoke", "ScheduleKeyDeletion"} {
+		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}
