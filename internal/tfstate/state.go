@@ -19,15 +19,6 @@ import (
 // MiB; a larger one is not examined, and says so.
 const MaxSize = 512 << 20
 
-// Object is one object of a state.
-type Object struct {
-	Address string
-	Type    string
-	ID      string // attribute id, "" when the object has none
-	Data    bool
-	Deposed bool
-}
-
 // State is the identity of everything in a state.
 type State struct {
 	Terraform string
@@ -64,17 +55,11 @@ type document struct {
 	Serial    int64          `json:"serial"`
 	Lineage   string         `json:"lineage"`
 	Resources []struct {
-		Module    string `json:"module"`
-		Mode      string `json:"mode"`
-		Type      string `json:"type"`
-		Name      string `json:"name"`
-		Instances []struct {
-			IndexKey   jsontext.Value `json:"index_key"`
-			Deposed    string         `json:"deposed"`
-			Attributes struct {
-				ID jsontext.Value `json:"id"`
-			} `json:"attributes"`
-		} `json:"instances"`
+		Module    string     `json:"module"`
+		Mode      string     `json:"mode"`
+		Type      string     `json:"type"`
+		Name      string     `json:"name"`
+		Instances []instance `json:"instances"`
 	} `json:"resources"`
 	Values *struct {
 		Root module `json:"root_module"`
@@ -82,17 +67,15 @@ type document struct {
 }
 
 type module struct {
-	Resources []struct {
-		Address string `json:"address"`
-		Mode    string `json:"mode"`
-		Type    string `json:"type"`
-		Deposed string `json:"deposed_key"`
-		Values  struct {
-			ID jsontext.Value `json:"id"`
-		} `json:"values"`
-	} `json:"resources"`
-	Children []module `json:"child_modules"`
+	Resources []printed `json:"resources"`
+	Children  []module  `json:"child_modules"`
 }
+
+// instance is one object of a state file; printed is one that was printed as JSON.
+type (
+	instance struct{ Object }
+	printed  struct{ Object }
+)
 
 // Read reads a state. Errors are *evidence.Problem.
 func Read(ctx context.Context, item *evidence.Item) (*State, error) {
@@ -101,10 +84,15 @@ func Read(ctx context.Context, item *evidence.Item) (*State, error) {
 		return nil, &evidence.Problem{Reason: fmt.Sprintf("the state is larger than %d MiB, the most that is examined", MaxSize>>20), Do: "split the state"}
 	}
 	var d document
-	in := &meter{r: skipBOM(io.NewSectionReader(item.Blob, 0, item.Blob.Size()))}
+	text, skipped := skipBOM(io.NewSectionReader(item.Blob, 0, item.Blob.Size()))
+	in := &meter{r: text}
 	dec := jsontext.NewDecoder(in, jsontext.AllowInvalidUTF8(true))
 	in.used = dec.InputOffset
-	err := json.UnmarshalDecode(dec, &d)
+	b := &builder{names: map[string]string{}, skipped: skipped}
+	err := json.UnmarshalDecode(dec, &d, json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(func(dec *jsontext.Decoder, in *instance) error { return b.instance(dec, &in.Object) }),
+		json.UnmarshalFromFunc(func(dec *jsontext.Decoder, in *printed) error { return b.printed(dec, &in.Object) }),
+	)))
 	if err == nil {
 		if _, more := dec.ReadToken(); !errors.Is(more, io.EOF) || errors.Is(more, io.ErrUnexpectedEOF) {
 			return nil, &evidence.Problem{Reason: fmt.Sprintf("there is more behind the state, at byte %d", dec.InputOffset()), Do: "keep one state per file"}
@@ -118,6 +106,11 @@ func Read(ctx context.Context, item *evidence.Item) (*State, error) {
 			reason = "the file is empty"
 		case errors.Is(err, errValueTooLong):
 			reason = fmt.Sprintf("a single value is longer than %d MiB, the most that is held at once", MaxValue>>20)
+		case errors.Is(err, errTooMuch):
+			return nil, &evidence.Problem{
+				Reason: fmt.Sprintf("the state has more than %d objects, or more than %d MiB say what they are: the most that is kept", MaxObjects, MaxKept>>20),
+				Do:     "split the state",
+			}
 		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 			reason = "the state is truncated"
 		}
@@ -158,23 +151,136 @@ func (s *State) instances(d *document) {
 			address = r.Module + "." + address
 		}
 		for _, in := range r.Instances {
-			s.Objects = append(s.Objects, Object{
-				Address: address + key(in.IndexKey), Type: r.Type, ID: text(in.Attributes.ID),
-				Data: r.Mode == "data", Deposed: in.Deposed != "",
-			})
+			o := in.Object
+			o.Address, o.Type, o.Data = address+o.Address, r.Type, r.Mode == "data"
+			s.Objects = append(s.Objects, o)
 		}
 	}
 }
 
 func (s *State) values(m module) {
 	for _, r := range m.Resources {
-		s.Objects = append(s.Objects, Object{
-			Address: r.Address, Type: r.Type, ID: text(r.Values.ID), Data: r.Mode == "data", Deposed: r.Deposed != "",
-		})
+		s.Objects = append(s.Objects, r.Object)
 	}
 	for _, c := range m.Children {
 		s.values(c)
 	}
+}
+
+// open starts an object: it says where it stands, and is false for what is none.
+func (b *builder) open(dec *jsontext.Decoder, o *Object) (bool, error) {
+	if dec.PeekKind() != '{' {
+		_, err := dec.ReadValue()
+		return false, errors.Join(err, errShape)
+	}
+	if b.count++; b.count > MaxObjects {
+		return false, errTooMuch
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false, err
+	}
+	o.Pointer, o.Offset = string(dec.StackPointer()), dec.InputOffset()-1+b.skipped
+	return true, b.spend(len(o.Pointer) + 256)
+}
+
+var errShape = errors.New("not an object")
+
+// instance reads one object of a state file. Its address is only the index, to
+// which the caller adds the rest.
+func (b *builder) instance(dec *jsontext.Decoder, o *Object) error {
+	if ok, err := b.open(dec, o); !ok || err != nil {
+		return err
+	}
+	o.Prefix = "attributes"
+	var hidden jsontext.Value
+	err := b.members(dec, func(name string) (err error) {
+		switch name {
+		case "index_key":
+			var v jsontext.Value
+			v, err = dec.ReadValue()
+			o.Address = key(v)
+		case "deposed":
+			var v jsontext.Value
+			v, err = dec.ReadValue()
+			o.Deposed = text(v) != ""
+		case "status":
+			var v jsontext.Value
+			v, err = dec.ReadValue()
+			o.Tainted = text(v) == "tainted"
+		case "sensitive_attributes":
+			hidden, err = b.mask(dec)
+		case "attributes":
+			err = b.attributes(dec, o)
+		default:
+			err = dec.SkipValue()
+		}
+		return err
+	})
+	o.seal(hiddenPaths(hidden))
+	return errors.Join(err, b.spend(len(o.Address)))
+}
+
+// printed reads one object of a state that was printed as JSON.
+func (b *builder) printed(dec *jsontext.Decoder, o *Object) error {
+	if ok, err := b.open(dec, o); !ok || err != nil {
+		return err
+	}
+	o.Prefix = "values"
+	var hidden jsontext.Value
+	err := b.members(dec, func(name string) (err error) {
+		var v jsontext.Value
+		switch name {
+		case "address", "type", "mode", "deposed_key", "tainted":
+			v, err = dec.ReadValue()
+			switch name {
+			case "address":
+				o.Address = text(v)
+			case "type":
+				o.Type = b.name([]byte(text(v)))
+			case "mode":
+				o.Data = text(v) == "data"
+			case "deposed_key":
+				o.Deposed = text(v) != ""
+			case "tainted":
+				o.Tainted = string(v) == "true"
+			}
+		case "sensitive_values":
+			hidden, err = b.mask(dec)
+		case "values":
+			err = b.attributes(dec, o)
+		default:
+			err = dec.SkipValue()
+		}
+		return err
+	})
+	o.seal(hiddenValues(hidden))
+	return errors.Join(err, b.spend(len(o.Address)))
+}
+
+// mask reads what is sensitive; one that is too long to be held hides all.
+func (b *builder) mask(dec *jsontext.Decoder) (jsontext.Value, error) {
+	v, err := dec.ReadValue()
+	if err == nil && len(v) > maxMask {
+		return jsontext.Value("0"), nil
+	}
+	return v.Clone(), err
+}
+
+const maxMask = 1 << 20
+
+func (b *builder) members(dec *jsontext.Decoder, each func(name string) error) error {
+	for dec.PeekKind() == '"' {
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		name, _ := jsontext.AppendUnquote(nil, raw)
+		if err := each(string(name)); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 func key(v jsontext.Value) string {
@@ -230,8 +336,10 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func skipBOM(r io.Reader) io.Reader {
+// skipBOM returns what follows a byte order mark, and how long that was.
+func skipBOM(r io.Reader) (io.Reader, int64) {
 	var head [3]byte
 	n, _ := io.ReadFull(r, head[:])
-	return io.MultiReader(bytes.NewReader(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))), r)
+	rest := bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))
+	return io.MultiReader(bytes.NewReader(rest), r), int64(n - len(rest))
 }

@@ -1,0 +1,125 @@
+package identity
+
+import "fmt"
+
+// Verdict says whether two objects are one.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unknown Verdict = iota
+	Same
+	Different
+)
+
+// Judgement is a verdict with what decided it.
+type Judgement struct {
+	Verdict Verdict
+	Old     Mark // what it was known by; zero when nothing decided
+	New     Mark
+	Why     string // for Unknown: what stands in the way
+	Lacks   string // for Unknown: what would tell
+}
+
+// Judge tells whether a, found after, is b, found before. Both have one type.
+func Judge(b, a *Object) Judgement {
+	if a.Reborn != "" {
+		return Judgement{Verdict: Different, Old: strongest(b), New: Mark{Attribute: "change", Value: a.Reborn, Kind: Generated, At: a.At}}
+	}
+	if b.Type != a.Type {
+		return Judgement{Verdict: Different, Old: Mark{Attribute: "type", Value: b.Type, At: b.At}, New: Mark{Attribute: "type", Value: a.Type, At: a.At}}
+	}
+	if a.Same && b.At.File == a.At.File && b.At.Pointer == a.At.Pointer {
+		return Judgement{Verdict: Same, Old: strongest(b), New: strongest(a)}
+	}
+	for _, old := range b.Marks {
+		for _, now := range a.Marks {
+			if old.Attribute != now.Attribute {
+				continue
+			}
+			v := decide(old, now)
+			if v == Same && old.Kind == Dated && !sameID(b, a) {
+				v = Unknown
+			}
+			if v != Unknown {
+				return Judgement{Verdict: v, Old: old, New: now}
+			}
+		}
+	}
+	return undecided(b, a)
+}
+
+// decide says what one attribute proves.
+func decide(old, now Mark) Verdict {
+	same := old.Value == now.Value
+	switch old.Kind {
+	case Generated, Dated:
+		if same {
+			return Same
+		}
+		return Different
+	case Fixed:
+		if !same {
+			return Different
+		}
+	case Unsure:
+		f, p := form(old.Value)
+		g, q := form(now.Value)
+		if !same && f >= 0 && f == g && p == q {
+			return Different
+		}
+	}
+	return Unknown
+}
+
+// sameID tells whether two objects are called the same: by their ids, or by
+// their names where the evidence has none.
+func sameID(b, a *Object) bool {
+	id := func(o *Object) string {
+		for _, m := range o.Marks {
+			if m.Attribute == "id" {
+				return m.Value
+			}
+		}
+		return ""
+	}
+	x, y := id(b), id(a)
+	if x == "" && y == "" {
+		return b.Name == a.Name
+	}
+	return x == y
+}
+
+func undecided(b, a *Object) Judgement {
+	j := Judgement{Lacks: "an attribute of " + b.Type + " that is given out once, on both sides"}
+	t := typeOf(b.Type)
+	old, now := strongest(b), strongest(a)
+	j.Old, j.New = old, now
+	switch {
+	case len(b.Marks) == 0 && len(a.Marks) == 0:
+		j.Why = "neither side has an id"
+	case len(b.Marks) == 0:
+		j.Why = "it has no id before"
+	case len(a.Marks) == 0:
+		j.Why = "it has no id after"
+	case len(t.Marks) > 0:
+		j.Why = fmt.Sprintf("its id is chosen by the user, and one side lacks its %s", t.Marks[0])
+		j.Lacks = fmt.Sprintf("the %s of it on both sides", t.Marks[0])
+	case t.ID == Chosen || t.ID == Fixed:
+		j.Why = "its id is chosen by the user: an object that was destroyed and made again has it too"
+		j.Lacks = "when it was created, from the cloud or its audit log"
+	case old.Value == now.Value:
+		j.Why = "it is not documented here whether the id of a " + b.Type + " is given out once"
+	default:
+		j.Why = "its id differs, and it is not documented here whether the id of a " + b.Type + " changes in place"
+	}
+	return j
+}
+
+// strongest is what an object is best known by.
+func strongest(o *Object) Mark {
+	if len(o.Marks) == 0 {
+		return Mark{At: o.At}
+	}
+	return o.Marks[0]
+}
