@@ -14,9 +14,15 @@ func All() []*analysis.Analyzer {
 	}
 }
 
+// Asked returns the analyzers that run only in a command of their own, because
+// only there somebody makes their claims. They serve to name and explain.
+func Asked() []*analysis.Analyzer {
+	return []*analysis.Analyzer{change.Identity(nil, nil)}
+}
+
 // Rule finds a rule by ID.
 func Rule(id string) (*analysis.Rule, *analysis.Analyzer, bool) {
-	for _, a := range All() {
+	for _, a := range append(All(), Asked()...) {
 		for _, r := range a.Rules {
 			if r.ID == id {
 				return r, a, true

@@ -53,6 +53,7 @@ func (a *app) change() *cobra.Command {
 	c.Flags().BoolVar(&noTable, "no-table", false, "leave the table of changes out")
 	c.Flags().StringVar(&tf.Binary, "terraform", "", "`PROGRAM` that reads a binary plan (default: $"+terraform.Env+", terraform, tofu)")
 	c.Flags().StringVar(&tf.Dir, "chdir", "", "`FOLDER` in which that program runs, where init was run")
+	c.AddCommand(a.changeIdentity(), a.changeMutable())
 	return c
 }
 

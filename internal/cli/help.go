@@ -44,14 +44,20 @@ func (a *app) help(c *cobra.Command, _ []string) {
 		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.Long))
 	}
 	use := c.UseLine()
-	if c.HasSubCommands() {
+	if !c.HasParent() {
 		use = "polygraph COMMAND [flags]"
 	}
 	section(w, "USAGE", "  "+use)
 	if c.HasSubCommands() {
+		subs := c.Commands()
+		if !c.HasParent() {
+			subs = a.commands // in the order of their use
+		}
 		var list strings.Builder
-		for _, sub := range a.commands {
-			fmt.Fprintf(&list, "  %-12s %s\n", sub.Name(), sub.Short)
+		for _, sub := range subs {
+			if !sub.Hidden {
+				fmt.Fprintf(&list, "  %-12s %s\n", sub.Name(), sub.Short)
+			}
 		}
 		section(w, "COMMANDS", list.String())
 	}
@@ -65,7 +71,7 @@ func (a *app) help(c *cobra.Command, _ []string) {
 		status = statusOfComparing
 	case c.Name() == "doctor":
 		status = statusOfDiagnosing
-	case c.Annotations[judges] != "" || c.HasSubCommands():
+	case c.Annotations[judges] != "" || !c.HasParent():
 		status = statusOfJudging
 	}
 	section(w, "EXIT STATUS", status)

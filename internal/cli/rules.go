@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/analyzers"
 	"polygraph/internal/evidence"
 	"polygraph/internal/exceptions"
 	"polygraph/internal/report/term"
@@ -24,9 +25,10 @@ func (a *app) rules() *cobra.Command {
 	return c
 }
 
-// catalogue is everything that has rules: the analyzers, and the exceptions.
+// catalogue is everything that has rules: the analyzers, those that run only in
+// a command of their own, and the exceptions.
 func (a *app) catalogue() []*analysis.Analyzer {
-	return append(slices.Clip(a.analyzers()), exceptions.Analyzer())
+	return append(slices.Concat(a.analyzers(), analyzers.Asked()), exceptions.Analyzer())
 }
 
 func (a *app) listRules() error {

@@ -74,7 +74,7 @@ func (a *app) loadFile(name string) (*settings, error) {
 		}
 	}
 	folder := filepath.Dir(name)
-	s.known, s.configPath = known, name
+	s.known, s.configPath = a.checkedIDs(), name
 	if name == "" {
 		s.configPath = configName
 	}
@@ -245,12 +245,23 @@ func (s *settings) rules(all []*analysis.Analyzer) []run.RuleRef {
 // ruleIDs are all IDs that a settings file may name.
 func (a *app) ruleIDs() []string {
 	var out []string
-	for _, x := range append(slices.Clip(a.analyzers()), exceptions.Analyzer()) {
+	for _, x := range a.catalogue() {
 		for _, r := range x.Rules {
 			out = append(out, r.ID)
 		}
 	}
 	slices.SortFunc(out, strings.Compare)
+	return out
+}
+
+// checkedIDs are those that a check of everything runs.
+func (a *app) checkedIDs() []string {
+	var out []string
+	for _, x := range append(slices.Clip(a.analyzers()), exceptions.Analyzer()) {
+		for _, r := range x.Rules {
+			out = append(out, r.ID)
+		}
+	}
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers"
+	"polygraph/internal/analyzers/change"
 	"polygraph/internal/exceptions"
 	"polygraph/internal/facts"
 )
@@ -26,6 +27,10 @@ func all() []documented {
 			detectors: facts.Detectors(),
 		})
 	}
+	out = append(out, documented{
+		Analyzer: change.Identity(change.SidesOf([]string{"before.tfstate"}, []string{"after.tfstate"}), nil),
+		cases:    "internal/analyzers/change/testdata/identity", detectors: facts.Detectors(),
+	})
 	return append(out, documented{
 		Analyzer: exceptions.Analyzer(), cases: "internal/exceptions/testdata", detectors: facts.Detectors(),
 	})

@@ -12,16 +12,33 @@ var behaviourJSON []byte
 
 // Behaviour is what schema.json cannot tell of one type. Paths are dotted through blocks.
 type Behaviour struct {
-	ForceNew        []ForceNew     `json:"force_new"`
-	Computed        []string       `json:"computed"`
-	Sensitive       []string       `json:"sensitive"`
-	WriteOnly       []string       `json:"write_only"`
-	Defaults        map[string]any `json:"defaults"`
-	Values          map[string]any `json:"values"` // what the cloud answers for computed attributes; see template.go
-	Local           []string       `json:"local"`  // arguments that only the state knows: no API returns them
-	ImportValues    map[string]any `json:"import"` // what an import sets for local arguments
-	ChangesOnUpdate []UpdateEffect `json:"changes_on_update"`
-	Guards          []Guard        `json:"guards"`
+	ForceNew        []ForceNew        `json:"force_new"`
+	Computed        []string          `json:"computed"`
+	Sensitive       []string          `json:"sensitive"`
+	WriteOnly       []string          `json:"write_only"`
+	Defaults        map[string]any    `json:"defaults"`
+	Values          map[string]any    `json:"values"` // what the cloud answers for computed attributes; see template.go
+	ValuesIf        []ValuesIf        `json:"values_if"`
+	Counters        map[string]string `json:"counters"` // number -> the attribute whose creations it counts
+	Local           []string          `json:"local"`    // arguments that only the state knows: no API returns them
+	ImportValues    map[string]any    `json:"import"`   // what an import sets for local arguments
+	ChangesOnUpdate []UpdateEffect    `json:"changes_on_update"`
+	Deferred        Deferred          `json:"deferred"`
+	Guards          []Guard           `json:"guards"`
+}
+
+// ValuesIf are other answers of the cloud, for objects whose arguments have these values: a
+// function that does not publish has the version $LATEST.
+type ValuesIf struct {
+	If     map[string]any `json:"if"`
+	Values map[string]any `json:"values"`
+}
+
+// Deferred lists what an update only schedules: the cloud accepts it, and goes on with the old
+// value until a maintenance window that never comes in a test.
+type Deferred struct {
+	Unless     string   `json:"unless"` // the argument that makes it immediate
+	Attributes []string `json:"attributes"`
 }
 
 // ForceNew lists attributes whose change replaces the object, and where that was read.
@@ -78,6 +95,16 @@ func (t *Type) merge() error {
 	for path := range t.Facts.Values {
 		if err := t.change(path, func(a *Attribute) { a.Computed = a.Computed || !a.Required }); err != nil {
 			return err
+		}
+	}
+	for path := range t.Facts.Counters {
+		if err := t.change(path, func(a *Attribute) { a.Computed = true }); err != nil {
+			return err
+		}
+	}
+	for _, name := range t.Facts.Deferred.Attributes {
+		if t.Attributes[name] == nil {
+			return fmt.Errorf("deferred: no attribute %q", name)
 		}
 	}
 	for _, path := range t.Facts.Sensitive {

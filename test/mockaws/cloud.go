@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -21,6 +22,7 @@ import (
 //	recoverable/<type>/<id>.json deleted, but still within its recovery window
 //	data/<type>.json             overrides what a data source answers
 //	issued/                      identifiers that were given out once and never come back
+//	counters/<type>/<of>.json    {"last": N}: revisions that were given out
 //	calls.jsonl                  every call, in order
 type Cloud struct {
 	Dir string
@@ -136,6 +138,24 @@ func (c *Cloud) Issue(typ, configuration string) (string, error) {
 		}
 		return seed, f.Close()
 	}
+}
+
+// Count returns the next number of a series.
+func (c *Cloud) Count(typ, of string) (json.Number, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counter, err := c.Get("counters", typ, of)
+	if err != nil {
+		return "", err
+	}
+	last := 0
+	if counter != nil {
+		if last, err = strconv.Atoi(fmt.Sprint(counter["last"])); err != nil {
+			return "", fmt.Errorf("%s: %w; write a number", c.path("counters", typ, of+".json"), err)
+		}
+	}
+	next := json.Number(strconv.Itoa(last + 1))
+	return next, c.Put("counters", typ, of, map[string]any{"last": next})
 }
 
 // users lists the objects that mention a text in one of their attributes.

@@ -135,6 +135,9 @@ func (t *Type) create(c *Cloud, s Settings, planned map[string]any) (map[string]
 	if err != nil {
 		return nil, err
 	}
+	if planned, err = t.count(c, planned); err != nil {
+		return nil, err
+	}
 	object, err := t.settle(s, seed, nil, planned)
 	if err != nil {
 		return nil, err
@@ -147,11 +150,33 @@ func (t *Type) create(c *Cloud, s Settings, planned map[string]any) (map[string]
 	return t.store(c, Call{Call: "create", Type: t.Name, ID: id}, object, err)
 }
 
+// count gives the numbers that the cloud counts beyond the life of one object: the revision of
+// a task definition goes up when another one replaces it.
+func (t *Type) count(c *Cloud, planned map[string]any) (map[string]any, error) {
+	planned = clone(planned).(map[string]any)
+	for name, by := range t.Facts.Counters {
+		if _, open := planned[name].(unknown); !open {
+			continue
+		}
+		n, err := c.Count(t.Name, fmt.Sprint(planned[by]))
+		if err != nil {
+			return nil, err
+		}
+		planned[name] = n
+	}
+	return planned, nil
+}
+
 // update is the API's UPDATE and the read after it.
 func (t *Type) update(c *Cloud, s Settings, prior, planned map[string]any) (map[string]any, error) {
 	object, err := t.settle(s, canon(planned), prior, planned)
 	if err != nil {
 		return nil, err
+	}
+	if d := t.Facts.Deferred; d.Unless != "" && planned[d.Unless] != true {
+		for _, name := range d.Attributes {
+			object[name] = prior[name]
+		}
 	}
 	id := fmt.Sprint(prior["id"])
 	existing, err := c.Get("objects", t.Name, id)

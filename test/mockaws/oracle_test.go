@@ -16,16 +16,21 @@ import (
 // named dimension and the status of a versioning block wrongly. Each was checked against
 // the provider's source.
 var knownDifferences = map[string]string{
-	"aws_appautoscaling_policy":           "the oracle loses the attributes of metric.dimension",
-	"aws_db_subnet_group":                 "supported_network_types is a set in internal/service/rds/subnet_group.go",
-	"aws_elasticache_replication_group":   "member_clusters is a set in internal/service/elasticache/replication_group.go",
-	"aws_lb_target_group":                 "load_balancer_arns is a set in internal/service/elbv2/target_group.go",
-	"aws_s3_bucket_versioning":            "status is required in internal/service/s3/bucket_versioning.go",
-	"aws_vpc_endpoint":                    "network_interface_ids is a set in internal/service/ec2/vpc_endpoint.go",
-	"aws_vpc_security_group_egress_rule":  "tags_all is a map of strings, as everywhere",
-	"aws_vpc_security_group_ingress_rule": "tags_all is a map of strings, as everywhere",
-	"aws_ami":                             "computed maps, read off their getter",
-	"aws_availability_zones":              "group_names is a set, read off its getter",
+	"aws_appautoscaling_policy":                          "the oracle loses the attributes of metric.dimension",
+	"aws_appconfig_environment":                          "tags_all is a map of strings, as everywhere",
+	"aws_autoscaling_policy":                             "the oracle loses the attributes of metric.dimensions",
+	"aws_cloudfront_distribution":                        "key_pair_ids is a set, read off its getter",
+	"aws_db_subnet_group":                                "supported_network_types is a set in internal/service/rds/subnet_group.go",
+	"aws_elasticache_replication_group":                  "member_clusters is a set in internal/service/elasticache/replication_group.go",
+	"aws_lb_target_group":                                "load_balancer_arns is a set in internal/service/elbv2/target_group.go",
+	"aws_s3_bucket_replication_configuration":            "the statuses and what lies below them are required in website/docs/r/s3_bucket_replication_configuration.html.markdown",
+	"aws_s3_bucket_server_side_encryption_configuration": "sse_algorithm is required in internal/service/s3/bucket_server_side_encryption_configuration.go",
+	"aws_s3_bucket_versioning":                           "status is required in internal/service/s3/bucket_versioning.go",
+	"aws_vpc_endpoint":                                   "network_interface_ids is a set in internal/service/ec2/vpc_endpoint.go",
+	"aws_vpc_security_group_egress_rule":                 "tags_all is a map of strings, as everywhere",
+	"aws_vpc_security_group_ingress_rule":                "tags_all is a map of strings, as everywhere",
+	"aws_ami":                                            "computed maps, read off their getter",
+	"aws_availability_zones":                             "group_names is a set, read off its getter",
 }
 
 // TestSchemaAgreesWithOracle compares schema.json with the derivation in the shared data.

@@ -175,9 +175,12 @@ func (t *Type) spread(prior, planned map[string]any) {
 	}
 }
 
-func (e UpdateEffect) applies(planned map[string]any) bool {
-	for name, want := range e.If {
-		if !equal(planned[name], want) {
+func (e UpdateEffect) applies(planned map[string]any) bool { return has(planned, e.If) }
+
+// has tells whether the object has all of these values.
+func has(object, values map[string]any) bool {
+	for name, want := range values {
+		if !equal(object[name], want) {
 			return false
 		}
 	}

@@ -228,3 +228,67 @@ func TestImport(t *testing.T) {
 		t.Errorf("importing what does not exist: %v, %v", err, resp)
 	}
 }
+
+// TestVersionsMove holds the numbers that services count: by the update of one object, and, for
+// what is replaced, beyond its life.
+func TestVersionsMove(t *testing.T) {
+	s := testServer(t)
+	machine := open(t, s, "aws_sfn_state_machine")
+	config := map[string]any{"name": "refunds", "role_arn": "r", "definition": "{}", "publish": true}
+	state := machine.create(config)
+	const arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:refunds"
+	if state["state_machine_version_arn"] != arn+":1" {
+		t.Errorf("the first version is %v", state["state_machine_version_arn"])
+	}
+	config["definition"] = `{"a":1}`
+	planned, _ := machine.plan(state, config)
+	if !equal(planned["state_machine_version_arn"], unknown{}) {
+		t.Errorf("an update that publishes plans version %v, want unknown", planned["state_machine_version_arn"])
+	}
+	if state, _ = machine.apply(state, planned); state["state_machine_version_arn"] != arn+":2" {
+		t.Errorf("the second version is %v", state["state_machine_version_arn"])
+	}
+	config["definition"], config["publish"] = `{"a":2}`, false
+	if planned, _ = machine.plan(state, config); planned["state_machine_version_arn"] != arn+":2" {
+		t.Errorf("an update that publishes nothing plans version %v", planned["state_machine_version_arn"])
+	}
+
+	function := open(t, s, "aws_lambda_function")
+	if f := function.create(map[string]any{"function_name": "draft", "role": "r"}); f["version"] != "$LATEST" {
+		t.Errorf("a function that never published has version %v", f["version"])
+	}
+
+	task := open(t, s, "aws_ecs_task_definition")
+	if first := task.create(map[string]any{"family": "search", "container_definitions": "a"}); !equal(first["revision"], json.Number("1")) {
+		t.Errorf("the first of its family is %v", first["arn"])
+	}
+	second := task.create(map[string]any{"family": "search", "container_definitions": "b"})
+	if !equal(second["revision"], json.Number("2")) || second["arn"] != "arn:aws:ecs:eu-west-1:123456789012:task-definition/search:2" {
+		t.Errorf("the second of its family is %v", second["arn"])
+	}
+	if other := task.create(map[string]any{"family": "payments", "container_definitions": "b"}); !equal(other["revision"], json.Number("1")) {
+		t.Errorf("another family starts at %v", other["revision"])
+	}
+}
+
+// TestDeferred: what waits for a maintenance window is accepted and not in effect.
+func TestDeferred(t *testing.T) {
+	for name, c := range map[string]struct {
+		immediately any
+		want        string
+	}{"default": {nil, "db.r7g.large"}, "later": {false, "db.r7g.large"}, "now": {true, "db.r7g.xlarge"}} {
+		t.Run(name, func(t *testing.T) {
+			x := open(t, testServer(t), "aws_db_instance")
+			config := map[string]any{"identifier": "orders", "instance_class": "db.r7g.large", "engine": "postgres", "apply_immediately": c.immediately}
+			state := x.create(config)
+			config["instance_class"] = "db.r7g.xlarge"
+			planned, _ := x.plan(state, config)
+			if planned["instance_class"] != "db.r7g.xlarge" {
+				t.Errorf("planned %v", planned["instance_class"])
+			}
+			if state, _ = x.apply(state, planned); state["instance_class"] != c.want || x.read(state)["instance_class"] != c.want {
+				t.Errorf("after the apply it runs as %v, want %v", state["instance_class"], c.want)
+			}
+		})
+	}
+}

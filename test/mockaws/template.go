@@ -13,7 +13,10 @@ import (
 // the object's own, {region} and {account} are the provider's, {next} counts an integer up,
 // and {name} stands for the object's attribute of that name. A string that is nothing but one
 // placeholder keeps the type of what it stands for.
-var rePlaceholder = regexp.MustCompile(`\{(\w+)\}`)
+var (
+	rePlaceholder = regexp.MustCompile(`\{(\w+)\}`)
+	reNumber      = regexp.MustCompile(`\d+$`)
+)
 
 // resolver fills in what a create or update left unknown.
 type resolver struct {
@@ -47,7 +50,7 @@ func (r *resolver) attribute(name string) (any, error) {
 	value := zero(r.t.Attributes[name])
 	if prefix, ok := r.object[name+"_prefix"].(string); ok && prefix != "" {
 		value = prefix + r.hex(name, 26)
-	} else if template, ok := r.t.Facts.Values[name]; ok {
+	} else if template, ok := r.template(name); ok {
 		var err error
 		if value, err = r.expand(name, template); err != nil {
 			return nil, err
@@ -55,6 +58,17 @@ func (r *resolver) attribute(name string) (any, error) {
 	}
 	r.object[name] = value
 	return value, nil
+}
+
+// template is what the cloud answers for an attribute of this object.
+func (r *resolver) template(name string) (any, bool) {
+	for _, other := range r.t.Facts.ValuesIf {
+		if value, ok := other.Values[name]; ok && has(r.object, other.If) {
+			return value, true
+		}
+	}
+	value, ok := r.t.Facts.Values[name]
+	return value, ok
 }
 
 // blocks settles computed attributes inside nested blocks; they answer with zero values
@@ -136,9 +150,9 @@ func (r *resolver) hex(salt string, digits int) string {
 	return hex.EncodeToString(sum[:])[:digits]
 }
 
-// next counts on from the prior value: versions and revisions.
+// next counts on from the number at the end of the prior value: versions and revisions.
 func (r *resolver) next(name string) any {
-	last, _ := strconv.Atoi(fmt.Sprint(r.prior[name]))
+	last, _ := strconv.Atoi(reNumber.FindString(fmt.Sprint(r.prior[name])))
 	text := strconv.Itoa(last + 1)
 	if r.t.Attributes[name].Type == "number" {
 		return json.Number(text)

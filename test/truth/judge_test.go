@@ -33,7 +33,7 @@ func judge(t *testing.T, text []byte) judgement {
 		switch {
 		case m.Finding != nil:
 			j.findings = append(j.findings, *m.Finding)
-		case m.Row != nil:
+		case m.Row != nil && m.Row.Table == change.Table:
 			cells := map[string]string{}
 			for _, c := range m.Row.Cells {
 				cells[c.Name] = c.Value

@@ -1,9 +1,11 @@
 package change
 
 import (
+	"slices"
 	"strings"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/cloudtrail"
 	"polygraph/internal/effect"
 	"polygraph/internal/evidence"
 	"polygraph/internal/facts"
@@ -19,13 +21,17 @@ var analyzer = &analysis.Analyzer{
 	Name:  "change",
 	Doc:   "What a Terraform plan really does: by which mechanism, drawn by what, and what is lost.",
 	Rules: rules,
-	Facts: []*analysis.Fact{facts.Plan()},
+	Facts: []*analysis.Fact{facts.Plan(), facts.State(), facts.Configuration(), facts.Lock(), facts.CloudTrail(), facts.Dockerfile(), facts.Compose(), facts.Workflow()},
 	Run:   examine,
 }
 
 func examine(pass *analysis.Pass) error {
+	var trail []*cloudtrail.Log
+	for _, r := range analysis.Values[*cloudtrail.Log](pass, facts.CloudTrail()) {
+		trail = append(trail, r.Value)
+	}
 	for _, r := range analysis.Values[*tfplan.Plan](pass, facts.Plan()) {
-		x := &examination{Pass: pass, Plan: r.Value, item: r.Item}
+		x := &examination{Pass: pass, Plan: r.Value, item: r.Item, trail: trail}
 		x.table()
 		if !x.complete() {
 			continue
@@ -35,7 +41,11 @@ func examine(pass *analysis.Pass) error {
 		x.twins()
 		x.drift()
 		x.effects()
+		x.owned()
 	}
+	severalRoots(pass)
+	terraformReferences(pass)
+	imageReferences(pass)
 	return nil
 }
 
@@ -47,6 +57,9 @@ type examination struct {
 	pairs     *twin.Result        // what twin.Find found, nil until asked for
 	objects   *effect.World       // nil until asked for
 	strangers map[tfplan.Sym]bool // types reported by strange
+	trail     []*cloudtrail.Log   // who wrote, as far as events were given
+
+	expressions map[string]map[string]expression // of the drifted objects, nil until asked for
 }
 
 // complete reports what makes the plan as a whole say too little: then nothing
@@ -98,11 +111,12 @@ func (x *examination) unproven(f finding.Finding) {
 	for _, r := range coreRules {
 		x.Report(r, f)
 	}
-	for _, r := range effectRules {
+	for _, r := range slices.Concat(effectRules, ownerEffects) {
 		if !x.HasChanges || len(x.world().Of(r.Types...)) > 0 {
 			x.Report(r.Rule, f)
 		}
 	}
+	x.referencesUnproven(f)
 }
 
 // unknownAction reports of an object of which nobody knows what is done to it.

@@ -2,12 +2,8 @@ package change
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"polygraph/internal/evidence"
 	"polygraph/internal/finding"
 	"polygraph/internal/tfplan"
 )
@@ -42,6 +38,7 @@ func (x *examination) judgeDrift(dr, c *tfplan.Change) {
 		return
 	}
 	diffs := tfplan.Diff(d.Before, d.After)
+	x.driftRows(dr, c)
 	switch {
 	case d.Before == nil:
 		x.Report(driftRule, finding.Finding{
@@ -66,14 +63,18 @@ func (x *examination) judgeDeleted(dr, c *tfplan.Change, d *tfplan.Detail) {
 		x.hold(driftRule, subject(dr.Address, nil), "")
 		return
 	}
+	if d.Unmasked {
+		d.SealAll()
+	}
+	who := x.writer(dr, d, nil)
 	x.Report(driftRule, finding.Finding{
 		Subject: subject(dr.Address, d), Verdict: finding.Refuted,
-		Title: "it was deleted outside of Terraform, and this plan creates it again",
-		Proof: []finding.Statement{
+		Title: "it was deleted outside of Terraform" + who.by() + ", and this plan creates it again",
+		Proof: append([]finding.Statement{
 			{Text: "deleted since the last apply", At: x.at(dr, "/change/actions")},
 			{Text: "created, as if it were new", At: x.at(c, "/change/actions")},
-		},
-		Remedy: finding.Remedy{Text: "If it was deleted on purpose, delete it from the configuration too; if not, find out by whom before you make a new one: a new object has a new identity and none of the old data."},
+		}, who.statements()...),
+		Remedy: finding.Remedy{Text: who.ask("deleted it") + " If it was deleted on purpose, delete it from the configuration too; if not, find that out before you make a new one: a new object has a new identity and none of the old data."},
 	})
 }
 
@@ -83,35 +84,22 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail) {
 		x.unreadable(driftRule, c, err)
 		return
 	}
-	// What one of the two entries marks as sensitive is not shown from the other.
-	d.SealLike(cd)
-	cd.SealLike(d)
-	if d.Unmasked || cd.Unmasked {
-		d.SealAll()
-		cd.SealAll()
-	}
-	diffs := tfplan.Diff(d.Before, d.After)
+	sealBoth(d, cd)
 	var reverted, unknown []tfplan.Difference
-	for _, df := range diffs {
-		switch {
-		case unknownAt(cd.AfterUnknown, df.Path):
-			// What the provider computes is nobody's manual change to keep.
-			if c.Node >= 0 && !x.configured(c, df.Path[0]) {
-				continue
-			}
-			unknown = append(unknown, df)
-		default:
-			after, present := tfplan.Lookup(cd.After, df.Path)
-			if (present || df.Old == nil) && same(after, df.Old) {
-				reverted = append(reverted, df)
-			}
+	for _, o := range x.outcomes(c, d, cd) {
+		switch o.fate {
+		case setBack:
+			reverted = append(reverted, o.Difference)
+		case open:
+			unknown = append(unknown, o.Difference)
 		}
 	}
 	f := finding.Finding{Subject: subject(dr.Address, d)}
 	switch {
 	case len(reverted) > 0:
 		f.Verdict = finding.Refuted
-		f.Title = "it sets back " + quoteAll(reverted)
+		who := x.writer(dr, d, reverted)
+		f.Title = "it sets back " + quoteAll(reverted) + who.by()
 		for i, df := range reverted {
 			if i == 20 {
 				f.Proof = append(f.Proof, finding.Statement{Text: fmt.Sprintf("and %d more attributes", len(reverted)-i), At: x.at(dr, "/change")})
@@ -123,7 +111,8 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail) {
 				finding.Statement{Text: fmt.Sprintf("the state of the last apply had %s", tfplan.Show(df.Old)), At: x.at(dr, "/change/before"+df.Pointer())},
 			)
 		}
-		f.Remedy = x.driftRemedy(c, reverted)
+		f.Proof = append(f.Proof, who.statements()...)
+		f.Remedy = x.driftRemedy(c, reverted, who.ask("changed it"))
 	case len(unknown) > 0:
 		f.Verdict = finding.Unproven
 		f.Title = "whether it sets back " + quoteAll(unknown) + " is not known until apply"
@@ -134,6 +123,55 @@ func (x *examination) judgeReverted(dr, c *tfplan.Change, d *tfplan.Detail) {
 		return
 	}
 	x.Report(driftRule, f)
+}
+
+// sealBoth hides in each of two entries about one object what the other marks as
+// sensitive.
+func sealBoth(d, cd *tfplan.Detail) {
+	d.SealLike(cd)
+	cd.SealLike(d)
+	if d.Unmasked || cd.Unmasked {
+		d.SealAll()
+		cd.SealAll()
+	}
+}
+
+// fate is what a plan does with one drifted attribute.
+type fate uint8
+
+const (
+	kept     fate = iota // the plan has the drifted value
+	setBack              // it has the value of the last apply
+	another              // it has a third value
+	open                 // it is not known until apply
+	computed             // the provider computes it: nobody's manual change to keep
+)
+
+// outcome is a drifted attribute and its fate.
+type outcome struct {
+	tfplan.Difference
+	fate fate
+}
+
+// outcomes tells what becomes of each attribute in which d, a drift, differs.
+func (x *examination) outcomes(c *tfplan.Change, d, cd *tfplan.Detail) []outcome {
+	var out []outcome
+	for _, df := range tfplan.Diff(d.Before, d.After) {
+		o := outcome{df, another}
+		after, present := tfplan.Lookup(cd.After, df.Path)
+		switch {
+		case unknownAt(cd.AfterUnknown, df.Path) && c.Node >= 0 && !x.configured(c, df.Path[0]):
+			o.fate = computed
+		case unknownAt(cd.AfterUnknown, df.Path):
+			o.fate = open
+		case (present || df.Old == nil) && same(after, df.Old):
+			o.fate = setBack
+		case present && same(after, df.New):
+			o.fate = kept
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 // same compares a planned value with a former one; null and "" say the same.
@@ -171,78 +209,4 @@ func quoteAll(diffs []tfplan.Difference) string {
 		names = append(names, "`"+df.Dotted()+"`")
 	}
 	return strings.Join(names, ", ")
-}
-
-// driftRemedy offers both ways out: take the value over, or leave it alone.
-func (x *examination) driftRemedy(c *tfplan.Change, reverted []tfplan.Difference) finding.Remedy {
-	name := strings.TrimPrefix(x.Name(c.Resource), x.Name(c.Type)+".")
-	identifier := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-	var keep, ignore []string
-	for _, df := range reverted {
-		if !identifier.MatchString(df.Path[0]) {
-			continue
-		}
-		ignore = append(ignore, df.Path[0])
-		if _, secret := df.New.(evidence.Secret); len(df.Path) == 1 && !secret {
-			switch df.New.(type) {
-			case []any, map[string]any: // blocks: their syntax is not ours to guess
-			default:
-				if value, ok := hcl(df.New); ok {
-					keep = append(keep, fmt.Sprintf("  %s = %s", df.Path[0], value))
-				}
-			}
-		}
-	}
-	r := finding.Remedy{Text: "Find out who changed it and why. To keep what runs now, take it over; to leave it to others, ignore it; otherwise revert it knowingly.", Language: "hcl"}
-	if len(keep) == 0 {
-		if len(ignore) == 0 {
-			r.Language = ""
-			return r
-		}
-		keep = []string{fmt.Sprintf("  lifecycle {\n    ignore_changes = [%s]\n  }", strings.Join(ignore, ", "))}
-	}
-	r.Patch = fmt.Sprintf("resource %q %q {\n%s\n}", x.Name(c.Type), name, strings.Join(keep, "\n"))
-	return r
-}
-
-// maxLiteral is the longest string that a patch spells out.
-const maxLiteral = 400
-
-// hcl writes a scalar as HCL, whole or not at all: a patch that was cut short
-// would not parse, or would set something else.
-func hcl(v any) (string, bool) {
-	s, ok := v.(string)
-	if !ok {
-		return tfplan.Show(v), true
-	}
-	if len(s) > maxLiteral || !utf8.ValidString(s) {
-		return "", false
-	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"', r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case !unicode.IsPrint(r):
-			// HCL has no other escapes than these.
-			if r > 0xFFFF {
-				fmt.Fprintf(&b, `\U%08x`, r)
-			} else {
-				fmt.Fprintf(&b, `\u%04x`, r)
-			}
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	// Templates in a quoted string must be escaped.
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()), true
 }

@@ -14,8 +14,8 @@ var (
 	// coreRules are about what a plan does.
 	coreRules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 	// planRules need a plan and nothing else.
-	planRules = slices.Concat(coreRules, rulesOf(effectRules))
-	rules     = slices.Concat(planRules)
+	planRules = slices.Concat(coreRules, rulesOf(effectRules), rulesOf(ownerEffects))
+	rules     = slices.Concat(planRules, ownerRules, terraformReferenceRules, imageRules)
 
 	cascadeRule = &analysis.Rule{
 		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "causes of change",

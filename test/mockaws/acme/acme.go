@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"polygraph/test/mockaws"
@@ -14,43 +16,63 @@ import (
 
 // Paths says where the generator reads and writes.
 type Paths struct {
-	Module        string // the Go module test/mockaws
-	Configuration string // examples/acme/terraform
-	Work          string // an empty directory for everything that is not kept
+	Module   string // the Go module test/mockaws
+	Examples string // the folder examples
+	Work     string // an empty directory for everything that is not kept
 }
 
-// Evidence is what the generator makes.
+// Evidence is what the generator makes of one root.
 type Evidence struct {
 	Plan  []byte // terraform show -json
 	State []byte // terraform.tfstate, version 4, before the plan
+	After []byte // and after it was applied; nil when the root has none
+	// Running is what runs after it was applied: the JSON of describe calls, by file name.
+	Running map[string][]byte
 }
 
-// Shop is the example after the plan was made, so that a test can go on and apply it.
-type Shop struct {
+// Files are the evidence by the path below examples.
+func (r Root) Files(e Evidence) map[string][]byte {
+	files := map[string][]byte{r.PlanPath: e.Plan, r.StatePath: e.State}
+	if r.AfterPath != "" {
+		files[r.AfterPath] = e.After
+		for name, data := range e.Running {
+			files[path.Join(path.Dir(r.AfterPath), "running", name)] = data
+		}
+	}
+	return files
+}
+
+// Story is a root module after its plan was made, so that a test can go on and apply it.
+type Story struct {
+	Root
 	Evidence
 	Engine *Engine
 	Cloud  *mockaws.Cloud
 }
 
-// Make runs the whole story.
-func Make(p Paths) (*Shop, error) {
-	engine, err := NewEngine(p.Module, p.Work)
+// Make runs the whole story of one root.
+func Make(p Paths, r Root, provider *Provider) (*Story, error) {
+	work := filepath.Join(p.Work, r.Name)
+	engine, err := provider.Engine(work)
 	if err != nil {
 		return nil, err
 	}
-	shop := &Shop{Engine: engine, Cloud: &mockaws.Cloud{Dir: filepath.Join(p.Work, "cloud")}}
-	if err := shop.yesterday(p); err != nil {
-		return nil, err
+	s := &Story{Root: r, Engine: engine, Cloud: &mockaws.Cloud{Dir: filepath.Join(work, "cloud")}}
+	steps := []func(Paths) error{s.yesterday, s.night, s.today}
+	if r.AfterPath != "" {
+		steps = append(steps, s.tomorrow)
 	}
-	if err := shop.incident(); err != nil {
-		return nil, fmt.Errorf("the incident: %w", err)
+	for _, step := range steps {
+		if err := step(p); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Name, err)
+		}
 	}
-	return shop, shop.today(p)
+	return s, nil
 }
 
 // yesterday applies the configuration of the day before.
-func (s *Shop) yesterday(p Paths) error {
-	for _, from := range []string{p.Configuration, filepath.Join(p.Module, "acme", "before")} {
+func (s *Story) yesterday(p Paths) error {
+	for _, from := range []string{filepath.Join(p.Examples, s.Configuration), filepath.Join(p.Module, "acme", s.Before)} {
 		if err := copyConfiguration(from, s.Engine.Dir); err != nil {
 			return err
 		}
@@ -61,20 +83,28 @@ func (s *Shop) yesterday(p Paths) error {
 	if _, err := s.Engine.Run("apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=1"); err != nil {
 		return err
 	}
-	state, err := os.ReadFile(filepath.Join(s.Engine.Dir, "terraform.tfstate"))
-	if err != nil {
-		return err
-	}
-	s.State, err = normaliseState(state)
+	var err error
+	s.State, err = s.state()
 	return err
 }
 
+// night is what people do by hand.
+func (s *Story) night(Paths) error {
+	if s.Incident == nil {
+		return nil
+	}
+	if err := s.Incident(s); err != nil {
+		return fmt.Errorf("the incident: %w", err)
+	}
+	return nil
+}
+
 // today plans the configuration as it is now.
-func (s *Shop) today(p Paths) error {
+func (s *Story) today(p Paths) error {
 	if err := removeConfiguration(s.Engine.Dir); err != nil {
 		return err
 	}
-	if err := copyConfiguration(p.Configuration, s.Engine.Dir); err != nil {
+	if err := copyConfiguration(filepath.Join(p.Examples, s.Configuration), s.Engine.Dir); err != nil {
 		return err
 	}
 	for _, args := range [][]string{
@@ -96,6 +126,33 @@ func (s *Shop) today(p Paths) error {
 		return errors.New("the plan names a path of this machine; normalise it in acme.go")
 	}
 	return nil
+}
+
+// tomorrow applies the plan.
+func (s *Story) tomorrow(Paths) error {
+	if err := s.Apply(); err != nil {
+		return err
+	}
+	var err error
+	if s.After, err = s.state(); err != nil {
+		return err
+	}
+	s.Running, err = running(s.State, s.After)
+	return err
+}
+
+// Apply applies the plan that today made.
+func (s *Story) Apply() error {
+	_, err := s.Engine.Run("apply", "-input=false", "-no-color", "-parallelism=1", "today.tfplan")
+	return err
+}
+
+func (s *Story) state() ([]byte, error) {
+	state, err := os.ReadFile(filepath.Join(s.Engine.Dir, "terraform.tfstate"))
+	if err != nil {
+		return nil, err
+	}
+	return normaliseState(state, s.Lineage)
 }
 
 // copyConfiguration copies .tf files, over what is there.
@@ -162,11 +219,32 @@ func Instances(state []byte) (map[string]Instance, error) {
 			case float64:
 				address += fmt.Sprintf("[%d]", int(key))
 			}
-			found[address] = Instance{Type: r.Type, ID: fmt.Sprint(instance.Attributes["id"])}
+			found[address] = Instance{Type: r.Type, ID: fmt.Sprint(instance.Attributes["id"]), Attributes: instance.Attributes}
 		}
 	}
 	return found, nil
 }
 
-// Instance is one object by the names that AWS gives it.
-type Instance struct{ Type, ID string }
+// Instance is one object by the names that AWS gives it, and what the state knows of it.
+type Instance struct {
+	Type, ID   string
+	Attributes map[string]any
+}
+
+// at is a value below the attributes; the path is dotted and counts into lists.
+func (i Instance) at(path string) any {
+	var v any = i.Attributes
+	for step := range strings.SplitSeq(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[step]
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n >= len(x) {
+				return nil
+			}
+			v = x[n]
+		}
+	}
+	return v
+}

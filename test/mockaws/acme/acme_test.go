@@ -10,38 +10,48 @@ import (
 	"testing"
 )
 
-const example = "../../../examples/acme"
+const examples = "../../../examples"
 
-// TestAcme makes the example again with the real engine, holds it against the committed files,
-// and then applies the plan: what the plan is said to do must be what happens.
-func TestAcme(t *testing.T) {
-	shop, err := Make(Paths{Module: "..", Configuration: filepath.Join(example, "terraform"), Work: t.TempDir()})
+// TestExamples makes each root again with the real engine, holds it against the committed files
+// and the story that its README tells. The shop's plan is applied too: what it is said to do must
+// be what happens.
+func TestExamples(t *testing.T) {
+	work := t.TempDir()
+	provider, err := NewProvider("..", work)
 	if errors.Is(err, ErrNoEngine) {
 		skip(t, "%v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("committed", func(t *testing.T) { testCommitted(t, shop) })
-	t.Run("story", func(t *testing.T) { testStory(t, shop.Plan) })
-	t.Run("applied", func(t *testing.T) { testApplied(t, shop) })
+	for _, root := range Roots() {
+		t.Run(root.Name, func(t *testing.T) {
+			t.Parallel()
+			story, err := Make(Paths{Module: "..", Examples: examples, Work: work}, root, provider)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Run("committed", func(t *testing.T) { testCommitted(t, story) })
+			t.Run("story", func(t *testing.T) { testStory(t, story) })
+			if root.Name == "shop" {
+				t.Run("applied", func(t *testing.T) { testApplied(t, story) })
+			}
+		})
+	}
 }
 
-func testCommitted(t *testing.T, shop *Shop) {
-	for _, file := range []struct {
-		name string
-		made []byte
-	}{{"plan.json", shop.Plan}, {"terraform.tfstate", shop.State}} {
-		committed, err := os.ReadFile(filepath.Join(example, file.name))
+func testCommitted(t *testing.T, story *Story) {
+	for name, made := range story.Files(story.Evidence) {
+		committed, err := os.ReadFile(filepath.Join(examples, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Each release of an engine writes its own version and may word its files anew.
-		if made, want := engineVersion(file.made), engineVersion(committed); made != want {
-			skip(t, "%s was written by terraform %s and this is %s: set TERRAFORM to that version", file.name, want, made)
+		if made, want := engineVersion(made), engineVersion(committed); made != want {
+			skip(t, "%s was written by terraform %s and this is %s: set TERRAFORM to that version", name, want, made)
 		}
-		if !bytes.Equal(committed, file.made) {
-			t.Errorf("examples/acme/%s differs from what the generator makes at byte %d; run go run ./cmd/acme in test/mockaws and read the difference", file.name, firstDifference(committed, file.made))
+		if !bytes.Equal(committed, made) {
+			t.Errorf("examples/%s differs from what the generator makes at byte %d; run go run ./cmd/acme in test/mockaws and read the difference", name, firstDifference(committed, made))
 		}
 	}
 }
@@ -66,12 +76,12 @@ func firstDifference(a, b []byte) int {
 }
 
 // testApplied applies the plan and reads what the cloud logged.
-func testApplied(t *testing.T, shop *Shop) {
+func testApplied(t *testing.T, shop *Story) {
 	before, err := shop.Cloud.Calls()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shop.Engine.Run("apply", "-input=false", "-no-color", "-parallelism=1", "today.tfplan"); err != nil {
+	if err := shop.Apply(); err != nil {
 		t.Fatal(err)
 	}
 	calls, err := shop.Cloud.Calls()

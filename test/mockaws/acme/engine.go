@@ -37,8 +37,11 @@ func FindEngine() (string, error) {
 	return "", ErrNoEngine
 }
 
-// NewEngine builds the provider of the Go module in module and installs it below work.
-func NewEngine(module, work string) (*Engine, error) {
+// Provider is the mock as an engine finds it, built once for all roots.
+type Provider struct{ binary, config string }
+
+// NewProvider builds the provider of the Go module in module and installs it below work.
+func NewProvider(module, work string) (*Provider, error) {
 	binary, err := FindEngine()
 	if err != nil {
 		return nil, err
@@ -60,17 +63,19 @@ func NewEngine(module, work string) (*Engine, error) {
 	}
 	config := filepath.Join(work, "cli.tfrc")
 	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
-		return nil, err
-	}
-	e := &Engine{Binary: binary, Dir: filepath.Join(work, "configuration")}
+	return &Provider{binary: binary, config: config}, os.WriteFile(config, []byte(text), 0o644)
+}
+
+// Engine returns an engine whose configuration and cloud lie below work.
+func (p *Provider) Engine(work string) (*Engine, error) {
+	e := &Engine{Binary: p.binary, Dir: filepath.Join(work, "configuration")}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "MOCKAWS_") {
 			e.Env = append(e.Env, variable)
 		}
 	}
 	cloud := filepath.Join(work, "cloud")
-	e.Env = append(e.Env, "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "MOCKAWS_CLOUD="+cloud)
+	e.Env = append(e.Env, "TF_CLI_CONFIG_FILE="+p.config, "TF_IN_AUTOMATION=1", "MOCKAWS_CLOUD="+cloud)
 	return e, errors.Join(os.MkdirAll(cloud, 0o755), os.MkdirAll(e.Dir, 0o755))
 }
 

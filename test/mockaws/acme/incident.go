@@ -16,41 +16,25 @@ const (
 	DeletedAlarm = `module.payments["prod"].aws_cloudwatch_metric_alarm.errors`
 )
 
-// incident is the night between: what people changed by hand, what they made in the console,
+// edit is an attribute of an object that somebody sets by hand.
+type edit struct {
+	address, attribute string
+	value              any
+}
+
+// shopIncident is the night between: what people changed by hand, what they made in the console,
 // and what had gathered in the buckets.
-func (s *Shop) incident() error {
-	instances, err := Instances(s.State)
-	if err != nil {
+func shopIncident(s *Story) error {
+	if err := s.edit(
+		edit{NarrowedIngress, "cidr_ipv4", "198.51.100.0/24"}, // only the partner network gets in while the attack lasts
+		edit{GrownWorkers, "max_size", 12},
+		edit{KeptLogs, "retention_in_days", 365}, // legal hold
+		edit{RaisedLimit, "max_capacity", 10},
+		edit{ScaledService, "desired_count", 9},
+	); err != nil {
 		return err
 	}
-	for _, change := range []struct {
-		address, attribute string
-		value              any
-	}{
-		{NarrowedIngress, "cidr_ipv4", "198.51.100.0/24"}, // only the partner network gets in while the attack lasts
-		{GrownWorkers, "max_size", 12},
-		{KeptLogs, "retention_in_days", 365}, // legal hold
-		{RaisedLimit, "max_capacity", 10},
-		{ScaledService, "desired_count", 9},
-	} {
-		instance, ok := instances[change.address]
-		if !ok {
-			return fmt.Errorf("no %s in the state; was it renamed in examples/acme?", change.address)
-		}
-		object, err := s.Cloud.Get("objects", instance.Type, instance.ID)
-		if err != nil {
-			return err
-		}
-		if object == nil {
-			return fmt.Errorf("%s is in the state and not in the cloud", change.address)
-		}
-		object[change.attribute] = change.value
-		if err := s.Cloud.Put("objects", instance.Type, instance.ID, object); err != nil {
-			return err
-		}
-	}
-	alarm := instances[DeletedAlarm]
-	if err := s.Cloud.Remove("objects", alarm.Type, alarm.ID); err != nil {
+	if err := s.lose(DeletedAlarm); err != nil {
 		return err
 	}
 	for bucket, items := range map[string]int{"acme-legacy-invoices": 48213, "acme-build-artifacts": 1370} {
@@ -65,4 +49,58 @@ func (s *Shop) incident() error {
 		"log_group_class": "STANDARD", "region": "eu-west-1", "retention_in_days": 0,
 		"tags": map[string]any{}, "tags_all": map[string]any{},
 	})
+}
+
+// GrownCatalog runs more tasks at night: autoscaling saw to it.
+const GrownCatalog = `aws_ecs_service.catalog`
+
+// deliveryIncident is the same night for the delivery root and for its twin.
+func deliveryIncident(s *Story) error { return s.edit(edit{GrownCatalog, "desired_count", 7}) }
+
+// HeldLogs is what the twin's shop took over: somebody raised the retention by hand.
+const HeldLogs = `aws_cloudwatch_log_group.orders`
+
+func twinShopIncident(s *Story) error { return s.edit(edit{HeldLogs, "retention_in_days", 365}) }
+
+// edit sets attributes behind terraform's back.
+func (s *Story) edit(edits ...edit) error {
+	for _, change := range edits {
+		instance, err := s.instance(change.address)
+		if err != nil {
+			return err
+		}
+		object, err := s.Cloud.Get("objects", instance.Type, instance.ID)
+		if err != nil {
+			return err
+		}
+		if object == nil {
+			return fmt.Errorf("%s is in the state and not in the cloud", change.address)
+		}
+		object[change.attribute] = change.value
+		if err := s.Cloud.Put("objects", instance.Type, instance.ID, object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lose deletes an object behind terraform's back.
+func (s *Story) lose(address string) error {
+	instance, err := s.instance(address)
+	if err != nil {
+		return err
+	}
+	return s.Cloud.Remove("objects", instance.Type, instance.ID)
+}
+
+func (s *Story) instance(address string) (Instance, error) {
+	instances, err := Instances(s.State)
+	if err != nil {
+		return Instance{}, err
+	}
+	instance, ok := instances[address]
+	if !ok {
+		return Instance{}, fmt.Errorf("no %s in the state; was it renamed in examples/%s?", address, s.Configuration)
+	}
+	return instance, nil
 }

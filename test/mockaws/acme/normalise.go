@@ -28,7 +28,7 @@ func normalisePlan(plan []byte) ([]byte, error) {
 
 // normaliseState fixes the lineage, the lists of sensitive paths and the list of checks, whose
 // order is that of a Go map too.
-func normaliseState(state []byte) ([]byte, error) {
+func normaliseState(state []byte, lineage string) ([]byte, error) {
 	var file struct {
 		Resources []struct {
 			Instances []struct {
@@ -49,7 +49,7 @@ func normaliseState(state []byte) ([]byte, error) {
 		}
 	}
 	state, err := sortIn(state, file.Checks)
-	return reLineage.ReplaceAll(state, []byte(`"lineage": "00000000-0000-4000-8000-000000000000"`)), err
+	return reLineage.ReplaceAll(state, []byte(`"lineage": "`+lineage+`"`)), err
 }
 
 // sortIn sorts the elements of every array in text that is equal to list. Separators and

@@ -30,29 +30,68 @@ type plan struct {
 	} `json:"checks"`
 }
 
-// testStory says what a reader of examples/acme is promised.
-func testStory(t *testing.T, text []byte) {
+// The actions of a change, as a plan lists them.
+const (
+	remove  = "delete"
+	create  = "create"
+	update  = "update"
+	replace = "delete create"
+	swap    = "create delete"
+	keep    = "no-op"
+	read    = "read"
+	forget  = "forget"
+)
+
+// testStory says what a reader of the examples is promised.
+func testStory(t *testing.T, s *Story) {
 	var p plan
-	if err := json.Unmarshal(text, &p); err != nil {
+	if err := json.Unmarshal(s.Plan, &p); err != nil {
 		t.Fatal(err)
 	}
-	const (
-		remove  = "delete"
-		create  = "create"
-		update  = "update"
-		replace = "delete create"
-		swap    = "create delete"
-		keep    = "no-op"
-		read    = "read"
-		forget  = "forget"
-	)
+	tell, ok := map[string]func(*testing.T, *Story, *plan){
+		"shop": shopStory, "delivery": deliveryStory, "edge": edgeStory,
+		"twin-shop": twinShopStory, "twin-delivery": twinDeliveryStory, "twin-edge": twinEdgeStory,
+	}[s.Name]
+	if !ok {
+		t.Fatalf("nobody tells the story of %s", s.Name)
+	}
+	tell(t, s, &p)
+}
+
+// happens holds actions against those of the plan.
+func (p *plan) happens(t *testing.T, story map[string]string) {
+	t.Helper()
 	got := map[string]string{}
+	for _, c := range p.Changes {
+		got[c.Address] = strings.Join(c.Change.Actions, " ")
+	}
+	for address, want := range story {
+		if got[address] != want {
+			t.Errorf("%s: %q, the story says %q", address, got[address], want)
+		}
+	}
+}
+
+// drifted holds the drift against the story.
+func (p *plan) drifted(t *testing.T, want ...string) {
+	t.Helper()
+	var got []string
+	for _, d := range p.Drift {
+		got = append(got, d.Address)
+	}
+	for _, address := range want {
+		if !slices.Contains(got, address) {
+			t.Errorf("%s is not in resource_drift, which names %q", address, got)
+		}
+	}
+}
+
+func shopStory(t *testing.T, s *Story, p *plan) {
 	changes := map[string]int{}
 	for i, c := range p.Changes {
 		changes[c.Address] = i
-		got[c.Address] = strings.Join(c.Change.Actions, " ")
 	}
-	for address, want := range map[string]string{
+	p.happens(t, map[string]string{
 		// The root of the cascade and what it pulls.
 		`module.platform["prod"].aws_kms_key.data`:                             replace,
 		`module.platform["prod"].aws_kms_alias.data`:                           update,
@@ -95,11 +134,7 @@ func testStory(t *testing.T, text []byte) {
 		`aws_cloudwatch_log_group.firewall`:                       update,
 		`aws_ecr_repository.toolbox`:                              forget,
 		`module.checkout_api["staging"].aws_lb_target_group.this`: swap,
-	} {
-		if got[address] != want {
-			t.Errorf("%s: %q, the story says %q", address, got[address], want)
-		}
-	}
+	})
 
 	at := func(address string) int { return changes[address] }
 	database := p.Changes[at(`module.payments_db["prod"].aws_db_instance.this`)].Change
@@ -116,15 +151,7 @@ func testStory(t *testing.T, text []byte) {
 		t.Errorf("ignore_changes keeps desired_count at 9, not %v", after)
 	}
 
-	var drifted []string
-	for _, d := range p.Drift {
-		drifted = append(drifted, d.Address)
-	}
-	for _, address := range []string{NarrowedIngress, GrownWorkers, KeptLogs, RaisedLimit, DeletedAlarm} {
-		if !slices.Contains(drifted, address) {
-			t.Errorf("%s is not in resource_drift, which names %q", address, drifted)
-		}
-	}
+	p.drifted(t, NarrowedIngress, GrownWorkers, KeptLogs, RaisedLimit, DeletedAlarm)
 	var statuses []string
 	for _, c := range p.Checks {
 		statuses = append(statuses, c.Status)
@@ -132,7 +159,7 @@ func testStory(t *testing.T, text []byte) {
 	if !slices.Contains(statuses, "pass") || !slices.Contains(statuses, "unknown") {
 		t.Errorf("checks: %q", statuses)
 	}
-	if strings.Count(string(text), `"acme-example-not-a-secret"`) == 0 {
+	if strings.Count(string(s.Plan), `"acme-example-not-a-secret"`) == 0 {
 		t.Error("the plan holds no sensitive value to redact")
 	}
 }

@@ -1,7 +1,8 @@
-// Package main is the generator of examples/acme. Run it in test/mockaws:
+// Package main is the generator of the examples. Run it in test/mockaws:
 //
-//	go run ./cmd/acme
+//	go run ./cmd/acme            all roots
+//	go run ./cmd/acme -root edge one of them
 //
 // It needs terraform or tofu on PATH (or their path in TERRAFORM) and no network: the only
-// provider is the mock next door. It writes plan.json and terraform.tfstate.
+// provider is the mock next door. It writes the plans and states below examples.
 package main

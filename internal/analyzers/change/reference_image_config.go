@@ -1,0 +1,291 @@
+package change
+
+import (
+	"encoding/json"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/pinning"
+	"polygraph/internal/tfconfig"
+)
+
+// configured is a module as it is written.
+type configured struct {
+	*references
+	module *tfconfig.Module
+	name   string // of its folder
+}
+
+func (c *configured) subject(p *tfconfig.Placed) finding.Subject {
+	id := p.Address()
+	if c.name != "" && c.name != "." {
+		id = c.name + ":" + id
+	}
+	return finding.Subject{Kind: configurationBlock, Identity: id}
+}
+
+// images judges CHG055 on the resources of the module.
+func (c *configured) images() {
+	types := pinning.ImageTypes()
+	for i := range c.module.Resources {
+		p := &c.module.Resources[i]
+		if typ := p.Label(0); slices.Contains(types, typ) {
+			t := newTree(p.Block)
+			t.documents(c.blobs[p.File.Path])
+			for _, f := range pinning.ImagesOf(typ, t.values, nil) {
+				c.image(p, t, f)
+			}
+		}
+	}
+}
+
+func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
+	a, offset := t.at(f.Pointer)
+	if a == nil {
+		return
+	}
+	planned, seen := c.planned[p.Address()]
+	im := image{
+		rule: terraformImageRule, file: p.File.Path, subject: c.subject(p), discriminator: f.Container,
+		verb: containerVerb(f), source: p.Address(), at: finding.Location{File: p.File.Path, Offset: offset, Object: p.Address()},
+		missing: finding.Missing{Evidence: "the image of " + f.Container + " in " + p.Address(), Get: evidence.TerraformPlan().Get},
+	}
+	text, ok := f.Value.(string)
+	open := false
+	if body, in := t.texts[f.Pointer]; in && ok {
+		im.at.Offset = body.find(text, offset)
+		if strings.Contains(text, "${") {
+			var refs []string
+			for _, m := range reference.FindAllStringSubmatch(text, -1) {
+				refs = append(refs, m[1])
+			}
+			f.Value = tfconfig.Part{References: refs, Text: text}
+		}
+	}
+	if part, isPart := f.Value.(tfconfig.Part); isPart {
+		if slices.ContainsFunc(part.References, func(s string) bool { return strings.HasPrefix(s, "docker_image.") }) {
+			return // judged where that is
+		}
+		text, ok, open = part.Text, true, true
+		part, steps := c.follow(part)
+		im.more, text = append(im.more, steps...), part.Text
+		res := c.module.Resolve(&tfconfig.Attribute{Name: a.Name, References: part.References, Text: part.Text})
+		if s, known := res.String(); known && !res.Default {
+			text, open = s, false
+			for _, step := range res.Steps {
+				im.more = append(im.more, finding.Statement{
+					Text: step.Name + " is defined here", At: finding.Location{File: step.File.Path, Offset: step.Offset, Object: step.Name},
+				})
+			}
+		}
+		if text == "" || strings.Contains(text, "\n") {
+			text = "(computed)"
+		}
+	}
+	if _, secret := f.Value.(evidence.Secret); secret {
+		text, ok, open = "(sensitive)", true, true
+	}
+	if !ok || text == "" || c.buildsImage(text) && strings.HasPrefix(p.Label(0), "docker_") {
+		return
+	}
+	im.text = text
+	j := pinning.Image(text)
+	switch {
+	case f.TagOnly && !open:
+		j = pinning.Image("image:" + text)
+	case f.TagOnly || open && (text == "(computed)" || text == "(sensitive)"):
+		j = pinning.Judgement{Why: "the value is computed"}
+	}
+	switch {
+	case seen && (j.Verdict == pinning.Unknown || slices.Contains(planned, text)):
+		return // the plan says what it is
+	case j.Verdict == pinning.Mutable && c.immutable(f.Value, text):
+		j = pinning.Judgement{Verdict: pinning.Pinned, Form: pinning.FormTag, Why: "the repository refuses to move a tag"}
+	case j.Verdict == pinning.Unknown && open:
+		j.Why = "the value comes from elsewhere"
+	}
+	c.judge(im, j)
+}
+
+// onlyLocal is a template that is one local and nothing else.
+var onlyLocal = regexp.MustCompile(`^\$\{local\.([A-Za-z0-9_-]+)\}$`)
+
+// follow goes from a local to what it is defined as, as long as that is one
+// template: what is literal of it may be enough.
+func (c *configured) follow(part tfconfig.Part) (tfconfig.Part, []finding.Statement) {
+	var steps []finding.Statement
+	for range maxBlocks {
+		m := onlyLocal.FindStringSubmatch(part.Text)
+		if m == nil {
+			break
+		}
+		to := c.module.Locals[m[1]]
+		if to.Attribute == nil || to.Known || to.Text == "" {
+			break
+		}
+		part = tfconfig.Part{References: to.References, Text: to.Text}
+		steps = append(steps, finding.Statement{
+			Text: "local." + m[1] + " is defined here", At: finding.Location{File: to.File.Path, Offset: to.Offset, Object: "local." + m[1]},
+		})
+	}
+	return part, steps
+}
+
+// immutable tells whether the image lies in a repository of the same module that
+// refuses to move a tag.
+func (c *configured) immutable(v any, text string) bool {
+	part, ok := v.(tfconfig.Part)
+	if !ok {
+		return false
+	}
+	for _, ref := range part.References {
+		address, ok := strings.CutSuffix(ref, ".repository_url")
+		if !ok || !strings.HasPrefix(text, "${"+ref+"}") {
+			continue
+		}
+		for i := range c.module.Resources {
+			if p := &c.module.Resources[i]; p.Address() == address {
+				s, _, _ := p.String("image_tag_mutability")
+				return s == "IMMUTABLE"
+			}
+		}
+	}
+	return false
+}
+
+// buildsImage tells whether a docker_image of the module is built under a name.
+func (c *configured) buildsImage(name string) bool {
+	for i := range c.module.Resources {
+		p := &c.module.Resources[i]
+		if p.Label(0) != "docker_image" || len(p.Nested("build")) == 0 {
+			continue
+		}
+		if s, _, ok := p.String("name"); ok && s == name {
+			return true
+		}
+	}
+	return false
+}
+
+// blockTree is a block as the values that a plan would have of it, as far as it
+// is literal. The other values are tfconfig.Part or evidence.Secret.
+type blockTree struct {
+	values map[string]any
+	where  map[string]*tfconfig.Attribute // by JSON pointer
+	texts  map[string]document            // by JSON pointer
+}
+
+func newTree(b *tfconfig.Block) *blockTree {
+	t := &blockTree{where: map[string]*tfconfig.Attribute{}, texts: map[string]document{}}
+	t.values = t.block(b, "", 0)
+	return t
+}
+
+// maxBlocks bounds how deep blocks are followed; providers nest four or five.
+const maxBlocks = 16
+
+func (t *blockTree) block(b *tfconfig.Block, at string, depth int) map[string]any {
+	out := map[string]any{}
+	if depth > maxBlocks {
+		return out
+	}
+	for i := range b.Attributes {
+		a := &b.Attributes[i]
+		t.where[at+"/"+a.Name] = a
+		switch {
+		case a.Value != nil || a.Known:
+			out[a.Name] = a.Value
+		default:
+			out[a.Name] = tfconfig.Part{References: a.References, Text: a.Text}
+		}
+		if a.Function == "yamlencode" {
+			delete(out, a.Name)
+		}
+	}
+	for i := range b.Blocks {
+		n := &b.Blocks[i]
+		name := n.Type
+		if name == "dynamic" {
+			name = n.Label(0)
+			content := n.Nested("content")
+			if len(content) != 1 {
+				continue
+			}
+			n = content[0]
+		}
+		list, isList := out[name].([]any)
+		if _, written := out[name]; written && !isList {
+			continue
+		}
+		out[name] = append(list, t.block(n, at+"/"+name+"/"+strconv.Itoa(len(list)), depth+1))
+	}
+	return out
+}
+
+// at finds the attribute that a pointer leads to or into, and the place there.
+func (t *blockTree) at(pointer string) (*tfconfig.Attribute, int64) {
+	for cut := pointer; cut != ""; {
+		if a, ok := t.where[cut]; ok {
+			if cut == pointer {
+				return a, a.Offset
+			}
+			return a, a.At(pointer[len(cut):])
+		}
+		cut = cut[:strings.LastIndexByte(cut, '/')]
+	}
+	return nil, 0
+}
+
+// document is a here-document that is read as the JSON that it will be.
+type document struct {
+	text string
+	at   int64 // in the file
+}
+
+// find is where a part of it stands, if it stands there once.
+func (d document) find(part string, otherwise int64) int64 {
+	if strings.Count(d.text, part) != 1 {
+		return otherwise
+	}
+	return d.at + int64(strings.Index(d.text, part))
+}
+
+// maxDocument bounds a here-document that is read again.
+const maxDocument = 1 << 20
+
+// documents reads the here-documents among the attributes again: of a template
+// tfconfig keeps the beginning. With its references in place it is JSON still,
+// unless it has directives.
+func (t *blockTree) documents(blob evidence.Blob) {
+	for pointer, a := range t.where {
+		part, ok := t.values[a.Name].(tfconfig.Part)
+		if !ok || blob == nil || pointer != "/"+a.Name || !strings.HasPrefix(part.Text, "<<") || a.End-a.Offset > maxDocument {
+			continue
+		}
+		raw := make([]byte, a.End-a.Offset)
+		if _, err := blob.ReadAt(raw, a.Offset); err != nil && err != io.EOF {
+			continue
+		}
+		head, body, ok := strings.Cut(string(raw), "\n")
+		if !ok || !strings.HasPrefix(head, a.Name) || strings.Contains(body, "%{") {
+			continue
+		}
+		cut := strings.LastIndexByte(strings.TrimRight(body, " \t\r\n"), '\n')
+		if cut < 0 || !json.Valid([]byte(body[:cut])) {
+			continue
+		}
+		t.values[a.Name] = body[:cut]
+		t.texts[pointer] = document{body[:cut], a.Offset + int64(len(head)) + 1}
+	}
+}
+
+// reference is one in a template.
+var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}`)
+
+// versionOf reads aws_lambda_function.NAME.version out of a template.
+var versionOf = regexp.MustCompile(`^\$\{(aws_lambda_function\.[A-Za-z0-9_-]+)\.version\}$`)

@@ -1,0 +1,238 @@
+package change
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/tfconfig"
+	"polygraph/internal/tfplan"
+)
+
+// latestPlace is an attribute that names a version of a Lambda function.
+type latestPlace struct {
+	path []string
+	// bare: the value is the version itself, and not a name or an ARN with one
+	// behind it.
+	bare bool
+}
+
+// latestPlaces are those of a resource type. An ARN without a qualifier means
+// $LATEST as well, and is how functions are called where nobody promises
+// versions: only what is written out is judged.
+func latestPlaces(typ string) []latestPlace {
+	at := func(path string) latestPlace { return latestPlace{path: strings.Split(path, ".")} }
+	bare := func(path string) latestPlace { return latestPlace{path: strings.Split(path, "."), bare: true} }
+	switch typ {
+	case "aws_lambda_alias":
+		return []latestPlace{bare("function_version")}
+	case "aws_lambda_permission":
+		return []latestPlace{bare("qualifier"), at("function_name")}
+	case "aws_lambda_function_event_invoke_config", "aws_lambda_function_url":
+		return []latestPlace{bare("qualifier"), at("function_name")}
+	case "aws_lambda_event_source_mapping":
+		return []latestPlace{at("function_name")}
+	case "aws_api_gateway_integration":
+		return []latestPlace{at("uri")}
+	case "aws_apigatewayv2_integration":
+		return []latestPlace{at("integration_uri")}
+	case "aws_cloudwatch_event_target":
+		return []latestPlace{at("arn")}
+	case "aws_sns_topic_subscription":
+		return []latestPlace{at("endpoint")}
+	case "aws_s3_bucket_notification":
+		return []latestPlace{at("lambda_function.lambda_function_arn")}
+	case "aws_scheduler_schedule":
+		return []latestPlace{at("target.arn")}
+	}
+	return nil
+}
+
+// qualified reads the version or alias behind the name of a function: an ARN, an
+// ARN inside of an invocation URI, or NAME:QUALIFIER.
+var qualified = regexp.MustCompile(`(?::function:[^:/]+|^[A-Za-z0-9_-]+|^\$\{[^{}]*\}):(\$LATEST|[A-Za-z0-9_-]+)(?:/invocations)?$`)
+
+func qualifier(value string, bare bool) string {
+	if bare {
+		return value
+	}
+	if m := qualified.FindStringSubmatch(value); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// leaf is a value somewhere in an object.
+type leaf struct {
+	pointer string
+	value   any
+	unknown bool
+}
+
+// leaves follows a path through lists.
+func leaves(v, mask any, path []string, pointer string) []leaf {
+	if u, ok := mask.(bool); ok && u {
+		return []leaf{{pointer: pointer, unknown: true}}
+	}
+	if list, ok := v.([]any); ok {
+		masks, _ := mask.([]any)
+		var out []leaf
+		for i := range list {
+			var m any
+			if i < len(masks) {
+				m = masks[i]
+			}
+			out = append(out, leaves(list[i], m, path, pointer+"/"+strconv.Itoa(i))...)
+		}
+		return out
+	}
+	if len(path) == 0 {
+		return []leaf{{pointer: pointer, value: v}}
+	}
+	o, _ := v.(map[string]any)
+	m, _ := mask.(map[string]any)
+	if o[path[0]] == nil && m[path[0]] == nil {
+		return nil
+	}
+	return leaves(o[path[0]], m[path[0]], path[1:], pointer+"/"+path[0])
+}
+
+// planCaller judges CHG054 on an object of a plan.
+func (r *references) planCaller(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string) {
+	s := subject(c.Address, d)
+	for _, p := range latestPlaces(typ) {
+		for i, l := range leaves(d.After, d.AfterUnknown, p.path, "") {
+			which := p.path[len(p.path)-1] + ordinal(i)
+			text, _ := l.value.(string)
+			q := qualifier(text, p.bare)
+			switch {
+			case l.unknown && typ == "aws_lambda_alias":
+				if x.publishes(d.After["function_name"]) {
+					x.hold(latestRule, s, which)
+					continue
+				}
+				x.Report(latestRule, finding.Finding{
+					Subject: s, Discriminator: which, Verdict: finding.Unproven, Title: "which version it names is known only after apply",
+					Proof:   []finding.Statement{{Text: "its version is not known", At: x.at(c, "/change/after_unknown"+l.pointer)}},
+					Missing: []finding.Missing{{Evidence: "`publish = true` of its function, or the version", Get: "plan again after the function was applied"}},
+				})
+			case q == "$LATEST":
+				f := latestFinding(s, which, typ)
+				f.Proof = []finding.Statement{{Text: c.Address + " names $LATEST", At: x.at(c, "/change/after"+l.pointer)}}
+				x.Report(latestRule, f)
+			case q != "":
+				x.hold(latestRule, s, which)
+			}
+		}
+	}
+}
+
+func ordinal(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return " " + strconv.Itoa(i+1)
+}
+
+// publishes tells whether the function of that name publishes a version with
+// every change.
+func (x *examination) publishes(name any) bool {
+	if _, ok := name.(string); !ok {
+		return false
+	}
+	sym := x.Sym("aws_lambda_function")
+	for i := range x.Changes {
+		c := &x.Changes[i]
+		if c.Type != sym || sym == 0 || c.Data || c.Deposed != "" {
+			continue
+		}
+		if d, err := x.Detail(c); err == nil && d.After["function_name"] == name {
+			return d.After["publish"] == true
+		}
+	}
+	return false
+}
+
+func latestFinding(s finding.Subject, which, typ string) finding.Finding {
+	f := finding.Finding{
+		Subject: s, Discriminator: which, Verdict: finding.Refuted, Title: "it calls $LATEST, which every deployment overwrites",
+		Remedy: finding.Remedy{Text: "Publish the function and name an alias of a published version instead of $LATEST."},
+	}
+	if typ == "aws_lambda_alias" {
+		f.Title = "the alias names $LATEST and moves with every deployment"
+		f.Remedy = finding.Remedy{
+			Text:     "Set `publish = true` on the function and let the alias name what it publishes.",
+			Patch:    "function_version = aws_lambda_function.NAME.version",
+			Language: "hcl",
+		}
+	}
+	return f
+}
+
+// latest judges CHG054 on the resources of a module.
+func (c *configured) latest() {
+	for i := range c.module.Resources {
+		p := &c.module.Resources[i]
+		typ := p.Label(0)
+		places := latestPlaces(typ)
+		if len(places) == 0 {
+			continue
+		}
+		if _, planned := c.planned[p.Address()]; planned {
+			continue // judged by what the plan makes of it
+		}
+		t := newTree(p.Block)
+		for _, place := range places {
+			for i, l := range leaves(t.values, nil, place.path, "") {
+				c.caller(p, t, typ, place, l, place.path[len(place.path)-1]+ordinal(i))
+			}
+		}
+	}
+}
+
+func (c *configured) caller(p *tfconfig.Placed, t *blockTree, typ string, place latestPlace, l leaf, which string) {
+	a, offset := t.at(l.pointer)
+	if a == nil {
+		return
+	}
+	s, at := c.subject(p), finding.Location{File: p.File.Path, Offset: offset, Object: p.Address()}
+	text, literal := l.value.(string)
+	if part, ok := l.value.(tfconfig.Part); ok {
+		text = part.Text
+		res := c.module.Resolve(&tfconfig.Attribute{Name: a.Name, References: part.References, Text: part.Text})
+		if v, known := res.String(); known && !res.Default {
+			text, literal = v, true
+		}
+	}
+	q := qualifier(text, place.bare)
+	switch {
+	case q == "$LATEST":
+		f := latestFinding(s, which, typ)
+		f.Proof = []finding.Statement{{Text: p.Address() + " names " + shown(text), At: at}}
+		c.Report(latestRule, f)
+	case literal && q != "", !literal && c.published(text):
+		c.Hold(latestRule, p.File.Path, s, which)
+	case !literal && typ == "aws_lambda_alias":
+		c.Report(latestRule, finding.Finding{
+			Subject: s, Discriminator: which, Verdict: finding.Unproven, Title: "which version it names comes from elsewhere",
+			Proof:   []finding.Statement{{Text: p.Address() + " computes its version", At: at}},
+			Missing: []finding.Missing{{Evidence: "the version that " + p.Address() + " names", Get: evidence.TerraformPlan().Get}},
+		})
+	}
+}
+
+// published tells whether a template is the version of a function of the module
+// that publishes one with every change.
+func (c *configured) published(text string) bool {
+	m := versionOf.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	return slices.ContainsFunc(c.module.Resources, func(p tfconfig.Placed) bool {
+		a, ok := p.Attribute("publish")
+		return p.Address() == m[1] && ok && a.Known && a.Value == true
+	})
+}

@@ -1,0 +1,215 @@
+package change
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
+	"polygraph/internal/facts"
+	"polygraph/internal/run"
+)
+
+// verdictsOn examines files and returns "verdict rule identity" of the rules
+// about what Terraform configuration refers to, and how often each rule held.
+func verdictsOn(t *testing.T, archive string, named ...string) (found []string, held map[string]int, whole string) {
+	t.Helper()
+	var in analysis.Evidence
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		item := &evidence.Item{Path: f.Name, Blob: evidence.Bytes(f.Data), Named: slices.Contains(named, f.Name)}
+		for _, detect := range facts.Detectors() {
+			if k, _ := detect(f.Name, f.Data); k != nil && item.Kind == nil {
+				item.Kind = k
+			}
+		}
+		if item.Kind == nil {
+			t.Fatalf("%s is no evidence", f.Name)
+		}
+		in.Items = append(in.Items, item)
+	}
+	ours := func(id string) bool { return id >= "CHG050" && id <= "CHG053" }
+	r := analysis.Runner{Analyzers: []*analysis.Analyzer{Analyzer()}, Clock: func() time.Time { return time.Unix(1_700_000_000, 0) }}
+	sum, err := r.Run(context.Background(), in, func(m *run.Message) error {
+		if m.Skip != nil {
+			t.Errorf("%s: %s", m.Skip.Path, m.Skip.Reason)
+		}
+		if f := m.Finding; f != nil && ours(f.Rule) {
+			found = append(found, fmt.Sprint(f.Verdict, " ", f.Rule, " ", f.Subject.Identity))
+			whole += fmt.Sprintf("%+v\n", *f)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held = map[string]int{}
+	for _, c := range sum.Rules {
+		if ours(c.Rule) && c.Held > 0 {
+			held[c.Rule] = c.Held
+		}
+	}
+	return found, held, whole
+}
+
+const root52 = `terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 6.0" }
+  }
+}
+provider "aws" {}
+`
+
+func TestTerraformReferences(t *testing.T) {
+	ami := "data \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"name\"\n    values = [\"x-*\"]\n  }\n}\n"
+	for name, c := range map[string]struct {
+		files string
+		named string
+		want  []string
+		held  string
+	}{
+		"an unclear ref is unproven": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"github.com/a/b?ref=prod\"\n}\n",
+			want:  []string{"unproven CHG050 module.m"},
+		},
+		"a computed ref is unproven, a written one decides": {
+			files: "-- a.tf --\nvariable \"r\" { default = \"main\" }\nvariable \"b\" { default = \"git::https://e.com/x\" }\nmodule \"m\" {\n  source = \"github.com/a/b?ref=${var.r}\"\n}\nmodule \"n\" {\n  source = \"${var.b}//d?ref=v1.0.0\"\n}\n",
+			want:  []string{"unproven CHG050 module.m"}, held: "map[CHG050:1]",
+		},
+		"a local is followed": {
+			files: "-- a.tf --\nlocals { r = \"main\" }\nmodule \"m\" {\n  source = \"github.com/a/b?ref=${local.r}\"\n}\n",
+			want:  []string{"refuted CHG050 module.m"},
+		},
+		"an override decides": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- a_override.tf --\nmodule \"m\" {\n  version = \"1.2.3\"\n}\n",
+			held:  "map[CHG051:1]",
+		},
+		"JSON is configuration": {
+			files: "-- a.tf.json --\n{\"module\": {\"m\": {\"source\": \"a/b/aws\", \"version\": \"~> 1.0\"}}}\n",
+			want:  []string{"refuted CHG051 module.m"},
+		},
+		"folders are named as far as they tell": {
+			files: "-- eu/prod/a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- us/prod/a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- dev/a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n",
+			want:  []string{"refuted CHG051 dev:module.m", "refuted CHG051 eu/prod:module.m", "refuted CHG051 module.m", "refuted CHG051 us/prod:module.m"},
+		},
+		"terragrunt": {
+			files: "-- a/terragrunt.hcl --\nterraform {\n  source = \"tfr:///a/b/aws\"\n}\n-- b/terragrunt.hcl --\nterraform {\n  source = \"${get_repo_root()}/m\"\n}\n-- c/terragrunt.hcl --\nterraform {\n  source = \"modules/b/aws\"\n}\n-- d/terragrunt.hcl --\nterraform {\n  source = \"tfr:///a/b/aws?version=1.2.3\"\n}\n",
+			want:  []string{"refuted CHG051 a:terragrunt.source"}, held: "map[CHG051:1]",
+		},
+		"a root without a lock": {files: "-- a.tf --\n" + root52, want: []string{"refuted CHG052 provider.aws"}},
+		"whether a named file has a lock beside it is not known": {
+			files: "-- a.tf --\n" + root52, named: "a.tf", want: []string{"unproven CHG052 provider.aws"},
+		},
+		"a lock that cannot be read is no missing lock": {
+			files: "-- a.tf --\n" + root52 + "-- .terraform.lock.hcl --\nprovider \"x\" {\n", want: []string{"unproven CHG052 provider.aws"},
+		},
+		"a lock that names others": {
+			files: "-- a.tf --\n" + root52 + "-- .terraform.lock.hcl --\nprovider \"registry.terraform.io/hashicorp/null\" {\n  version = \"3.0.0\"\n}\n", want: []string{"refuted CHG052 provider.aws"},
+		},
+		"a lock of OpenTofu": {
+			files: "-- a.tf --\n" + root52 + "-- .terraform.lock.hcl --\nprovider \"registry.opentofu.org/hashicorp/aws\" {\n  version = \"6.0.0\"\n}\n", held: "map[CHG052:1]",
+		},
+		"a module that is called has no lock": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n}\n-- m/a.tf --\n" + root52,
+		},
+		"a module that is called decides": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n}\n" + root52 + "-- m/a.tf --\n" + strings.ReplaceAll(root52, "~> 6.0", "6.1.0"),
+			held:  "map[CHG052:1]",
+		},
+		"an example of a module is no root": {
+			files: "-- a.tf --\nresource \"aws_vpc\" \"v\" {}\n-- examples/x/a.tf --\nmodule \"m\" {\n  source = \"../..\"\n}\n" + root52,
+		},
+		"a root below a folder of that name is one": {
+			files: "-- examples/x/a.tf --\n" + root52, want: []string{"refuted CHG052 x:provider.aws"},
+		},
+		"nobody uses the image": {files: "-- a.tf --\n" + ami},
+		"a variable can take its place": {
+			files: "-- a.tf --\nvariable \"i\" {}\nresource \"aws_instance\" \"w\" {\n  ami = coalesce(var.i, data.aws_ami.a.id)\n}\n" + ami,
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
+		"a name from a variable": {
+			files: "-- a.tf --\nvariable \"n\" { default = \"x-*\" }\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n" + strings.ReplaceAll(ami, `"x-*"`, "var.n"),
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
+		"a pattern around a variable": {
+			files: "-- a.tf --\nvariable \"n\" {}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a[0].id\n}\n" + strings.ReplaceAll(ami, `"x-*"`, `"x-${var.n}-*"`),
+			want:  []string{"refuted CHG053 data.aws_ami.a"},
+		},
+		"an older version of a parameter stays": {
+			files: "-- a.tf --\ndata \"aws_ssm_parameter\" \"a\" {\n  name = \"/aws/service/ami-amazon-linux-latest/al2023:7\"\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ssm_parameter.a.value\n}\n",
+			held:  "map[CHG053:1]",
+		},
+		"a parameter of one's own": {
+			files: "-- a.tf --\ndata \"aws_ssm_parameter\" \"a\" {\n  name = \"/acme/ami/latest\"\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ssm_parameter.a.value\n}\n",
+		},
+		"handed to a module that is not there": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n  image  = data.aws_ami.a.id\n}\n" + ami,
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
+		"handed to a module that launches it": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n  image  = data.aws_ami.a.id\n}\n" + ami + "-- m/a.tf --\nresource \"aws_instance\" \"w\" {\n  ami = var.image\n}\n",
+			want:  []string{"refuted CHG053 data.aws_ami.a"},
+		},
+		"handed to a module that stays with the first": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n  image  = data.aws_ami.a.id\n}\n" + ami + "-- m/a.tf --\nresource \"aws_instance\" \"w\" {\n  ami = var.image\n  lifecycle { ignore_changes = all }\n}\n",
+			held:  "map[CHG053:1]",
+		},
+	} {
+		got, held, _ := verdictsOn(t, c.files, c.named)
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if c.held == "" {
+			c.held = "map[]"
+		}
+		if h := fmt.Sprint(held); h != c.held {
+			t.Errorf("%s: held %s, want %s", name, h, c.held)
+		}
+	}
+}
+
+// TestSourcesKeepTheirSecrets: a password or a key in a source is not printed.
+func TestSourcesKeepTheirSecrets(t *testing.T) {
+	_, _, whole := verdictsOn(t, `-- a.tf --
+module "a" {
+  source = "git::https://user:CANARY@example.com/a.git"
+}
+module "b" {
+  source = "git::ssh://git@example.com/a.git?sshkey=CANARY&ref=main"
+}
+module "c" {
+  source = "https://CANARY@example.com/a.zip"
+}
+module "d" {
+  source = "git::https://CANARY@example.com/a.git?ref=prod"
+}
+`)
+	if strings.Contains(whole, "CANARY") || strings.Count(whole, "example.com") < 4 {
+		t.Errorf("%s", whole)
+	}
+}
+
+// TestThePlanNamesTheImage: what a plan resolved is what the remedy names.
+func TestThePlanNamesTheImage(t *testing.T) {
+	_, _, whole := verdictsOn(t, `-- a.tf --
+data "aws_ami" "a" {
+  most_recent = true
+}
+resource "aws_instance" "w" {
+  ami = data.aws_ami.a.id
+}
+-- plan.json --
+{"format_version": "1.2", "resource_changes": [{"address": "aws_instance.w", "mode": "managed", "type": "aws_instance", "name": "w",
+ "change": {"actions": ["no-op"], "before": {"ami": "ami-0123"}, "after": {"ami": "ami-0123"}, "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}}],
+ "planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}
+`)
+	if !strings.Contains(whole, "The plan runs ami-0123") {
+		t.Errorf("%s", whole)
+	}
+}

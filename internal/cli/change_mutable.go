@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/mutability"
+	"polygraph/internal/source/files"
+	"polygraph/internal/stateful"
+	"polygraph/internal/tfplan"
+)
+
+// changeMutable is the question before an edit: does the object survive it?
+func (a *app) changeMutable() *cobra.Command {
+	var plan string
+	c := &cobra.Command{
+		Use:   "mutable TYPE[.FIELD]",
+		Short: "Look up whether an attribute changes in place or replaces the object.",
+		Long: "What the provider's source and documentation say, then CloudFormation's view, which is not\n" +
+			"Terraform's. With --plan, what that plan says comes first: it names what forces a replacement.",
+		Example: "  polygraph change mutable aws_db_instance.storage_encrypted\n" +
+			"  polygraph change mutable aws_instance\n" +
+			"  polygraph change mutable aws_instance.root_block_device.encrypted --plan examples/acme/plan.json",
+		Args:              arguments(1, 1, "a type, or a type and a field"),
+		ValidArgsFunction: completeFields,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.mutable(c.Context(), args[0], plan)
+		},
+	}
+	c.Flags().StringVar(&plan, "plan", "", "`PLAN` whose word counts first, as JSON")
+	c.Flags().BoolVar(&a.global.json, "json", false, "write the answers as JSON, and errors as JSON")
+	return c
+}
+
+// completeFields completes a type, and behind the dot its fields.
+func completeFields(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	t := mutability.Documented()
+	var out []string
+	typ, _, inside := strings.Cut(word, ".")
+	if inside {
+		for _, f := range t.Fields(typ) {
+			out = append(out, typ+"."+f)
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+	return t.Types(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+func (a *app) mutable(ctx context.Context, arg, plan string) error {
+	t := mutability.Documented()
+	typ, field, one := strings.Cut(arg, ".")
+	if typ == "" || one && mutability.Plain(field) == "" {
+		return usage(fmt.Sprintf("%q is no type and field", arg), "write aws_db_instance, or aws_db_instance.storage_encrypted")
+	}
+	seen, err := a.observed(ctx, plan, typ)
+	if err != nil {
+		return err
+	}
+	var answers []mutability.Answer
+	fields := t.Fields(typ)
+	if one {
+		fields = []string{field}
+	} else {
+		for f := range seen {
+			if !slices.Contains(fields, f) {
+				fields = append(fields, f)
+			}
+		}
+		slices.Sort(fields)
+	}
+	for _, f := range fields {
+		answer, ok := t.Lookup(typ, f)
+		v, shown := seen[mutability.Plain(f)]
+		if shown {
+			answer.Observe(v)
+		}
+		if ok || shown {
+			answers = append(answers, answer)
+		}
+	}
+	if len(answers) == 0 {
+		return a.undocumented(t, typ, field)
+	}
+	if err := a.printAnswers(answers, one); err != nil {
+		return err
+	}
+	if one && answers[0].Verdict == mutability.Unknown {
+		return unexamined(arg+": "+answers[0].Reason, "a plan decides: edit, plan, and ask again with --plan plan.json")
+	}
+	return nil
+}
+
+func (a *app) undocumented(t *mutability.Table, typ, field string) error {
+	if !t.Has(typ) {
+		return unexamined(fmt.Sprintf("nothing is documented here about %s", typ),
+			didYouMean(typ, t.Types(), "a plan decides: edit, plan, and ask again with --plan plan.json"))
+	}
+	return unexamined(fmt.Sprintf("%s has no argument %s that is known here", typ, field),
+		didYouMean(field, t.Fields(typ), fmt.Sprintf("`polygraph change mutable %s` lists its arguments", typ)))
+}
+
+// observed is what a plan says about the fields of a type.
+func (a *app) observed(ctx context.Context, path, typ string) (map[string]mutability.View, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := files.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p, err := tfplan.Read(ctx, &evidence.Item{Kind: tfplan.Kind(), Path: path, Blob: f}, tfplan.Options{})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]mutability.View{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if c.Data || p.Name(c.Type) != typ {
+			continue
+		}
+		switch {
+		case c.Action.Replaces():
+			for name := range p.Names(c.Forces) {
+				out[mutability.Plain(name)] = mutability.View{
+					Verdict: mutability.Replaces, Reason: "the plan names it as what replaces " + c.Address, Source: path,
+				}
+			}
+		case c.Action == tfplan.Update:
+			for name := range p.Names(c.Changed) {
+				if _, has := out[name]; !has {
+					out[name] = mutability.View{
+						Verdict: mutability.InPlace, Reason: "the plan edits it and updates " + c.Address + " in place", Source: path,
+					}
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// consequence says what is lost with the identity.
+func consequence(answer *mutability.Answer) string {
+	if answer.Verdict != mutability.Replaces && answer.Verdict != mutability.Conditional {
+		return ""
+	}
+	text := "the object is destroyed and another one made: its id and ARN, its addresses and its history are new ones"
+	e, holds := stateful.Lookup(answer.Type)
+	if !holds {
+		return text
+	}
+	text += "; it holds data: " + e.Holds
+	var guards []string
+	for _, g := range e.Guards {
+		if !g.Outside && !slices.Contains(guards, g.Attribute) {
+			guards = append(guards, g.Attribute)
+		}
+	}
+	if len(guards) > 0 {
+		return text + ", which " + strings.Join(guards, ", ") + " can keep"
+	}
+	return text + ", and no setting keeps it"
+}

@@ -1,0 +1,1 @@
+# The pictures are not copied yet.

@@ -1,0 +1,1 @@
+# The pipeline of the edge team has no role yet.
