@@ -1,0 +1,131 @@
+# Storefront: the group launches what the template says.
+resource "aws_launch_template" "storefront" {
+  name          = "acme-storefront"
+  image_id      = local.release.image
+  instance_type = "m7g.large"
+}
+
+resource "aws_autoscaling_group" "storefront" {
+  name                = "acme-storefront"
+  min_size            = 2
+  max_size            = 6
+  vpc_zone_identifier = [for subnet in aws_subnet.main : subnet.id]
+
+  launch_template {
+    id      = aws_launch_template.storefront.id
+    version = "$Latest"
+  }
+}
+
+# Returns desk: still on a launch configuration.
+resource "aws_launch_configuration" "returns" {
+  name_prefix   = "acme-returns-"
+  image_id      = local.release.image
+  instance_type = "m6g.large"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_autoscaling_group" "returns" {
+  name                 = "acme-returns"
+  min_size             = 1
+  max_size             = 2
+  vpc_zone_identifier  = [aws_subnet.main["a"].id]
+  launch_configuration = aws_launch_configuration.returns.name
+}
+
+# Reports: pinned to the first version after the incident of March.
+resource "aws_launch_template" "reports" {
+  name          = "acme-reports"
+  image_id      = local.release.image
+  instance_type = "r7g.large"
+}
+
+resource "aws_autoscaling_group" "reports" {
+  name                = "acme-reports"
+  min_size            = 1
+  max_size            = 2
+  vpc_zone_identifier = [aws_subnet.main["a"].id]
+
+  launch_template {
+    id      = aws_launch_template.reports.id
+    version = "1"
+  }
+
+  instance_refresh {
+    strategy = "Rolling"
+  }
+}
+
+resource "aws_instance" "bastion" {
+  ami                         = "ami-04a1e8c3f2b7d9056"
+  instance_type               = "t4g.nano"
+  subnet_id                   = aws_subnet.main["a"].id
+  associate_public_ip_address = true
+  user_data                   = "#!/bin/sh\necho '${local.release.bastion_motd}' > /etc/motd\n"
+  tags                        = { Name = "acme-bastion" }
+}
+
+# Media encoders: billed by tag, spread over zones.
+resource "aws_launch_template" "media" {
+  name          = "acme-media"
+  image_id      = "ami-04a1e8c3f2b7d9056"
+  instance_type = "c7g.xlarge"
+}
+
+resource "aws_autoscaling_group" "media" {
+  name                = "acme-media"
+  min_size            = 2
+  max_size            = 4
+  vpc_zone_identifier = [for zone in local.release.media_zones : aws_subnet.main[zone].id]
+
+  launch_template {
+    id      = aws_launch_template.media.id
+    version = "1"
+  }
+
+  tag {
+    key                 = "cost-center"
+    value               = local.release.cost_center
+    propagate_at_launch = true
+  }
+}
+
+# Batch: launching was suspended during the incident of March.
+resource "aws_autoscaling_group" "batch" {
+  name                = "acme-batch"
+  min_size            = 1
+  max_size            = 8
+  desired_capacity    = local.release.batch_workers
+  suspended_processes = ["Launch"]
+  vpc_zone_identifier = [aws_subnet.main["a"].id]
+
+  launch_template {
+    id      = aws_launch_template.media.id
+    version = "1"
+  }
+}
+
+# Checkout's web tier, behind the load balancer.
+resource "aws_lb_target_group" "web" {
+  name     = "acme-web"
+  port     = 443
+  protocol = "HTTPS"
+  vpc_id   = aws_vpc.main.id
+}
+
+resource "aws_autoscaling_group" "web" {
+  name                = "acme-web"
+  min_size            = local.release.web_instances
+  max_size            = local.release.web_instances
+  desired_capacity    = local.release.web_instances
+  target_group_arns   = [aws_lb_target_group.web.arn]
+  vpc_zone_identifier = [for subnet in aws_subnet.main : subnet.id]
+
+  launch_template {
+    id      = aws_launch_template.media.id
+    version = "1"
+  }
+}
