@@ -178,6 +178,9 @@ func services(d *dump, v jsontext.Value) error {
 			Type: "ecs service", Name: s.ServiceName, Owner: cluster, ARN: s.ServiceArn, Identity: string(s.CreatedAt), By: "createdAt",
 			Version: s.TaskDefinition, VersionAt: "/taskDefinition", Pointer: at,
 		}
+		if s.Deployments == nil {
+			o.Lacks = "deployments"
+		}
 		if err := d.add(o); err != nil {
 			return err
 		}

@@ -1,5 +1,3 @@
-//go:build buildkit
-
 package dockerfile
 
 import (
@@ -11,8 +9,7 @@ import (
 )
 
 // FuzzBuildKit: what BuildKit's own parser takes for a FROM is one here, in the
-// same line and with the same words. Needs the modules of BuildKit's parser:
-// go test -tags buildkit.
+// same line and with the same words.
 func FuzzBuildKit(f *testing.F) {
 	for _, s := range []string{
 		"FROM a", "FROM --platform=x a:1 AS b\n", "# escape=`\nFROM `\na\n", "FROM a\nRUN <<E\nFROM b\nE\nFROM c\n",

@@ -13,9 +13,11 @@ func TestUndeployedREST(t *testing.T) {
 	judgeAll(t, []row{
 		{"a changed integration", c, []string{edit, stage}, []string{"old: a change of the API is not deployed"}},
 		{"the deployment is in the plan", c, []string{edit, stage, keeps("aws_api_gateway_deployment.d", `{"id":"d","rest_api_id":"a"}`)}, []string{"old: not deployed"}},
-		{"three changes", c, []string{edit, stage,
+		{"three changes", c, []string{
+			edit, stage,
 			does("aws_api_gateway_method.m", "create", "null", `{"rest_api_id":"a","http_method":"GET"}`),
-			does("aws_api_gateway_model.m", "delete", `{"rest_api_id":"a","name":"x"}`, "null")}, []string{"old: 3 changes of the API are not deployed"}},
+			does("aws_api_gateway_model.m", "delete", `{"rest_api_id":"a","name":"x"}`, "null"),
+		}, []string{"old: 3 changes of the API are not deployed"}},
 		{"the body", c, []string{does("aws_api_gateway_rest_api.a", "update", `{"id":"a","body":"x"}`, `{"id":"a","body":"y"}`), stage}, []string{"old: live"}},
 		{"the name of the API", c, []string{does("aws_api_gateway_rest_api.a", "update", `{"id":"a","name":"x"}`, `{"id":"a","name":"y"}`), stage}, nil},
 		{"a description", c, []string{does("aws_api_gateway_model.m", "update", `{"rest_api_id":"a","description":"x"}`, `{"rest_api_id":"a","description":"y"}`), stage}, nil},

@@ -2,7 +2,9 @@ package effect
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +71,7 @@ func judgeAll(t *testing.T, rows []row) {
 			if len(got) != len(r.want) {
 				t.Fatalf("got %d outcomes, want %d: %+v", len(got), len(r.want), titles(got))
 			}
+			cutOff(t, r)
 			for i, want := range r.want {
 				kind, part, _ := strings.Cut(want, ": ")
 				if said(got[i]) != kind || !strings.Contains(got[i].Title, part) {
@@ -192,14 +195,21 @@ func TestTemplateWithoutRefresh(t *testing.T) {
 		{"a pinned version is CHG011's", c, []string{newTemplate(), keeps("aws_autoscaling_group.w", `{"id":"w",`+spec3+`,`+noRefresh+`}`)}, nil},
 		{"another template", c, []string{newTemplate(), keeps("aws_autoscaling_group.w", `{"id":"w","launch_template":[{"id":"lt-2","version":"$Latest"}],`+noRefresh+`}`)}, nil},
 		{"a new group", c, []string{newTemplate(), does("aws_autoscaling_group.w", "create", "null", `{"launch_template":[{"id":"lt-1"}],`+noRefresh+`}`)}, nil},
-		{"tags of the template only", c, []string{does("aws_launch_template.w", "update", `{"id":"lt-1","tags":{}}`, `{"id":"lt-1","tags":{"a":"b"}}`),
-			keeps("aws_autoscaling_group.w", `{"id":"w",`+specLatest+`,`+noRefresh+`}`)}, nil},
+		{"tags of the template only", c, []string{
+			does("aws_launch_template.w", "update", `{"id":"lt-1","tags":{}}`, `{"id":"lt-1","tags":{"a":"b"}}`),
+			keeps("aws_autoscaling_group.w", `{"id":"w",`+specLatest+`,`+noRefresh+`}`),
+		}, nil},
 		{"mixed instances", c, []string{newTemplate(), keeps("aws_autoscaling_group.w", `{"id":"w",`+mixed("$Latest", "")+`,`+noRefresh+`}`)}, []string{"old: nothing replaces"}},
-		{"an override with a template of its own", c, []string{newTemplate(), keeps("aws_autoscaling_group.w",
-			`{"id":"w","mixed_instances_policy":[{"launch_template":[{"launch_template_specification":[{"launch_template_id":"lt-9","version":"1"}],"override":[{},{"launch_template_specification":[{"launch_template_name":"w","version":"$Latest"}]}]}]}],`+noRefresh+`}`)},
-			[]string{"old: nothing replaces"}},
-		{"overrides give the instance type", c, []string{does("aws_launch_template.w", "update", `{"id":"lt-1","instance_type":"a"}`, `{"id":"lt-1","instance_type":"b"}`),
-			keeps("aws_autoscaling_group.w", `{"id":"w",`+mixed("$Latest", `{"instance_type":"c"}`)+`,`+noRefresh+`}`)}, nil},
+		{
+			"an override with a template of its own", c,
+			[]string{newTemplate(), keeps("aws_autoscaling_group.w",
+				`{"id":"w","mixed_instances_policy":[{"launch_template":[{"launch_template_specification":[{"launch_template_id":"lt-9","version":"1"}],"override":[{},{"launch_template_specification":[{"launch_template_name":"w","version":"$Latest"}]}]}]}],`+noRefresh+`}`)},
+			[]string{"old: nothing replaces"},
+		},
+		{"overrides give the instance type", c, []string{
+			does("aws_launch_template.w", "update", `{"id":"lt-1","instance_type":"a"}`, `{"id":"lt-1","instance_type":"b"}`),
+			keeps("aws_autoscaling_group.w", `{"id":"w",`+mixed("$Latest", `{"instance_type":"c"}`)+`,`+noRefresh+`}`),
+		}, nil},
 		{"a launch configuration", c, []string{
 			does("aws_launch_configuration.b", "create+delete", `{"id":"b-1","name":"b-1","image_id":"old"}`, `{"image_id":"new"}`, `{"id":true,"name":true,"key_name":true}`),
 			does("aws_autoscaling_group.b", "update", `{"id":"b","launch_configuration":"b-1"}`, `{"id":"b",`+noRefresh+`}`, `{"launch_configuration":true}`),
@@ -251,4 +261,43 @@ func TestSuspendedCapacity(t *testing.T) {
 		{"a bound that does not matter", c, g(`"desired_capacity":2,"max_size":4,"suspended_processes":["Launch"]`, `"desired_capacity":2,"max_size":9,"suspended_processes":["Launch"]`), nil},
 		{"nothing is edited", c, []string{keeps("aws_autoscaling_group.w", `{"desired_capacity":2,"suspended_processes":["Launch"]}`)}, nil},
 	})
+}
+
+// cutOff leaves out one planned value after another: a claim that is false, or
+// not proven, does not hold for want of evidence.
+func cutOff(t *testing.T, r row) {
+	t.Helper()
+	holding := func(plan []string) int {
+		n := 0
+		w := worldOf(t, plan...)
+		for _, o := range w.Of(r.c.Types...) {
+			for _, out := range r.c.Judge(w, o) {
+				if out.Verdict == InEffect {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	base := holding(r.plan)
+	for i, text := range r.plan {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(text), &entry); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := entry["change"].(map[string]any)["after"].(map[string]any)
+		for name, v := range after {
+			delete(after, name)
+			b, err := json.Marshal(entry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after[name] = v
+			cut := slices.Clone(r.plan)
+			cut[i] = string(b)
+			if n := holding(cut); n > base {
+				t.Errorf("without `%s` of %v %d claims hold, with it %d", name, entry["address"], n, base)
+			}
+		}
+	}
 }

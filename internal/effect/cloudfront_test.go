@@ -2,6 +2,8 @@ package effect
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -91,6 +93,33 @@ func TestPathPattern(t *testing.T) {
 	}
 	if matches("/"+strings.Repeat("a*", 200)+"b", "/"+strings.Repeat("a", 4000)) {
 		t.Error("it matches")
+	}
+}
+
+// The matcher agrees with a regular expression made of the pattern.
+func TestPathPatternAgainstRegexp(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	word := func(letters string, n int) string {
+		var b strings.Builder
+		for range random.IntN(n) {
+			b.WriteByte(letters[random.IntN(len(letters))])
+		}
+		return b.String()
+	}
+	matched := 0
+	for range 20_000 {
+		pattern, path := "/"+word("ab*?/", 8), "/"+word("ab/", 8)
+		re := strings.NewReplacer("*", ".*", "?", ".").Replace(pattern)
+		want := regexp.MustCompile("^" + re + "$").MatchString(path)
+		if got := matches(pattern, path); got != want {
+			t.Fatalf("%q on %q: %v, want %v", pattern, path, got, want)
+		}
+		if want {
+			matched++
+		}
+	}
+	if matched < 1000 {
+		t.Errorf("only %d match: the test says little", matched)
 	}
 }
 

@@ -1,7 +1,9 @@
 package effect
 
 import (
+	"crypto/sha1"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 
 	"polygraph/internal/tfplan"
@@ -20,7 +22,7 @@ func UserDataInPlace() Case {
 			}
 		}
 		switch {
-		case edited == "":
+		case edited == "" || hashOf(o, Text(o.Before(edited))):
 			return nil
 		case o.Action.Replaces():
 			return []Outcome{{Verdict: InEffect}}
@@ -53,6 +55,14 @@ func UserDataInPlace() Case {
 			},
 		}}
 	}}
+}
+
+// hashOf tells whether the state has the hash of the planned user data: older
+// providers kept nothing else, and an upgrade shows the text as a change.
+func hashOf(o *Object, before string) bool {
+	text := script(o)
+	sum := sha1.Sum([]byte(text)) // what the provider stored
+	return text != "" && before == hex.EncodeToString(sum[:])
 }
 
 // script is the planned user data as text, "" when it cannot be read.

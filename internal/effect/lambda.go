@@ -73,6 +73,8 @@ func findFunctions(w *World) []function {
 		}
 		switch {
 		case o.Unknown("publish") || !o.Says("publish"):
+		case isTrue(o.After("publish")) && o.Stays("version"):
+			continue // the provider sees nothing in it that makes a version
 		case isTrue(o.After("publish")):
 			f.publish = publishes
 		default:

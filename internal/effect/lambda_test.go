@@ -44,6 +44,7 @@ func TestAliasOfPublished(t *testing.T) {
 		{"a new alias", c, []string{code("true", "3"), does("aws_lambda_alias.live", "create", "null", `{"function_name":"pay","function_version":"3"}`)}, nil},
 		{"unpublished is CHG015's", c, []string{code("false", "$LATEST"), alias("3")}, nil},
 		{"tags only", c, []string{does("aws_lambda_function.pay", "update", `{"function_name":"pay","publish":true,"tags":{}}`, `{"function_name":"pay","publish":true,"tags":{"a":"b"}}`), alias("3")}, nil},
+		{"nothing that makes a version", c, []string{does("aws_lambda_function.pay", "update", `{"function_name":"pay","publish":true,"version":"3","vpc_config":[]}`, `{"function_name":"pay","publish":true,"version":"3","vpc_config":[{}]}`), alias("3")}, nil},
 		{"a new function", c, []string{does("aws_lambda_function.pay", "delete+create", `{"function_name":"pay","publish":true,"handler":"a"}`, `{"function_name":"pay","publish":true,"handler":"b"}`), alias("3")}, nil},
 	})
 }

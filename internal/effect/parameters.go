@@ -67,8 +67,16 @@ func (use groupUse) judgeUser(w *World, o *Object) []Outcome {
 		proof := append(read.proof(g), Fact{Text: o.Address + " runs with this group", Object: o, Path: "/before/" + use.by})
 		boots, some := use.booted(w, o)
 		switch {
-		case boots == yes:
+		case boots == yes && (after(w, o, use.by, g) || idle(o)):
 			return []Outcome{{Verdict: InEffect}}
+		case len(read.boot) > 0 && boots == yes:
+			return []Outcome{{
+				Title: "whether this apply restarts it before or after its parameters change is not known", Proof: proof,
+				Missing: []Gap{{
+					Evidence: "that " + o.Address + " is changed after " + g.Address,
+					Get:      "let `" + use.by + "` refer to the group, which orders the two, and plan again",
+				}},
+			}}
 		case len(read.boot) > 0 && boots == maybe:
 			return []Outcome{{
 				Title: "whether this apply restarts it is not known", Proof: append(proof, some...),

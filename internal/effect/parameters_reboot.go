@@ -19,8 +19,8 @@ func (use groupUse) booted(w *World, o *Object) (answer, []Fact) {
 	if use.members == "" {
 		return restarts(o)
 	}
-	if list, ok := o.Before("cluster_members").([]any); ok && len(list) == 0 {
-		return yes, nil // no instance runs
+	if idle(o) {
+		return yes, nil
 	}
 	if known, _ := edits(o, "port"); len(known) > 0 && o.TypeName() == "aws_rds_cluster" {
 		return yes, nil
@@ -47,6 +47,17 @@ func (use groupUse) booted(w *World, o *Object) (answer, []Fact) {
 		return no, nil // those that the plan does not have go on
 	}
 	return least, doubt
+}
+
+// idle tells of a cluster that no instance runs in it.
+func idle(o *Object) bool {
+	list, ok := o.Before("cluster_members").([]any)
+	return ok && len(list) == 0
+}
+
+// after tells whether an object is changed after another one: it refers to it.
+func after(w *World, o *Object, attr string, other *Object) bool {
+	return slices.ContainsFunc(sourcesOf(w, o, attr), func(s tfplan.Source) bool { return s.Node == other.Node && other.Node >= 0 })
 }
 
 // instances are those of a cluster.

@@ -23,7 +23,15 @@ func TestPendingReboot(t *testing.T) {
 	}
 	pg := "aws_db_parameter_group"
 	cpg, cluster := "aws_rds_cluster_parameter_group", `{"cluster_identifier": "c", "db_cluster_parameter_group_name": "g"}`
+	const ordered = `{"root_module": {"resources": [
+		{"address": "aws_db_parameter_group.g", "mode": "managed", "type": "aws_db_parameter_group", "name": "g", "expressions": {}},
+		{"address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance", "name": "a",
+			"expressions": {"parameter_group_name": {"references": ["aws_db_parameter_group.g.name", "aws_db_parameter_group.g"]}}},
+		{"address": "aws_rds_cluster_parameter_group.g", "mode": "managed", "type": "aws_rds_cluster_parameter_group", "name": "g", "expressions": {}},
+		{"address": "aws_rds_cluster.a", "mode": "managed", "type": "aws_rds_cluster", "name": "a",
+			"expressions": {"db_cluster_parameter_group_name": {"references": ["aws_rds_cluster_parameter_group.g.name", "aws_rds_cluster_parameter_group.g"]}}}]}}`
 	checkData(t, PendingReboot(), []dataCase{
+		{name: "another port boots, in what order is not known", changes: []string{group(pg, was, waits, ""), edit(`"port": 1`, `"port": 2`)}, want: []string{"aws_db_instance.a unknown"}},
 		{name: "changed", changes: []string{group(pg, was, waits, ""), db}, want: []string{"aws_db_instance.a old"}},
 		{name: "added", changes: []string{group(pg, "", waits, ""), db}, want: []string{"aws_db_instance.a old"}},
 		{name: "immediate", changes: []string{group(pg, was, now, ""), db}, want: []string{"aws_db_instance.a current"}},
@@ -35,13 +43,13 @@ func TestPendingReboot(t *testing.T) {
 		{name: "its user is new", changes: []string{group(pg, was, waits, ""), editOf("aws_db_instance.a", "create", "null", user, "")}},
 		{name: "its user is replaced", changes: []string{group(pg, was, waits, ""), editOf("aws_db_instance.a", "delete/create", user, user, "")}},
 		{name: "its user leaves it", changes: []string{group(pg, was, waits, ""), editOf("aws_db_instance.a", "update", user, `{"parameter_group_name": "h"}`, "")}},
-		{name: "another port boots", changes: []string{group(pg, was, waits, ""), edit(`"port": 1`, `"port": 2`)}, want: []string{"aws_db_instance.a current"}},
-		{name: "another class at once boots", changes: []string{group(pg, was, waits, ""), edit(`"instance_class": "a"`, `"instance_class": "b", "apply_immediately": true`)}, want: []string{"aws_db_instance.a current"}},
+		{name: "another port boots", config: ordered, changes: []string{group(pg, was, waits, ""), edit(`"port": 1`, `"port": 2`)}, want: []string{"aws_db_instance.a current"}},
+		{name: "another class at once boots", config: ordered, changes: []string{group(pg, was, waits, ""), edit(`"instance_class": "a"`, `"instance_class": "b", "apply_immediately": true`)}, want: []string{"aws_db_instance.a current"}},
 		{name: "another class later does not", changes: []string{group(pg, was, waits, ""), edit(`"instance_class": "a"`, `"instance_class": "b", "apply_immediately": false`)}, want: []string{"aws_db_instance.a old"}},
 		{name: "an upgrade at once may", changes: []string{group(pg, was, waits, ""), edit(`"engine_version": "a"`, `"engine_version": "b", "apply_immediately": true`)}, want: []string{"aws_db_instance.a unknown"}},
 		{name: "a cluster", changes: []string{group(cpg, was, waits, ""), stayOf("aws_rds_cluster.a", cluster)}, want: []string{"aws_rds_cluster.a old"}},
 		{
-			name: "a cluster whose instances are new", changes: []string{
+			name: "a cluster whose instances are new", config: ordered, changes: []string{
 				group(cpg, was, waits, ""), stayOf("aws_rds_cluster.a", cluster),
 				editOf("aws_rds_cluster_instance.a", "delete/create", `{"cluster_identifier": "c"}`, `{"cluster_identifier": "c"}`, ""),
 			},

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"polygraph/internal/evidence"
 	"polygraph/internal/tfplan"
 )
@@ -91,6 +94,9 @@ func checkOutcome(t *testing.T, out Outcome) {
 		t.Errorf("%s: nothing is missing", out.Title)
 	case out.Verdict == NotInEffect && (out.Remedy.Text == "" || out.Remedy.Patch != "" && len(out.Remedy.Commands) > 0):
 		t.Errorf("%s: remedy %+v", out.Title, out.Remedy)
+	}
+	if _, diags := hclsyntax.ParseConfig([]byte(out.Remedy.Patch), "patch", hcl.InitialPos); diags.HasErrors() {
+		t.Errorf("%s: the patch does not parse: %v", out.Title, diags)
 	}
 }
 

@@ -120,6 +120,12 @@ func judgeMinimum(w *World, o *Object, m minimum, s serving) (Outcome, bool) {
 	case !ok:
 		return Outcome{}, false // left to who else sets it
 	}
+	for _, other := range minimums[o.TypeName()] {
+		// A Cloud Run service has one minimum of its own and one of its revision.
+		if n, ok := count(o, o.After, other); ok && n > 0 && o.TypeName() == "google_cloud_run_v2_service" {
+			after = n
+		}
+	}
 	if after != 0 {
 		if s.state != serves {
 			return Outcome{}, false

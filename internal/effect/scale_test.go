@@ -71,6 +71,7 @@ func TestScaledToZero(t *testing.T) {
 
 		{"Cloud Run", c, []string{does("google_cloud_run_v2_service.s", "update", run("2"), run("0"))}, []string{"old: min_instance_count"}},
 		{"Cloud Run without a minimum", c, []string{does("google_cloud_run_v2_service.s", "update", run("2"), run("null"))}, []string{"old: min_instance_count"}},
+		{"Cloud Run, moved to the service", c, []string{does("google_cloud_run_v2_service.s", "update", `{"template":[{"scaling":[{"min_instance_count":2}]}],"scaling":[]}`, `{"template":[{"scaling":[]}],"scaling":[{"min_instance_count":2}]}`)}, []string{"holds"}},
 		{"Cloud Run, by annotation", c, []string{does("google_cloud_run_service.s", "update", knative("1"), knative("0"))}, []string{"old: scaled to nothing"}},
 		{"Cloud Run, by annotation, kept", c, []string{does("google_cloud_run_service.s", "update", knative("2"), knative("1"))}, []string{"holds"}},
 		{"a function of events", c, []string{does("google_cloudfunctions2_function.f", "update", `{"service_config":[{"min_instance_count":1}]}`, `{"service_config":[{"min_instance_count":0}],"event_trigger":[{}]}`)}, nil},

@@ -90,7 +90,7 @@ func Compare(before, after *Root) []Row {
 			continue
 		}
 		r := Row{Name: b.Name, How: Gone, Before: b, Judgement: Judgement{Old: strongest(b)}, Now: name(find(x.known, b, nil))}
-		if r.Now == "" && !after.Whole {
+		if r.Now == "" && !after.Whole && !x.listed(b) {
 			r.How, r.Why, r.Lacks = CannotTell, "it is not in what comes after, which is not whole", after.Cut.Evidence
 		}
 		out = append(out, r)
@@ -156,6 +156,17 @@ func find(m map[string][]*Object, o *Object, taken map[*Object]bool) *Object {
 		}
 	}
 	return nil
+}
+
+// listed tells that what comes after shows the owner of an object with all that
+// it has, so that the object is not there.
+func (x *matching) listed(b *Object) bool {
+	if b.dumped == nil {
+		return false
+	}
+	owner := map[string]string{"instance of a group": "autoscaling group ", "ecs deployment": "ecs service "}[b.dumped.Type]
+	o := x.after[owner+b.dumped.Owner]
+	return owner != "" && o != nil && o.dumped.Lacks == ""
 }
 
 // stays tells that the object is still under its own name.

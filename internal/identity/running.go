@@ -107,7 +107,7 @@ func (x *running) group(o *Object) []Lag {
 	switch {
 	case len(behind) > 0:
 		l.Standing = Old
-		l.Title = fmt.Sprintf("%d of its %s not of the version that it says (%s)", len(behind), count(len(instances), "instance is", "instances are"), want)
+		l.Title = fmt.Sprintf("%d of its %s still run another version than the group says (%s)", len(behind), count(len(instances), "instance", "instances"), want)
 		// The place to look first is the first instance.
 		l.Proof[0], l.Proof[1] = l.Proof[1], l.Proof[0]
 		l.Remedy = finding.Remedy{Text: "Replace its instances:", Commands: []string{"aws autoscaling start-instance-refresh --auto-scaling-group-name " + d.Name}}

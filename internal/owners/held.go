@@ -27,8 +27,10 @@ type Holder struct{ Root, Object int }
 type Claim struct {
 	Identity string // of the object: its ARN, or its type and id
 	Twice    bool   // two roots hold it
-	// Unclear: two roots hold objects of one type and id, which may be two.
+	// Unclear: two roots hold objects of one type and id, which may be two
+	// objects, or one root at two times. Why says which.
 	Unclear bool
+	Why     string
 	By      []Holder // the first of each root
 }
 
@@ -90,10 +92,14 @@ func claims(roots []Root, same []int, key string, by []Holder) []Claim {
 			switch {
 			case x != "" && y != "" && x != y:
 				continue // two objects of one name
-			case x != "" && x == y, unique(a.ID):
-				c.Twice = true
+			case x == "" && !unique(a.ID) || y == "" && !unique(b.ID):
+				c.Unclear, c.Why = true, "the id is unique only within an account or a region"
+			case roots[h.Root].Lineage == "" || roots[by[j].Root].Lineage == "":
+				// An address that moved tells one root at two times from two
+				// roots as little as anything else that a plan shows.
+				c.Unclear, c.Why = true, "without both lineages they may be one root at two times"
 			default:
-				c.Unclear = true
+				c.Twice = true
 			}
 			done[j] = true
 			c.By = append(c.By, by[j])

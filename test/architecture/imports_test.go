@@ -63,7 +63,7 @@ var floors = []struct {
 	{"engines", []string{
 		"internal/tfplan", "internal/tfstate", "internal/tfconfig", "internal/stateful", "internal/cascade", "internal/twin",
 		"internal/effect", "internal/pinning", "internal/dockerfile", "internal/compose", "internal/workflow", "internal/cloudtrail",
-		"internal/awsdump", "internal/identity", "internal/mutability", "internal/owners",
+		"internal/awsdump", "internal/identity", "internal/mutability", "internal/owners", "internal/yamltext",
 	}, true},
 	{"facts", []string{"internal/facts"}, false},
 	{"capabilities", []string{"internal/analyzers/*"}, true},

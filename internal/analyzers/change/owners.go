@@ -128,7 +128,7 @@ func held(pass *analysis.Pass) {
 	}
 	for _, r := range plans {
 		x := &examination{Pass: pass, Plan: r.Value, item: r.Item}
-		if !x.HasChanges {
+		if x.cutDown() {
 			x.emptyHanded(heldRule)
 		}
 		var root owners.Root
@@ -174,8 +174,8 @@ func judgeHeld(pass *analysis.Pass, roots []owners.Root, places []holding, c own
 			Commands: []string{"terraform state rm " + shellQuote(second.Address)},
 		}
 	} else {
-		f.Verdict, f.Title = finding.Unproven, fmt.Sprintf("two roots hold a %s of one id: whether it is one object is not shown", first.Type)
-		f.Missing = []finding.Missing{{Evidence: "the ARN, or account and region, of " + first.Address + " and " + second.Address, Get: "terraform state pull > terraform.tfstate"}}
+		f.Verdict, f.Title = finding.Unproven, fmt.Sprintf("%s and %s of another state or plan have one id; %s", first.Address, second.Address, c.Why)
+		f.Missing = []finding.Missing{{Evidence: "the states of both roots, with lineage and ARNs", Get: "terraform state pull > terraform.tfstate"}}
 	}
 	pass.Report(heldRule, f)
 }

@@ -20,11 +20,13 @@ func made(pass *analysis.Pass) {
 	var all []*examination
 	var found []owners.Made
 	var places []finding.Location
+	whole := true // every plan says what it does
 	for n, r := range plans {
 		x := &examination{Pass: pass, Plan: r.Value, item: r.Item}
 		all = append(all, x)
-		if !x.HasChanges {
+		if x.cutDown() {
 			x.emptyHanded(madeRule)
+			whole = false
 		}
 		account, region := x.acts()
 		for _, o := range x.world().Of(owners.NamedTypes()...) {
@@ -58,7 +60,7 @@ func made(pass *analysis.Pass) {
 		a := &found[makers[0]]
 		if b := other(all, found, makers); b != nil {
 			judgeMade(pass, a, b, places)
-		} else {
+		} else if whole {
 			pass.Hold(madeRule, places[a.Place].File, madeSubject(a), "")
 		}
 	}
@@ -141,6 +143,11 @@ func sameRoot(a, b *examination) bool {
 		}
 	}
 	return common*2 > len(a.Changes)
+}
+
+// cutDown tells of a plan without changes that it has something to change.
+func (x *examination) cutDown() bool {
+	return !x.HasChanges && (x.PlansResources || !x.HasPlanned || len(x.Drift) > 0)
 }
 
 // emptyHanded reports of a plan that does not say what it does.

@@ -216,7 +216,10 @@ func (r *references) judge(im image, j pinning.Judgement) {
 			Proof:  append([]finding.Statement{{Text: im.source + " names " + name + ": " + j.Why, At: im.at}}, im.more...),
 			Remedy: r.pinImage(&im),
 		}
-		if j.Form == pinning.FormNoTag || j.Form == pinning.FormLatest {
+		switch {
+		case im.source == "syntax":
+			f.Severity = finding.Low // it reads the file and ends up in no image
+		case j.Form == pinning.FormNoTag || j.Form == pinning.FormLatest:
 			f.Severity = finding.High
 		}
 		r.Report(im.rule, f)

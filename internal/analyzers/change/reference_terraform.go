@@ -38,7 +38,7 @@ type configurationReferences struct {
 	modules    []*tfconfig.Module
 	terragrunt []*tfconfig.Module // one for each terragrunt.hcl
 	byDir      map[string]*tfconfig.Module
-	called     map[string]bool // folders that a module of the evidence calls
+	called     map[string]bool // folders that a module or a terragrunt.hcl of the evidence calls
 	locks      map[string]*tfconfig.Lock
 	// named are folders of which the user named files: what else lies there
 	// was not looked at.
@@ -68,6 +68,14 @@ func gatherConfiguration(pass *analysis.Pass) *configurationReferences {
 	}
 	for _, l := range analysis.Values[*tfconfig.Lock](pass, facts.Lock()) {
 		r.locks[l.Value.Dir] = l.Value
+	}
+	for _, m := range r.terragrunt {
+		for _, b := range m.Files[0].Blocks {
+			if a, ok := b.Attribute("source"); ok && b.Type == "terraform" {
+				s, _ := m.Resolve(a).String()
+				r.called[m.Target(strings.ReplaceAll(s, "//", "/"))] = true
+			}
+		}
 	}
 	r.plans = analysis.Values[*tfplan.Plan](pass, facts.Plan())
 	r.modules = tfconfig.Modules(files)

@@ -12,18 +12,33 @@ import (
 const providerRequirement = "terraform-provider"
 
 // isRoot tells whether Terraform is run in the folder of a module. A folder
-// that another module calls is run with its caller; one that has neither a
+// that another module calls is run with its caller, and one that a
+// terragrunt.hcl names has its lock file there; one that has neither a
 // backend, nor a lock file, nor a provider block of its own is meant to be
 // called, by somebody who is not in the evidence. Examples and tests of a
 // module are roots that nobody keeps.
 func (r *configurationReferences) isRoot(m *tfconfig.Module) bool {
 	switch {
-	case len(m.Backends) > 0 || r.locks[m.Dir] != nil:
+	case r.locks[m.Dir] != nil, len(m.Backends) > 0 && !emptyBackend(m):
 		return true
 	case r.called[m.Dir] || r.isExample(m):
 		return false
 	}
-	return len(m.Providers) > 0
+	return len(m.Providers)+len(m.Backends) > 0
+}
+
+// emptyBackend tells whether the backend says nothing: it is given on the
+// command line then, or by Terragrunt, which runs the module from elsewhere and
+// keeps the lock file there.
+//
+// Source: Terragrunt, Lock File Handling (terragrunt.gruntwork.io/docs/reference/lock-files).
+func emptyBackend(m *tfconfig.Module) bool {
+	for _, b := range m.Backends {
+		if b.Type == "cloud" || len(b.Attributes)+len(b.Blocks) > 0 {
+			return false
+		}
+	}
+	return len(m.Backends) > 0
 }
 
 // isExample tells whether a module shows or tests how another one is used, as
@@ -136,6 +151,9 @@ func (r *configurationReferences) provider(m *tfconfig.Module, p provider) {
 		r.holds(providerRule, m.Dir, providerRequirement, address, p.at.File)
 	case lock == nil && r.named[m.Dir]:
 		unproven("whether there is a lock file was not looked at", "the "+tfconfig.LockName+" of the folder", "check the folder and not its files")
+	case lock == nil && emptyBackend(m):
+		unproven("its backend is empty: whoever runs it may keep the lock file elsewhere", "the "+tfconfig.LockName+" beside the terragrunt.hcl that names this module",
+			"check the folder of the terragrunt.hcl too, or commit the lock file here")
 	default:
 		f.Verdict, f.Title = finding.Refuted, "no lock file decides its version"
 		f.Proof[0].Text += ": " + j.Why

@@ -121,6 +121,12 @@ func TestTerraformReferences(t *testing.T) {
 			files: "-- a.tf --\nmodule \"m\" {\n  source = \"./m\"\n}\n" + root52 + "-- m/a.tf --\n" + strings.ReplaceAll(root52, "~> 6.0", "6.1.0"),
 			held:  "map[CHG052:1]",
 		},
+		"a module that Terragrunt runs from elsewhere": {
+			files: "-- m/a.tf --\nterraform {\n  backend \"s3\" {}\n}\n" + root52, want: []string{"unproven CHG052 m:provider.aws"},
+		},
+		"a module that a terragrunt.hcl names": {
+			files: "-- m/a.tf --\nterraform {\n  backend \"s3\" {}\n}\n" + root52 + "-- live/terragrunt.hcl --\nterraform {\n  source = \"../..//m\"\n}\n-- live/x/terragrunt.hcl --\nterraform {\n  source = \"../..//m\"\n}\n",
+		},
 		"an example of a module is no root": {
 			files: "-- a.tf --\nresource \"aws_vpc\" \"v\" {}\n-- examples/x/a.tf --\nmodule \"m\" {\n  source = \"../..\"\n}\n" + root52,
 		},

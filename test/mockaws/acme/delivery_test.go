@@ -1,7 +1,9 @@
 package acme
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -99,6 +101,7 @@ func deliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ssm_association.patch":                        {"document_version": "1"},
 		GrownCatalog:                                       {"desired_count": 2},
 	})
+	testVersions(t, s, map[string]string{"acme-storefront": "1 1", "acme-reports": "1", "acme-batch": "1 1", "acme-web": ""})
 }
 
 // twinDeliveryStory: the same edits, and who runs the old follows.
@@ -157,6 +160,7 @@ func twinDeliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ssm_association.patch":                        {"document_version": "2"},
 		GrownCatalog:                                       {"desired_count": 7},
 	})
+	testVersions(t, s, map[string]string{"acme-storefront": "2 2", "acme-batch": "1 1 1 1 1 1", "acme-web": "1 1 1"})
 	if _, err := s.Engine.Run("plan", "-detailed-exitcode", "-input=false", "-no-color", "-parallelism=1"); err != nil {
 		t.Errorf("the twin has nothing left to do after its apply: %v", err)
 	}
@@ -200,6 +204,30 @@ func twinShopStory(t *testing.T, _ *Story, p *plan) {
 	for _, c := range p.Changes {
 		if c.Address == "aws_db_instance.reports" && fmt.Sprintf("%v %v", c.Change.Before["skip_final_snapshot"], c.Change.Before["final_snapshot_identifier"]) != "false acme-reports-final" {
 			t.Error("the reports leave no snapshot")
+		}
+	}
+}
+
+// testVersions holds the versions of the launch template that the instances of groups run.
+func testVersions(t *testing.T, s *Story, want map[string]string) {
+	t.Helper()
+	var groups struct{ AutoScalingGroups []group }
+	if err := json.Unmarshal(s.Running["groups.json"], &groups); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, g := range groups.AutoScalingGroups {
+		var versions []string
+		for _, m := range g.Instances {
+			if m.LaunchTemplate != nil {
+				versions = append(versions, m.LaunchTemplate.Version)
+			}
+		}
+		got[g.AutoScalingGroupName] = strings.Join(versions, " ")
+	}
+	for name, versions := range want {
+		if v, ok := got[name]; !ok || v != versions {
+			t.Errorf("the instances of %s run versions %q, the story says %q", name, v, versions)
 		}
 	}
 }

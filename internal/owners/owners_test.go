@@ -1,0 +1,164 @@
+package owners
+
+import (
+	"context"
+	"testing"
+
+	"polygraph/internal/evidence"
+	"polygraph/internal/tfconfig"
+)
+
+func TestHeld(t *testing.T) {
+	long := "sg-0a1b2c3d4e5f60718"
+	one := func(lineage, typ, address, id, arn string) Root {
+		return Root{Lineage: lineage, Objects: []Object{{Type: typ, Address: address, ID: id, ARN: arn}}}
+	}
+	for name, c := range map[string]struct {
+		roots          []Root
+		twice, unclear bool
+		claims         int
+	}{
+		"one root alone claims nothing": {[]Root{one("a", "aws_security_group", "x", long, "")}, false, false, 0},
+		"two serials of one lineage":    {[]Root{one("a", "aws_security_group", "x", long, ""), one("a", "aws_security_group", "y", long, "")}, false, false, 0},
+		"a state and its plan":          {[]Root{one("a", "aws_security_group", "x", long, ""), one("", "aws_security_group", "x", long, "")}, false, false, 0},
+		"two lineages":                  {[]Root{one("a", "aws_security_group", "x", long, ""), one("b", "aws_security_group", "x", long, "")}, true, false, 1},
+		"two plans":                     {[]Root{one("", "aws_security_group", "x", long, ""), one("", "aws_security_group", "y", long, "")}, false, true, 1},
+		"short ids are not unique":      {[]Root{one("a", "aws_vpc", "x", "vpc-1a2b3c4d", ""), one("b", "aws_vpc", "y", "vpc-1a2b3c4d", "")}, false, true, 1},
+		"names in two accounts": {[]Root{
+			one("a", "aws_iam_role", "x", "admin", "arn:aws:iam::111122223333:role/admin"), one("b", "aws_iam_role", "y", "admin", "arn:aws:iam::444455556666:role/admin"),
+		}, false, false, 2},
+		"one ARN": {[]Root{
+			one("a", "aws_iam_role", "x", "admin", "arn:aws:iam::111122223333:role/admin"), one("b", "aws_iam_role", "y", "admin", "arn:aws:iam::111122223333:role/admin"),
+		}, true, false, 1},
+		"not in a cloud":            {[]Root{one("a", "random_id", "x", "abc", ""), one("b", "random_id", "y", "abc", "")}, false, false, 0},
+		"both sides of a peering":   {[]Root{one("a", "aws_vpc_peering_connection_options", "x", "pcx-0a1b2c3d4e5f60718", ""), one("b", "aws_vpc_peering_connection_options", "y", "pcx-0a1b2c3d4e5f60718", "")}, false, false, 0},
+		"another type with that id": {[]Root{one("a", "aws_s3_bucket", "x", "b", ""), one("b", "aws_s3_bucket_policy", "y", "b", "")}, false, false, 2},
+	} {
+		got := Held(c.roots)
+		twice, unclear := false, false
+		for _, g := range got {
+			twice, unclear = twice || g.Twice, unclear || g.Unclear
+		}
+		if twice != c.twice || unclear != c.unclear || len(got) != c.claims {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestBackend(t *testing.T) {
+	for text, want := range map[string]Lock{
+		`backend "s3" {}`: LockUnknown,
+		`backend "s3" {
+  bucket = "b"
+}`: LockUnknown,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+}`: LocksNot,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+  use_lockfile = false
+}`: LocksNot,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+  use_lockfile = true
+}`: Locks,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+  use_lockfile = var.lock
+}`: LockUnknown,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+  dynamodb_table = "locks"
+}`: Locks,
+		`backend "s3" { dynamodb_table = "locks" }`: Locks,
+		`backend "s3" {
+  bucket = "b"
+  key = "k"
+  dynamodb_table = ""
+}`: LocksNot,
+		`backend "gcs" { bucket = "b" }`:  Locks,
+		`backend "azurerm" {}`:            Locks,
+		`backend "local" {}`:              Locks,
+		`backend "consul" { path = "p" }`: Locks,
+		`backend "consul" {
+  path = "p"
+  lock = false
+}`: LocksNot,
+		`backend "http" {}`: LockUnknown,
+		`backend "http" {
+  address = "https://example.com"
+}`: LockUnknown,
+		`backend "http" { lock_address = "https://example.com" }`: Locks,
+		`backend "oss" { bucket = "b" }`:                          LocksNot,
+		`backend "oss" {
+  bucket = "b"
+  tablestore_table = "t"
+}`: Locks,
+		`backend "own" {}`: LockUnknown,
+		`cloud {}`:         Locks,
+		`remote_state {
+  backend = "s3"
+  config = {
+    bucket = "b"
+    key = "${path_relative_to_include()}/t"
+  }
+}`: LocksNot,
+		`remote_state {
+  backend = "s3"
+  config = {
+    bucket = "b"
+    key = "k"
+    dynamodb_table = "locks-${local.account}"
+  }
+}`: Locks,
+		`remote_state {
+  backend = local.kind
+  config = {}
+}`: LockUnknown,
+	} {
+		b := block(t, text)
+		got, ok := BackendOf(b)
+		if !ok || got.Lock != want || (got.Lock == LockUnknown) != (got.Why != "" && got.Lock != LocksNot) {
+			t.Errorf("%s\n%+v, want %v", text, got, want)
+		}
+	}
+}
+
+func block(t *testing.T, text string) *tfconfig.Block {
+	t.Helper()
+	name := "main.tf"
+	f, err := tfconfig.Read(context.Background(), &evidence.Item{Kind: evidence.TerraformConfiguration(), Path: name, Blob: evidence.Bytes([]byte(text + "\n"))})
+	if err != nil {
+		t.Fatal(text, err)
+	}
+	return &f.Blocks[0]
+}
+
+func TestClash(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b         Made
+		clash, clear bool
+	}{
+		"everywhere":       {Made{Scope: Everywhere}, Made{Scope: Everywhere}, true, true},
+		"nothing is shown": {Made{Scope: Region}, Made{Scope: Region}, false, false},
+		"regions differ":   {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "b"}, false, true},
+		"accounts differ":  {Made{Scope: Account, Account: "1"}, Made{Scope: Account, Account: "2"}, false, true},
+		"one region":       {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "a"}, false, false},
+		"one place":        {Made{Scope: Region, Region: "a", Account: "1"}, Made{Scope: Region, Region: "a", Account: "1"}, true, true},
+		"one account":      {Made{Scope: Account, Account: "1", Region: "a"}, Made{Scope: Account, Account: "1", Region: "b"}, true, true},
+	} {
+		if clash, clear := c.a.Clash(&c.b); clash != c.clash || clear != c.clear {
+			t.Errorf("%s: %v, %v", name, clash, clear)
+		}
+	}
+	for _, typ := range NamedTypes() {
+		if n, ok := NameOf(typ); !ok || n.Source == "" || n.Attribute == "" {
+			t.Errorf("%s: %+v", typ, n)
+		}
+	}
+}
