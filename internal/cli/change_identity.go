@@ -34,8 +34,8 @@ func (a *app) changeIdentity() *cobra.Command {
 			"describe-db-instances, describe-db-clusters; elasticache describe-cache-clusters,\n" +
 			"describe-replication-groups; eks describe-cluster, describe-nodegroup, describe-addon;\n" +
 			"cloudfront get-distribution.",
-		Example: "  polygraph change identity examples/acme/plan.json examples/acme/plan.json\n" +
-			"  polygraph change identity examples/acme/terraform.tfstate examples/acme/plan.json",
+		Example: "  polygraph change identity examples/acme/delivery/before.tfstate examples/acme/delivery/after.tfstate\n" +
+			"  polygraph change identity examples/acme/plan.json examples/acme/plan.json",
 		Args:        arguments(2, 2, "two sides, BEFORE and AFTER"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -88,11 +88,13 @@ func (in *sidesInput) gather(ctx context.Context, progress func(run.Progress)) (
 	for i, side := range []map[string]bool{in.before, in.after} {
 		found, err := in.side(ctx, in.args[i], progress)
 		if err != nil {
-			return found, err
+			return analysis.Evidence{}, err
 		}
 		for _, item := range found.Items {
-			if !in.before[item.Path] && !in.after[item.Path] {
-				all.Items = append(all.Items, item) // one that is on both sides is read once
+			if in.before[item.Path] {
+				found.Files-- // one that is on both sides is read once
+			} else {
+				all.Items = append(all.Items, item)
 			}
 			side[item.Path] = true
 		}

@@ -33,9 +33,9 @@ type launched struct {
 }
 
 func withoutRefresh(group *Object, l launched) Outcome {
-	proof := []Fact{
-		editedHow(l.from, l.edited[0]),
-		was(group, l.path, "%s launches from it", group.Address),
+	proof := []Fact{editedHow(l.from, l.edited[0])}
+	if l.from != group {
+		proof = append(proof, was(group, l.path, "%s launches from it", group.Address))
 	}
 	r := refreshOf(group)
 	o := Outcome{Verdict: NotInEffect, Discriminator: l.from.Address, Proof: append(proof, r.proof...), Missing: r.missing}
@@ -93,7 +93,27 @@ func launchedFrom(w *World, group *Object) []launched {
 			out = append(out, launched{c, edited, "launch_configuration"})
 		}
 	}
+	if len(out) == 0 {
+		return moved(group)
+	}
 	return out
+}
+
+// moved is the group itself, where the plan lets it name another template,
+// configuration or number. Between names such as $Latest and numbers nothing can
+// be told.
+func moved(group *Object) []launched {
+	mixed := "mixed_instances_policy.0.launch_template.0.launch_template_specification.0."
+	for _, p := range []string{
+		"launch_configuration", "launch_template.0.id", "launch_template.0.version", mixed + "launch_template_id", mixed + "version",
+	} {
+		before, after := Text(group.Before(p)), Text(group.After(p))
+		if before == "" || after == "" || !group.Edited(p) || group.Unknown(p) || strings.HasPrefix(before, "$") || strings.HasPrefix(after, "$") {
+			continue
+		}
+		return []launched{{group, []string{p}, p}}
+	}
+	return nil
 }
 
 // What an instance sees of a launch configuration. The second list may be filled
@@ -175,6 +195,12 @@ func refreshOf(group *Object) refresh {
 		return refresh{state: refreshIdle, proof: []Fact{
 			fact(group, "instance_refresh", "the instance refresh starts when the plan changes %s of the group; it changes none of them", strings.Join(triggers, ", ")),
 		}}
+	}
+	if !group.Says("suspended_processes") || group.Unknown("suspended_processes") {
+		return refresh{why: "the plan does not show `suspended_processes`", missing: []Gap{{
+			Evidence: "`suspended_processes` of " + group.Address,
+			Get:      "aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names " + shell(groupName(group)),
+		}}}
 	}
 	for _, p := range words(group.After("suspended_processes")) {
 		if p == "InstanceRefresh" || p == "Launch" || p == "Terminate" {

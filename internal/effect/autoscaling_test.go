@@ -210,6 +210,9 @@ func TestTemplateWithoutRefresh(t *testing.T) {
 			does("aws_launch_template.w", "update", `{"id":"lt-1","instance_type":"a"}`, `{"id":"lt-1","instance_type":"b"}`),
 			keeps("aws_autoscaling_group.w", `{"id":"w",`+mixed("$Latest", `{"instance_type":"c"}`)+`,`+noRefresh+`}`),
 		}, nil},
+		{"the group goes to another version", c, []string{does("aws_autoscaling_group.w", "update", `{"id":"w",`+spec3+`}`, `{"id":"w","launch_template":[{"id":"lt-1","version":"5"}],`+noRefresh+`}`)}, []string{"old: nothing replaces"}},
+		{"the group goes to another version, with a refresh", c, []string{does("aws_autoscaling_group.w", "update", `{"id":"w",`+spec3+`}`, `{"id":"w","launch_template":[{"id":"lt-1","version":"5"}],`+rolling+`}`)}, []string{"holds"}},
+		{"the group goes to $Latest", c, []string{does("aws_autoscaling_group.w", "update", `{"id":"w",`+spec3+`}`, `{"id":"w",`+specLatest+`,`+noRefresh+`}`)}, nil},
 		{"a launch configuration", c, []string{
 			does("aws_launch_configuration.b", "create+delete", `{"id":"b-1","name":"b-1","image_id":"old"}`, `{"image_id":"new"}`, `{"id":true,"name":true,"key_name":true}`),
 			does("aws_autoscaling_group.b", "update", `{"id":"b","launch_configuration":"b-1"}`, `{"id":"b",`+noRefresh+`}`, `{"launch_configuration":true}`),

@@ -255,11 +255,12 @@ func deploys(service *Object) Verdict {
 	if service.Action == tfplan.NoOp {
 		return NotInEffect
 	}
-	if service.Edited("task_definition") || isTrue(service.After("force_new_deployment")) {
+	shown := service.Says("task_definition") || service.Unknown("task_definition")
+	if shown && service.Edited("task_definition") || isTrue(service.After("force_new_deployment")) {
 		return InEffect
 	}
 	d, err := service.Detail()
-	if err != nil {
+	if err != nil || !shown {
 		return Unknown
 	}
 	for name := range d.After {

@@ -60,7 +60,7 @@ func templatesOf(w *World, user *Object) []templateUse {
 	for _, spec := range specsOf(user) {
 		for _, name := range []string{spec.id, spec.name} {
 			for _, t := range templates[Text(user.Before(spec.path+"."+name))] {
-				if told[t] {
+				if told[t] || namesOther(user, spec) {
 					continue
 				}
 				told[t] = true
@@ -71,6 +71,22 @@ func templatesOf(w *World, user *Object) []templateUse {
 		}
 	}
 	return out
+}
+
+// namesOther tells whether the plan gives an object another template at this
+// place, or none.
+func namesOther(user *Object, spec launchSpec) bool {
+	root, _, _ := strings.Cut(spec.path, ".")
+	if !user.Says(root) || user.Unknown(spec.path) {
+		return false
+	}
+	for _, name := range []string{spec.id, spec.name} {
+		p := spec.path + "." + name
+		if Text(user.After(p)) != "" && Text(user.After(p)) == Text(user.Before(p)) {
+			return false
+		}
+	}
+	return true
 }
 
 // ofInstance are settings that an instance has under a name of its own. It may
@@ -143,7 +159,7 @@ func specsOf(o *Object) []launchSpec {
 // after the apply.
 func versionTaken(user *Object, spec launchSpec, t *Object) (takes, string) {
 	path := spec.path + ".version"
-	if t.Action.Replaces() || user.Unknown(path) || user.Edited(spec.path+"."+spec.id) {
+	if t.Action.Replaces() || user.Unknown(path) {
 		return takesNew, "" // another template, or the version that the apply makes
 	}
 	if _, ok := user.After(spec.path).(map[string]any); !ok {

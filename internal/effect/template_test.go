@@ -32,6 +32,8 @@ func TestPinnedTemplate(t *testing.T) {
 		{"an instance with an image of its own", c, []string{newTemplate(), keeps("aws_instance.i", `{"id":"i","ami":"mine","launch_template":[{"id":"lt-1","version":"$Latest"}]}`)}, nil},
 		{"an instance with the image of the template", c, []string{newTemplate(), keeps("aws_instance.i", `{"id":"i","ami":"old","launch_template":[{"id":"lt-1","version":"$Latest"}]}`)}, []string{"old: does not replace it"}},
 		{"an instance that is replaced", c, []string{newTemplate(), does("aws_instance.i", "delete+create", `{"id":"i",`+spec3+`}`, `{}`)}, []string{"holds"}},
+		{"a group that goes to another template", c, []string{newTemplate(), does("aws_autoscaling_group.w", "update", `{"id":"w",`+spec3+`}`, `{"id":"w","launch_template":[{"id":"lt-2","version":"1"}]}`)}, nil},
+		{"a group that goes to mixed instances", c, []string{newTemplate(), does("aws_autoscaling_group.w", "update", `{"id":"w",`+spec3+`}`, `{"id":"w","launch_template":[],"mixed_instances_policy":[{}]}`)}, nil},
 		{"a group of another template", c, []string{newTemplate(), keeps("aws_autoscaling_group.w", `{"id":"w","launch_template":[{"id":"lt-2","version":"1"}]}`)}, nil},
 		{"nothing is edited", c, []string{keeps("aws_launch_template.w", template4), asg(`,"version":"3"`)}, nil},
 	})

@@ -91,7 +91,7 @@ func sameID(b, a *Object) bool {
 }
 
 func undecided(b, a *Object) Judgement {
-	j := Judgement{Lacks: "an attribute of " + b.Type + " that is given out once, on both sides"}
+	j := Judgement{Lacks: "an attribute that is given out once, on both sides"}
 	t := typeOf(b.Type)
 	old, now := strongest(b), strongest(a)
 	j.Old, j.New = old, now

@@ -74,6 +74,8 @@ var known = func() map[string]Type {
 		"aws_lambda_event_source_mapping", "aws_sns_topic_subscription", "aws_ssm_association", "aws_guardduty_detector",
 		"aws_wafv2_web_acl", "aws_wafv2_ip_set", "aws_appconfig_application", "aws_organizations_account", "aws_iam_access_key",
 		"aws_route53_resolver_query_log_config", "aws_lambda_layer_version", "aws_route_table_association", "aws_secretsmanager_secret_version",
+		"aws_apigatewayv2_integration", "aws_apigatewayv2_route", "aws_apigatewayv2_deployment", "aws_api_gateway_resource",
+		"aws_appconfig_environment", "aws_appconfig_configuration_profile", "aws_appconfig_hosted_configuration_version", "aws_appconfig_deployment",
 		// hashicorp/null, random, terraform: the id is drawn at random when the
 		// object is made.
 		"null_resource", "terraform_data", "random_id", "random_uuid", "random_pet", "random_string",
@@ -97,6 +99,7 @@ var known = func() map[string]Type {
 	// A revision of a family is given out once.
 	put(Type{Unsure, []string{"arn"}}, "aws_ecs_task_definition")
 	put(Type{Fixed, []string{"creation_date"}}, "aws_sfn_state_machine")
+	put(Type{Chosen, []string{"creation_date"}}, "aws_sfn_alias")
 	put(Type{Fixed, []string{"created_date"}}, "aws_ssm_document")
 	put(
 		Type{ID: Fixed},
@@ -109,6 +112,7 @@ var known = func() map[string]Type {
 	put(
 		Type{ID: Chosen},
 		"aws_elasticache_cluster", "aws_elb", "aws_s3_bucket_acl", "aws_s3_bucket_public_access_block", "aws_s3_bucket_logging",
+		"aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_lifecycle_configuration", "aws_vpc_dhcp_options_association",
 		"aws_s3_bucket_notification", "aws_s3_bucket_metric", "aws_s3_bucket_inventory", "aws_s3_bucket_analytics_configuration",
 		"aws_route53_record", "aws_route", "aws_security_group_rule", "aws_kinesis_stream", "aws_cloudwatch_event_rule",
 		"aws_opensearch_domain", "aws_key_pair", "aws_lambda_permission", "aws_api_gateway_stage", "aws_apigatewayv2_stage",

@@ -123,10 +123,10 @@ func (t *Table) provider(e *entry, field, code string) (View, bool) {
 	if head == "a" {
 		v.Source = t.source(e.source)
 		if inner := e.below(field); len(inner) > 0 {
-			v.Verdict, v.Reason = Conditional, "it depends on the field of the block: "+strings.Join(inner, ", ")+" replace the object"
+			v.Verdict, v.Reason = Conditional, "it depends on the field of the block; these replace the object: "+strings.Join(inner, ", ")
 			return v, true
 		}
-		v.Verdict, v.Weak, v.Reason = InPlace, true, "the provider's schema does not mark it as forcing a replacement"
+		v.Verdict, v.Weak, v.Reason = InPlace, true, "the provider's schema does not mark it as forcing a replacement (conditions in its code are no part of it)"
 		return v, true
 	}
 	if len(head) < 2 {

@@ -25,6 +25,8 @@ func TestLookup(t *testing.T) {
 		"aws_instance.root_block_device":             {Conditional, Provider, 1},
 		"aws_instance.user_data":                     {Conditional, Provider, 2},
 		"aws_instance.instance_type":                 {InPlace, Provider, 2},
+		"aws_ecs_service.capacity_provider_strategy": {Conditional, Provider, 2},
+		"aws_lb.subnets":                             {Conditional, Provider, 2},
 		"aws_s3_bucket.force_destroy":                {Unknown, "", 1},
 		"aws_cloudtrail.s3_bucket_name":              {InPlace, CloudFormation, 1},
 	} {

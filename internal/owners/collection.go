@@ -119,7 +119,7 @@ func (c collection) judge(o, m *effect.Object, via string, settled bool) effect.
 	list, isList := value.([]any)
 	created := o.Action == tfplan.Create || o.Action.Replaces()
 	switch {
-	case isList && len(list) > 0 && (created && !o.Unknown(c.attribute) || o.Action == tfplan.Update && o.Edited(c.attribute) && !o.Unknown(c.attribute)):
+	case isList && o.Action == tfplan.Update && o.Edited(c.attribute) && !o.Unknown(c.attribute):
 		out.Verdict = effect.NotInEffect
 		out.Title = fmt.Sprintf("its %s is written inline, and %s manages a member of it", c.attribute, m.Address)
 		at := "/after/" + via
@@ -131,6 +131,11 @@ func (c collection) judge(o, m *effect.Object, via string, settled bool) effect.
 			{Text: m.Address + " belongs to the same collection", Object: m, Path: at},
 		}
 		out.Remedy = effect.Remedy{Text: fmt.Sprintf("Take the %s blocks out of %s and write each member as a resource of its own, or write all of them inline.", c.attribute, o.Address)}
+	case created && len(list) > 0:
+		// Written inline, that is shown; ignore_changes, which leaves the
+		// collection alone from then on, is in no plan.
+		out.Title = fmt.Sprintf("its %s is written inline and %s manages a member of it; whether ignore_changes leaves it alone is not shown", c.attribute, m.Address)
+		out.Missing = []effect.Gap{{Evidence: "the lifecycle block of " + o.Address, Get: "plan again after the apply: a plan shows the fight"}}
 	case o.Action == tfplan.NoOp && !settled && len(list) > 0:
 		out.Title = fmt.Sprintf("whether its %s is written inline is not shown, and %s adds a member to it", c.attribute, m.Address)
 		out.Missing = []effect.Gap{{Evidence: "the block of " + o.Address + " in the configuration", Get: "plan again after the apply: a plan shows the fight"}}

@@ -5,7 +5,8 @@
 //
 //   - schema.json, written by gen: names, types, nesting, what is required;
 //   - behaviour.json, written by hand from the provider's own sources: what forces a
-//     replacement, what is computed, sensitive, defaulted, kept only in state, guarded;
+//     replacement, what is computed, sensitive, defaulted, kept only in state, counted up,
+//     put off to a maintenance window, guarded;
 //   - the cloud: a directory (environment variable MOCKAWS_CLOUD) in which every object is
 //     one JSON file, so that a test makes drift with an editor and an out-of-band deletion
 //     with rm. calls.jsonl in it lists what the provider really did.

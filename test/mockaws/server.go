@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -80,6 +81,9 @@ func (s *Server) ConfigureProvider(_ context.Context, req *tfprotov6.ConfigurePr
 	if region, ok := config["region"].(string); ok {
 		s.Settings.Region = region
 	}
+	if allowed, _ := config["allowed_account_ids"].([]any); len(allowed) > 0 && !slices.Contains(allowed, any(s.Settings.Account)) {
+		resp.Diagnostics = problem("AWS account ID not allowed", fmt.Errorf("the mock plays the account %s, and allowed_account_ids names others", s.Settings.Account))
+	}
 	if blocks, _ := config["default_tags"].([]any); len(blocks) == 1 {
 		block, _ := blocks[0].(map[string]any)
 		s.Settings.DefaultTags, _ = block["tags"].(map[string]any)
@@ -96,7 +100,10 @@ func (s *Server) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (
 
 func providerBlock() *tfprotov6.SchemaBlock {
 	return &tfprotov6.SchemaBlock{
-		Attributes: []*tfprotov6.SchemaAttribute{{Name: "region", Type: tftypes.String, Optional: true}},
+		Attributes: []*tfprotov6.SchemaAttribute{
+			{Name: "allowed_account_ids", Type: tftypes.Set{ElementType: tftypes.String}, Optional: true},
+			{Name: "region", Type: tftypes.String, Optional: true},
+		},
 		BlockTypes: []*tfprotov6.SchemaNestedBlock{{
 			TypeName: "default_tags", Nesting: tfprotov6.SchemaNestedBlockNestingModeList, MaxItems: 1,
 			Block: &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{
@@ -107,7 +114,8 @@ func providerBlock() *tfprotov6.SchemaBlock {
 }
 
 var providerType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-	"region": tftypes.String,
+	"allowed_account_ids": tftypes.Set{ElementType: tftypes.String},
+	"region":              tftypes.String,
 	"default_tags": tftypes.List{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"tags": tftypes.Map{ElementType: tftypes.String},
 	}}},

@@ -4,6 +4,12 @@ resource "aws_sqs_queue" "orders" {
   visibility_timeout_seconds = 120
 }
 
+# The key of the orders is rotated from today on. It stays the same key.
+resource "aws_kms_key" "orders" {
+  description         = "acme orders"
+  enable_key_rotation = true
+}
+
 # Who waits too long.
 resource "aws_cloudwatch_metric_alarm" "orders_age" {
   alarm_name          = "acme-orders-age"

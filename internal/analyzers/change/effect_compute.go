@@ -18,7 +18,7 @@ var computeEffects = []effectRule{
 			"something replaces them: the old image with the old holes serves on, and the next scale-out mixes both. An instance_refresh does not " +
 			"help by being there: it starts when the plan changes the group itself, which naming `$Latest` prevents.",
 		Fix:           "Give the group an `instance_refresh` block and let it name `latest_version` of the template, or start a refresh after the apply.",
-		Discriminator: "the address of the template or launch configuration",
+		Discriminator: "the address of what is changed: the template, the launch configuration or the group",
 		Sources: []string{
 			"Amazon EC2 Auto Scaling User Guide, Use an instance refresh to update instances in an Auto Scaling group (docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html)",
 			"Amazon EC2 Auto Scaling User Guide, How suspended processes affect other processes (docs.aws.amazon.com/autoscaling/ec2/userguide/understand-how-suspending-processes-affects-other-processes.html)",

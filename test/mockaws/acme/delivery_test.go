@@ -77,8 +77,11 @@ func deliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ssm_document.patch":                           update,
 		"aws_ssm_association.patch":                        keep,
 		"aws_iam_role.deployer":                            create,
+		// The group and the rule that is a resource of its own.
+		WebGroup:                          update,
+		"aws_security_group_rule.partner": keep,
 	})
-	p.drifted(t, GrownCatalog)
+	p.drifted(t, GrownCatalog, WebGroup)
 	testAfter(t, s, map[string]map[string]any{
 		"aws_launch_template.storefront":                   {"latest_version": 2, "default_version": 1},
 		"aws_autoscaling_group.reports":                    {"launch_template.0.version": "1"},
@@ -89,7 +92,7 @@ func deliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ecs_service.search":                           {"task_definition": "arn:aws:ecs:eu-west-1:123456789012:task-definition/acme-search:1"},
 		"aws_db_instance.orders":                           {"instance_class": "db.r7g.large"},
 		"aws_elasticache_replication_group.sessions":       {"node_type": "cache.t4g.medium"},
-		"aws_docdb_cluster.catalog":                        {"engine_version": "5.0.0"},
+		"aws_docdb_cluster.catalog":                        {"engine_version": "4.0.0"},
 		"aws_msk_configuration.events":                     {"latest_revision": 2},
 		"aws_msk_cluster.events":                           {"configuration_info.0.revision": 1},
 		"aws_eks_cluster.main":                             {"version": "1.34"},
@@ -140,8 +143,9 @@ func twinDeliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ssm_association.patch":                        update,
 		"aws_s3_bucket.archive[\"acme-archive\"]":          create,
 		"aws_s3_bucket_replication_configuration.archive":  create,
+		WebGroup: keep,
 	})
-	p.drifted(t, GrownCatalog)
+	p.drifted(t, GrownCatalog, WebGroup)
 	testAfter(t, s, map[string]map[string]any{
 		"aws_autoscaling_group.storefront":                 {"launch_template.0.version": "2"},
 		"aws_launch_template.storefront":                   {"latest_version": 2},
@@ -151,7 +155,7 @@ func twinDeliveryStory(t *testing.T, s *Story, p *plan) {
 		"aws_ecs_service.search":                           {"task_definition": "acme-search:2"},
 		"aws_db_instance.orders":                           {"instance_class": "db.r7g.xlarge"},
 		"aws_elasticache_replication_group.sessions":       {"node_type": "cache.r7g.large"},
-		"aws_docdb_cluster.catalog":                        {"engine_version": "5.0.1"},
+		"aws_docdb_cluster.catalog":                        {"engine_version": "5.0.0"},
 		"aws_msk_configuration.events":                     {"latest_revision": 2},
 		"aws_msk_cluster.events":                           {"configuration_info.0.revision": 2},
 		"aws_appconfig_hosted_configuration_version.flags": {"version_number": 2},
@@ -170,11 +174,11 @@ func twinDeliveryStory(t *testing.T, s *Story, p *plan) {
 // delivery's plan makes.
 func edgeStory(t *testing.T, s *Story, p *plan) {
 	p.happens(t, map[string]string{
-		"aws_s3_bucket.artifacts":                         keep,
-		"aws_s3_bucket_lifecycle_configuration.artifacts": update,
+		"aws_s3_bucket.downloads":                         keep,
+		"aws_s3_bucket_lifecycle_configuration.downloads": update,
 		"aws_iam_role.deployer":                           create,
 	})
-	testState(t, s.State, map[string]map[string]any{"aws_s3_bucket.artifacts": {"id": "acme-build-artifacts"}})
+	testState(t, s.State, map[string]map[string]any{"aws_s3_bucket.downloads": {"id": "acme-build-artifacts"}})
 	for _, c := range p.Changes {
 		if c.Address == "aws_iam_role.deployer" && c.Change.After["name"] != "acme-deployer" {
 			t.Errorf("the role is called %v", c.Change.After["name"])
@@ -195,6 +199,7 @@ func twinEdgeStory(t *testing.T, s *Story, p *plan) {
 func twinShopStory(t *testing.T, _ *Story, p *plan) {
 	p.happens(t, map[string]string{
 		"aws_sqs_queue.orders":                        update,
+		"aws_kms_key.orders":                          update,
 		"aws_cloudwatch_metric_alarm.orders_age":      create,
 		"aws_cloudwatch_metric_alarm.reports_storage": remove,
 		"aws_db_instance.reports":                     remove,

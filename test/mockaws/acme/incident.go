@@ -1,6 +1,9 @@
 package acme
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The addresses at which people meddled; the tests and the README speak of the same ones.
 const (
@@ -54,8 +57,28 @@ func shopIncident(s *Story) error {
 // GrownCatalog runs more tasks at night: autoscaling saw to it.
 const GrownCatalog = `aws_ecs_service.catalog`
 
-// deliveryIncident is the same night for the delivery root and for its twin.
-func deliveryIncident(s *Story) error { return s.edit(edit{GrownCatalog, "desired_count", 7}) }
+// WebGroup is a security group of which some rules are resources of their own.
+const WebGroup = "aws_security_group.web"
+
+// deliveryIncident is the same night for the delivery root and for its twin. That the group's list
+// shows the rules that are resources is nobody's deed: the API has one list.
+func deliveryIncident(s *Story) error {
+	instances, err := Instances(s.State)
+	if err != nil {
+		return err
+	}
+	rules := slices.Clone(instances[WebGroup].list("ingress"))
+	for _, address := range sortedAddresses(instances) {
+		if rule := instances[address]; rule.Type == "aws_security_group_rule" {
+			rules = append(rules, map[string]any{
+				"cidr_blocks": rule.Attributes["cidr_blocks"], "description": "", "protocol": rule.Attributes["protocol"],
+				"from_port": rule.Attributes["from_port"], "to_port": rule.Attributes["to_port"],
+				"ipv6_cidr_blocks": nil, "prefix_list_ids": nil, "security_groups": nil, "self": false,
+			})
+		}
+	}
+	return s.edit(edit{GrownCatalog, "desired_count", 7}, edit{WebGroup, "ingress", rules})
+}
 
 // HeldLogs is what the twin's shop took over: somebody raised the retention by hand.
 const HeldLogs = `aws_cloudwatch_log_group.orders`

@@ -28,7 +28,7 @@ locals {
     reporting_class    = "db.r7g.xlarge"
     reporting_group    = "acme-reporting-tuned"
     sessions_node      = "cache.r7g.large"
-    catalog_version    = "5.0.1"
+    catalog_version    = "5.0.0"
     retention_hours    = 72
     events_revision    = 2
     broker_memory      = 60

@@ -71,6 +71,8 @@ resource "aws_elasticache_replication_group" "sessions" {
   replication_group_id      = "acme-sessions"
   description               = "Sessions"
   engine                    = "valkey"
+  engine_version            = "8.0"
+  parameter_group_name      = "default.valkey8"
   node_type                 = local.release.sessions_node
   num_cache_clusters        = 2
   final_snapshot_identifier = "acme-sessions-final"
@@ -78,13 +80,14 @@ resource "aws_elasticache_replication_group" "sessions" {
 }
 
 resource "aws_docdb_cluster" "catalog" {
-  cluster_identifier        = "acme-catalog"
-  engine_version            = local.release.catalog_version
-  master_username           = "catalog"
-  master_password           = "acme-example-not-a-secret"
-  deletion_protection       = true
-  final_snapshot_identifier = "acme-catalog-final"
-  apply_immediately         = false
+  cluster_identifier          = "acme-catalog"
+  engine_version              = local.release.catalog_version
+  allow_major_version_upgrade = true
+  master_username             = "catalog"
+  master_password             = "acme-example-not-a-secret"
+  deletion_protection         = true
+  final_snapshot_identifier   = "acme-catalog-final"
+  apply_immediately           = false
 }
 
 # Events: a new revision of the brokers' settings.

@@ -19,7 +19,7 @@ locals {
     ledger_memory   = "{DBInstanceClassMemory/16384}"
     reporting_group = "acme-reporting-tuned"
     sessions_node   = "cache.r7g.large"
-    catalog_version = "5.0.1"
+    catalog_version = "5.0.0"
     retention_hours = 72
     broker_memory   = 60
     kubernetes      = "1.34"

@@ -1,10 +1,10 @@
 # The edge team serves build artifacts. It imported the bucket, which the shop made.
-resource "aws_s3_bucket" "artifacts" {
+resource "aws_s3_bucket" "downloads" {
   bucket = "acme-build-artifacts"
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
-  bucket = aws_s3_bucket.artifacts.id
+resource "aws_s3_bucket_lifecycle_configuration" "downloads" {
+  bucket = aws_s3_bucket.downloads.id
 
   rule {
     id     = "old-artifacts"

@@ -19,7 +19,7 @@ locals {
     ledger_memory   = "{DBInstanceClassMemory/32768}"
     reporting_group = "acme-reporting"
     sessions_node   = "cache.t4g.medium"
-    catalog_version = "5.0.0"
+    catalog_version = "4.0.0"
     retention_hours = 168
     broker_memory   = 70
     kubernetes      = "1.33"

@@ -28,7 +28,7 @@ locals {
     reporting_class    = "db.r7g.large"
     reporting_group    = "acme-reporting"
     sessions_node      = "cache.t4g.medium"
-    catalog_version    = "5.0.0"
+    catalog_version    = "4.0.0"
     retention_hours    = 168
     events_revision    = 1
     broker_memory      = 70

@@ -4,6 +4,11 @@ resource "aws_sqs_queue" "orders" {
   visibility_timeout_seconds = 30
 }
 
+resource "aws_kms_key" "orders" {
+  description         = "acme orders"
+  enable_key_rotation = false
+}
+
 # The reports that nobody reads: their database leaves a snapshot.
 resource "aws_db_instance" "reports" {
   identifier                = "acme-reports"
