@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +16,7 @@ type World struct {
 	*tfplan.Plan
 	byType map[tfplan.Sym][]*Object
 	held   []*Object
-	by     map[[2]string]map[string][]*Object // what By found
-	memo   map[string]any                     // what once found
+	memo   map[string]any // what once found
 }
 
 // Object is a managed object that the plan leaves as it is, changes, creates or
@@ -52,28 +52,64 @@ func (w *World) Of(types ...string) []*Object {
 }
 
 // By returns the objects of a type that have a value at path, as they run now or
-// as they are planned. It reads all of them once.
+// as they are planned.
 func (w *World) By(typ, path, value string) []*Object {
 	if value == "" {
 		return nil
 	}
-	key := [2]string{typ, path}
-	found, ok := w.by[key]
-	if !ok {
-		found = map[string][]*Object{}
+	x := w.index(typ, path)
+	if len(x.before[value]) == 0 {
+		return x.after[value]
+	}
+	out := slices.Clone(x.before[value])
+	for _, o := range x.after[value] {
+		if !slices.Contains(x.before[value], o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Planned returns the objects of a type for which a value is planned at path.
+func (w *World) Planned(typ, path, value string) []*Object {
+	if value == "" {
+		return nil
+	}
+	return w.index(typ, path).after[value]
+}
+
+// Open returns the objects of a type whose planned value at path is known only
+// after apply.
+func (w *World) Open(typ, path string) []*Object { return w.index(typ, path).open }
+
+// index files the objects of a type by a value. It reads all of them once.
+type index struct {
+	before, after map[string][]*Object
+	open          []*Object
+}
+
+func (w *World) index(typ, path string) *index {
+	return once(w, "index "+typ+" "+path, func() *index {
+		x := &index{before: map[string][]*Object{}, after: map[string][]*Object{}}
+		top, _, _ := strings.Cut(path, ".")
+		picker := w.SidesPicker(func(name []byte) bool { return string(name) == top })
 		for _, o := range w.Of(typ) {
-			before, after := Text(o.Before(path)), Text(o.After(path))
-			found[before] = append(found[before], o)
-			if after != before {
-				found[after] = append(found[after], o)
+			d, err := picker.Pick(o.Change)
+			if err != nil {
+				x.open = append(x.open, o)
+				continue
+			}
+			if b := Text(at(d.Before, path)); b != "" {
+				x.before[b] = append(x.before[b], o)
+			}
+			if a := Text(at(d.After, path)); a != "" {
+				x.after[a] = append(x.after[a], o)
+			} else if unknownAt(d.AfterUnknown, path) {
+				x.open = append(x.open, o)
 			}
 		}
-		if w.by == nil {
-			w.by = map[[2]string]map[string][]*Object{}
-		}
-		w.by[key] = found
-	}
-	return found[value]
+		return x
+	})
 }
 
 // TypeName is the resource type.
@@ -131,7 +167,11 @@ func (o *Object) Unknown(path string) bool {
 	if err != nil {
 		return true
 	}
-	var cur any = d.AfterUnknown
+	return unknownAt(d.AfterUnknown, path)
+}
+
+func unknownAt(u map[string]any, path string) bool {
+	var cur any = u
 	for _, step := range strings.Split(path, ".") {
 		switch v := cur.(type) {
 		case bool:
@@ -154,11 +194,19 @@ func (o *Object) Unknown(path string) bool {
 // Edited tells whether the plan gives a value another one, or one that is known
 // only after apply.
 func (o *Object) Edited(path string) bool {
-	if !o.Touched() {
+	if !o.Touched() || !o.mayDiffer(path) {
 		return false
 	}
 	b, a := o.Before(path), o.After(path)
 	return o.Unknown(path) || !tfplan.Equal(b, a) && !(tfplan.IsEmpty(b) && tfplan.IsEmpty(a))
+}
+
+// mayDiffer asks the summary of the change, which costs no reading: it names the
+// attributes that differ or are unknown.
+func (o *Object) mayDiffer(path string) bool {
+	top, _, _ := strings.Cut(path, ".")
+	s := o.world.Sym(top)
+	return s != 0 && (o.world.Has(o.Changed, s) || o.world.Has(o.Change.Unknown, s))
 }
 
 // EditedOf returns which of these attributes are edited.

@@ -42,17 +42,17 @@ func Capacity() effect.Case {
 // scaled judges a capacity that Application Auto Scaling may own: where a
 // scalable target names it and a policy or a schedule acts on that target.
 func scaled(w *effect.World, o *effect.Object, attribute, dimension, resource string) []effect.Outcome {
-	target := stays(w, "aws_appautoscaling_target", func(t *effect.Object) bool {
+	target := stays(w.By("aws_appautoscaling_target", "resource_id", resource), func(t *effect.Object) bool {
 		return value(t, "scalable_dimension") == dimension && value(t, "resource_id") == resource && !suspended(t)
 	})
 	if target == nil {
 		return nil // nobody in sight owns it
 	}
-	scaler := stays(w, "aws_appautoscaling_policy", func(p *effect.Object) bool {
+	scaler := stays(w.By("aws_appautoscaling_policy", "resource_id", resource), func(p *effect.Object) bool {
 		return value(p, "scalable_dimension") == dimension && value(p, "resource_id") == resource
 	})
 	if scaler == nil {
-		scaler = stays(w, "aws_appautoscaling_scheduled_action", func(p *effect.Object) bool {
+		scaler = stays(w.By("aws_appautoscaling_scheduled_action", "resource_id", resource), func(p *effect.Object) bool {
 			return value(p, "scalable_dimension") == dimension && value(p, "resource_id") == resource
 		})
 	}
@@ -64,7 +64,7 @@ func group(w *effect.World, o *effect.Object) []effect.Outcome {
 	if name == "" {
 		return nil
 	}
-	scaler := stays(w, "aws_autoscaling_policy", func(p *effect.Object) bool {
+	scaler := stays(w.By("aws_autoscaling_policy", "autoscaling_group_name", name), func(p *effect.Object) bool {
 		on, isBool := p.After("enabled").(bool)
 		return value(p, "autoscaling_group_name") == name && (!isBool || on)
 	})
@@ -112,9 +112,9 @@ func namespace(target *effect.Object) string {
 	return ns
 }
 
-// stays finds an object that is there after the apply.
-func stays(w *effect.World, typ string, is func(*effect.Object) bool) *effect.Object {
-	for _, o := range w.Of(typ) {
+// stays finds one of the objects that is there after the apply.
+func stays(candidates []*effect.Object, is func(*effect.Object) bool) *effect.Object {
+	for _, o := range candidates {
 		if o.Action != tfplan.Delete && o.Action != tfplan.Forget && o.Action != tfplan.UnknownAction && is(o) {
 			return o
 		}

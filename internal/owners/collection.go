@@ -72,30 +72,33 @@ func Collections() effect.Case {
 // apply, the attribute by which it names the container, and whether one of them
 // was there when the plan was made.
 func (c collection) member(w *effect.World, o *effect.Object) (found *effect.Object, via string, settled bool) {
+	id := effect.Text(o.Before("id"))
 	for _, m := range c.members {
-		for _, r := range w.Of(m.typ) {
+		take := func(r *effect.Object) {
 			if r.Action == tfplan.Delete || r.Action == tfplan.Forget || r.Action == tfplan.UnknownAction || m.only != nil && !m.only(r) {
-				continue
-			}
-			if !names(w, r, m.by, o) {
-				continue
+				return
 			}
 			if found == nil {
 				found, via = r, m.by
 			}
 			settled = settled || r.Runs()
 		}
+		for _, r := range w.Planned(m.typ, m.by, id) {
+			take(r)
+		}
+		for _, r := range w.Open(m.typ, m.by) {
+			if refersTo(w, r, m.by, o) {
+				take(r)
+			}
+		}
 	}
 	return found, via, settled
 }
 
-// names tells whether a member names the container: by value, or where the value
-// is known only after apply, by the one reference of the configuration.
-func names(w *effect.World, r *effect.Object, by string, o *effect.Object) bool {
-	if id := value(r, by); id != "" {
-		return id == effect.Text(o.Before("id"))
-	}
-	if !r.Unknown(by) || r.Node < 0 || o.Node < 0 {
+// refersTo tells whether a member whose value is known only after apply names the
+// container: by the one reference of the configuration.
+func refersTo(w *effect.World, r *effect.Object, by string, o *effect.Object) bool {
+	if r.Node < 0 || o.Node < 0 {
 		return false
 	}
 	s := w.Graph.Inputs(r.Node)[w.Sym(by)]

@@ -38,7 +38,7 @@ type rawChange struct {
 	Importing                       any
 	masked                          bool
 
-	only func(name []byte) bool // attributes to decode; nil for all
+	choice
 }
 
 // Detail reads one change again. It needs the blob to be what it was.
@@ -49,12 +49,12 @@ func (p *Plan) Detail(c *Change) (*Detail, error) {
 			Do:     "compare it by hand",
 		}
 	}
-	return p.open(c, newCursor(p.text.section(c.offset, int64(c.length))), nil)
+	return p.open(c, newCursor(p.text.section(c.offset, int64(c.length))), choice{})
 }
 
 // open reads one change with a cursor that stands before it.
-func (p *Plan) open(c *Change, from *cursor, only func([]byte) bool) (*Detail, error) {
-	raw, err := decodeEntry(from, only)
+func (p *Plan) open(c *Change, from *cursor, want choice) (*Detail, error) {
+	raw, err := decodeEntry(from, want)
 	if err != nil || raw.belongsToAnother(c) {
 		// Not the decoder's own text: it may quote what it met.
 		return nil, &evidence.Problem{
@@ -87,7 +87,7 @@ func (e *rawEntry) belongsToAnother(c *Change) bool {
 
 // decodeEntry decodes one entry with the reader of the pass over the plan: two
 // readers would not agree on names that differ in case, or stand twice.
-func decodeEntry(c *cursor, only func([]byte) bool) (*rawEntry, error) {
+func decodeEntry(c *cursor, want choice) (*rawEntry, error) {
 	// The section starts at the entry's brace.
 	out := &rawEntry{}
 	err := c.object(func(name []byte) (err error) {
@@ -98,7 +98,7 @@ func decodeEntry(c *cursor, only func([]byte) bool) (*rawEntry, error) {
 			if c.kind() != '{' {
 				return c.skip()
 			}
-			out.Change = &rawChange{only: only}
+			out.Change = &rawChange{choice: want}
 			err = c.object(func(name []byte) error { return out.Change.member(c, string(name)) })
 		default:
 			_, err = c.value()

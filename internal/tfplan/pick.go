@@ -12,6 +12,7 @@ import (
 type Picker struct {
 	plan   *Plan
 	wanted func(name []byte) bool
+	both   bool
 	buffer []byte
 }
 
@@ -21,6 +22,12 @@ const keptBuffer = 1 << 20
 // Picker makes one that wants these attributes.
 func (p *Plan) Picker(wanted func(name []byte) bool) *Picker {
 	return &Picker{plan: p, wanted: wanted}
+}
+
+// SidesPicker makes one that wants these attributes of Before and of After, and
+// what is unknown.
+func (p *Plan) SidesPicker(wanted func(name []byte) bool) *Picker {
+	return &Picker{plan: p, wanted: wanted, both: true}
 }
 
 // Pick is Plan.Detail with the wanted attributes of Before or, without one, of
@@ -39,7 +46,7 @@ func (k *Picker) Pick(c *Change) (*Detail, error) {
 	// A short read shows as JSON that is cut off.
 	got, _ := io.ReadFull(k.plan.text.section(c.offset, int64(n)), k.buffer[:n])
 	from := memoryCursor(k.buffer[:got])
-	return k.plan.open(c, from, k.wanted)
+	return k.plan.open(c, from, choice{k.wanted, k.both})
 }
 
 // picks tells which members of a change Pick needs: the masks of both sides,
@@ -49,9 +56,17 @@ func (r *rawChange) picks(name string) bool {
 	case "before", "before_sensitive", "after_sensitive":
 		return true
 	case "after":
-		return r.Before == nil
+		return r.both || r.Before == nil
+	case "after_unknown":
+		return r.both
 	}
 	return false
+}
+
+// choice is what of a change is decoded: without a function, all of it.
+type choice struct {
+	only func(name []byte) bool
+	both bool
 }
 
 // picked decodes the wanted members of an object, or any other value as it is.

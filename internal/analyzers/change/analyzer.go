@@ -41,7 +41,6 @@ func examine(pass *analysis.Pass) error {
 		x.twins()
 		x.drift()
 		x.effects()
-		x.owned()
 	}
 	severalRoots(pass)
 	terraformReferences(pass)

@@ -1,6 +1,9 @@
 package change
 
 import (
+	"maps"
+	"slices"
+
 	"polygraph/internal/analysis"
 	"polygraph/internal/effect"
 	"polygraph/internal/finding"
@@ -13,19 +16,32 @@ type effectRule struct {
 	effect.Case
 }
 
-// effects asks every behaviour about its subjects.
+// effects asks every behaviour about its subjects. An object is asked about by
+// all of them in a row, while its values are at hand.
 func (x *examination) effects() {
 	w := x.world()
-	for _, r := range effectRules {
-		for _, o := range w.Of(r.Types...) {
-			for _, out := range r.Judge(w, o) {
-				x.judgeEffect(r.Rule, o, out)
+	of := map[string][]effectRule{}
+	for _, r := range slices.Concat(effectRules, ownerEffects) {
+		for _, t := range r.Types {
+			of[t] = append(of[t], r)
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(of)) {
+		for _, o := range w.Of(t) {
+			for _, r := range of[t] {
+				for _, out := range r.Judge(w, o) {
+					x.judgeEffect(r.Rule, o, out)
+				}
 			}
 		}
 	}
 }
 
 func (x *examination) judgeEffect(r *analysis.Rule, o *effect.Object, out effect.Outcome) {
+	if out.Verdict == effect.InEffect {
+		x.hold(r, subject(o.Address, nil), out.Discriminator)
+		return
+	}
 	d, err := o.Detail()
 	if err != nil {
 		x.unreadable(r, o.Change, err)
@@ -41,13 +57,9 @@ func (x *examination) judgeEffect(r *analysis.Rule, o *effect.Object, out effect
 	for _, p := range out.Proof {
 		f.Proof = append(f.Proof, finding.Statement{Text: p.Text, At: x.at(p.Object.Change, "/change"+p.Path)})
 	}
-	switch out.Verdict {
-	case effect.InEffect:
-		x.hold(r, f.Subject, f.Discriminator)
-		return
-	case effect.NotInEffect:
+	if out.Verdict == effect.NotInEffect {
 		f.Verdict = finding.Refuted
-	default:
+	} else {
 		f.Verdict = finding.Unproven
 		for _, g := range out.Missing {
 			f.Missing = append(f.Missing, finding.Missing{Evidence: g.Evidence, Get: g.Get})

@@ -15,18 +15,6 @@ import (
 	"polygraph/internal/tfstate"
 )
 
-// owned asks the cases about who else writes an object of the plan.
-func (x *examination) owned() {
-	w := x.world()
-	for _, r := range ownerEffects {
-		for _, o := range w.Of(r.Types...) {
-			for _, out := range r.Judge(w, o) {
-				x.judgeEffect(r.Rule, o, out)
-			}
-		}
-	}
-}
-
 // severalRoots judges what only several pieces of evidence together show.
 func severalRoots(pass *analysis.Pass) {
 	backends(pass)
