@@ -100,8 +100,9 @@ func (e *examiner) checkHonesty(t *testing.T, files []file) {
 				if o.refutes(was.Fingerprint) {
 					continue // it does not rest on that part
 				}
-				// Evidence that is refused whole is as honest as an unproven finding.
-				if len(o.unproven)+len(o.skips) == 0 || o.verdict == finding.Holds {
+				// Evidence that is refused whole, or called cut by another rule, is as
+				// honest as an unproven finding.
+				if len(o.unproven)+len(o.skips)+o.whole == 0 || o.verdict == finding.Holds {
 					t.Errorf("without %s of %s, %s is neither refuted nor unproven", part, f.name, was.Subject.Identity)
 				}
 			}

@@ -39,6 +39,7 @@ type examiner struct {
 // outcome is what a run says about the rule under test.
 type outcome struct {
 	refuted, unproven []finding.Finding
+	whole             int // unproven findings of any rule about a piece of evidence as a whole
 	held              int
 	verdict           finding.Verdict
 	skips             []run.Skip
@@ -64,6 +65,9 @@ func (e *examiner) run(t *testing.T, files []file) *outcome {
 			o.refuted = append(o.refuted, *m.Finding)
 		case m.Finding != nil && m.Finding.Rule == e.rule.ID:
 			o.unproven = append(o.unproven, *m.Finding)
+		}
+		if f := m.Finding; f != nil && f.Verdict == finding.Unproven && f.Subject.Kind == "terraform-plan" {
+			o.whole++
 		}
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,10 +52,23 @@ func difference(t *testing.T, base, head baseline.Replay) *run.Difference {
 	return d
 }
 
-// TestNoPlanCanBeDropped: over all the real plans, leaving any one of them out
-// fails the gate, and leaving none out passes it.
-func TestNoPlanCanBeDropped(t *testing.T) {
+// TestNoObservationCanBeDropped: over all the real plans, and all the real
+// states, leaving any one of them out fails the gate, and leaving none out
+// passes it.
+func TestNoObservationCanBeDropped(t *testing.T) {
 	all := items(t, data(t))
+	for _, c := range []struct {
+		kind  *evidence.Kind
+		least int
+	}{{evidence.TerraformPlan(), 60}, {evidence.TerraformState(), 40}} {
+		t.Run(c.kind.Name, func(t *testing.T) {
+			of := slices.DeleteFunc(slices.Clone(all), func(i *evidence.Item) bool { return i.Kind != c.kind })
+			noneCanBeDropped(t, of, c.least)
+		})
+	}
+}
+
+func noneCanBeDropped(t *testing.T, all []*evidence.Item, least int) {
 	base := record(t, all)
 	if d := difference(t, base, base); d.Direction != "same" {
 		t.Fatalf("the same run: %+v", d)
@@ -78,8 +92,8 @@ func TestNoPlanCanBeDropped(t *testing.T) {
 		}
 	}
 	// What could not be examined in the first place may go.
-	if failed != read || read < 60 {
-		t.Errorf("%d plans were examined, and dropping one failed %d times", read, failed)
+	if failed != read || read < least {
+		t.Errorf("%d were examined, and dropping one failed %d times", read, failed)
 	}
 }
 

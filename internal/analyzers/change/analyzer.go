@@ -1,7 +1,6 @@
 package change
 
 import (
-	"slices"
 	"strings"
 
 	"polygraph/internal/analysis"
@@ -93,7 +92,7 @@ func (x *examination) complete() bool {
 	}
 	for i := range x.Changes {
 		if c := &x.Changes[i]; c.Action == tfplan.UnknownAction {
-			x.unknownAction(finding.Finding{
+			x.unproven(finding.Finding{
 				Subject: subject(c.Address, nil), Verdict: finding.Unproven, Title: "its actions are missing, or newer than this version of Polygraph knows",
 				Proof:   []finding.Statement{{Text: "not one of the known actions", At: x.at(c, "/change/actions")}},
 				Missing: []finding.Missing{{Evidence: "what is done to " + c.Address, Get: evidenceGet}},
@@ -103,23 +102,9 @@ func (x *examination) complete() bool {
 	return true
 }
 
-// unproven reports the same of the rules about what a plan does, and of those
-// about what is in effect afterwards that have a subject in it, or of all when
-// nobody knows.
+// unproven reports what makes a plan say too little, of the rules about what a
+// plan does and not of every other that reads plans: one cut is not forty.
 func (x *examination) unproven(f finding.Finding) {
-	for _, r := range coreRules {
-		x.Report(r, f)
-	}
-	for _, r := range slices.Concat(effectRules, ownerEffects) {
-		if !x.HasChanges || len(x.world().Of(r.Types...)) > 0 {
-			x.Report(r.Rule, f)
-		}
-	}
-	x.referencesUnproven(f)
-}
-
-// unknownAction reports of an object of which nobody knows what is done to it.
-func (x *examination) unknownAction(f finding.Finding) {
 	for _, r := range coreRules {
 		x.Report(r, f)
 	}

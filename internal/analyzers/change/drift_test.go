@@ -117,7 +117,7 @@ func TestRefreshOnly(t *testing.T) {
 	for _, f := range found {
 		said[f.Rule]++
 	}
-	for _, r := range planRules {
+	for _, r := range coreRules {
 		if said[r.ID] != 1 {
 			t.Errorf("%s says %d things, want one: %+v", r.ID, said[r.ID], found)
 		}

@@ -158,7 +158,7 @@ func judgeHeld(pass *analysis.Pass, roots []owners.Root, places []holding, c own
 	if c.Twice {
 		f.Verdict, f.Title = finding.Refuted, fmt.Sprintf("%s of one root and %s of another are one object", first.Address, second.Address)
 		f.Remedy = finding.Remedy{
-			Text:     "In the root that does not own it, take it out of the configuration and of the state; nothing is destroyed by that.",
+			Text:     "In the root that does not own it, take it out of the state first and out of the configuration before the next apply: that way nothing is destroyed.",
 			Commands: []string{"terraform state rm " + shellQuote(second.Address)},
 		}
 	} else {

@@ -64,6 +64,7 @@ var (
 			Discriminator: "the capacity",
 			Sources: []string{
 				"hashicorp/terraform-provider-aws: website/docs/r/ecs_service.html.markdown, Ignoring Changes to Desired Count",
+				"hashicorp/terraform-provider-aws: website/docs/r/autoscaling_schedule.html.markdown @ 02910eecbfa1411d578bf5491f9c7b448a93d237, desired_capacity: -1 changes nothing",
 				"Application Auto Scaling API Reference, RegisterScalableTarget: resource ids and scalable dimensions (docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html)",
 			},
 		}, owners.Capacity()},
@@ -80,6 +81,8 @@ var (
 				"hashicorp/terraform-provider-aws: website/docs/r/security_group.html.markdown @ 0148137dc6fb802b97b74036846777ab15c0f9ad, NOTE on Security Groups and Security Group Rules",
 				"hashicorp/terraform-provider-aws: website/docs/r/route_table.html.markdown, NOTE on Route Tables and Routes",
 				"hashicorp/terraform-provider-aws: website/docs/r/network_acl.html.markdown, NOTE on Network ACLs and Network ACL Rules",
+				"hashicorp/terraform-provider-aws: website/docs/r/iam_role.html.markdown @ 02910eecbfa1411d578bf5491f9c7b448a93d237, NOTE on managed_policy_arns and inline_policy",
+				"hashicorp/terraform-provider-aws: website/docs/r/autoscaling_attachment.html.markdown @ 0e62c1bc0826e09f39401d540d6b11189c08cca0, NOTE on Auto Scaling Groups and ASG Attachments",
 			},
 		}, owners.Collections()},
 	}

@@ -147,21 +147,3 @@ func containerVerb(f pinning.Found) string {
 	}
 	return "container " + f.Container + " runs"
 }
-
-// referencesUnproven reports what makes a plan say too little of the rules about
-// references that it has something to do with.
-func (x *examination) referencesUnproven(f finding.Finding) {
-	images, callers := !x.HasChanges, !x.HasChanges
-	types := pinning.ImageTypes()
-	for i := range x.Changes {
-		typ := x.Name(x.Changes[i].Type)
-		images = images || slices.Contains(types, typ)
-		callers = callers || len(latestPlaces(typ)) > 0
-	}
-	if images {
-		x.Report(terraformImageRule, f)
-	}
-	if callers {
-		x.Report(latestRule, f)
-	}
-}
