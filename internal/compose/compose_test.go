@@ -115,6 +115,35 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReset: what one file takes away of another names nothing.
+func TestReset(t *testing.T) {
+	f := read(t, "services:\n  a:\n    image: !reset null\n    build: .\n  b:\n    build: !reset null\n    image: !override alpine:3\n  c:\n    image: !reset nginx:1\n  d: !reset\n    image: nginx:1\n")
+	if len(f.Images) != 1 || f.Images[0].Place != "service b" || f.Images[0].Text != "alpine:3" || f.Images[0].Local {
+		t.Errorf("%+v", f.Images)
+	}
+	if _, ok := f.Built["b"]; ok || len(f.Built) != 1 {
+		t.Errorf("%v", f.Built)
+	}
+}
+
+// TestBuiltUnderTheNameOfTheProject: an image that Compose names itself is built
+// here as well.
+func TestBuiltUnderTheNameOfTheProject(t *testing.T) {
+	for text, want := range map[string]bool{
+		"name: shop\nservices:\n  web:\n    build: .\n  worker:\n    image: shop-web\n":     true,
+		"services:\n  web:\n    build: .\n  worker:\n    image: myshop_web:latest\n":        true,
+		"name: other\nservices:\n  web:\n    build: .\n  worker:\n    image: myshop-web\n":  false,
+		"services:\n  web:\n    image: x\n    build: .\n  worker:\n    image: myshop-web\n": false,
+		"services:\n  web:\n    build: .\n  worker:\n    image: myshop-web:1\n":             false,
+		"services:\n  web:\n    build: .\n  worker:\n    image: myshop-worker\n":            false,
+	} {
+		f, err := Read(context.Background(), &evidence.Item{Path: "a/My.Shop/compose.yaml", Blob: evidence.Bytes([]byte(text))})
+		if err != nil || len(f.Images) != 1 || f.Images[0].Local != want {
+			t.Errorf("%q: %+v %v", text, f, err)
+		}
+	}
+}
+
 func TestDetect(t *testing.T) {
 	text := []byte("services:\n  a:\n    image: b\n")
 	for name, want := range map[string]bool{

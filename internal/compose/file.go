@@ -3,6 +3,7 @@ package compose
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -39,7 +40,7 @@ func Read(_ context.Context, item *evidence.Item) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, problem := parse(d)
+	f, problem := parse(d, path.Base(path.Dir(path.Clean(item.Path))))
 	if problem != nil {
 		return nil, problem
 	}
@@ -47,8 +48,9 @@ func Read(_ context.Context, item *evidence.Item) (*File, error) {
 	return f, nil
 }
 
-func parse(d *yamltext.Document) (*File, *evidence.Problem) {
+func parse(d *yamltext.Document, folder string) (*File, *evidence.Problem) {
 	f := &File{Built: map[string]string{}, Contexts: map[string]bool{}}
+	project := folder
 	found := false
 	for _, root := range d.Roots {
 		services := d.Get(root, "services")
@@ -56,6 +58,9 @@ func parse(d *yamltext.Document) (*File, *evidence.Problem) {
 			continue
 		}
 		found = true
+		if name := yamltext.Text(d.Get(root, "name")); name != "" {
+			project = name
+		}
 		if d.Get(root, "include") != nil {
 			f.Notes = append(f.Notes, "it includes other files: their services are read only where they are evidence")
 		}
@@ -67,7 +72,7 @@ func parse(d *yamltext.Document) (*File, *evidence.Problem) {
 		return nil, &evidence.Problem{Reason: "it has no services", Do: "check the Compose file that has them"}
 	}
 	for i := range f.Images {
-		if f.builds(f.Images[i].Text) {
+		if f.builds(f.Images[i].Text, project) {
 			f.Images[i].Local = true
 		}
 	}
@@ -77,26 +82,44 @@ func parse(d *yamltext.Document) (*File, *evidence.Problem) {
 	return f, nil
 }
 
-// builds tells whether a service makes the image.
-func (f *File) builds(image string) bool {
+// builds tells whether a service makes the image: under the name that it says,
+// or under the one that Compose gives it, PROJECT-SERVICE.
+//
+// Source: docker compose build, Description: tagged, by default, as
+// project-service (docs.docker.com/reference/cli/docker/compose/build/).
+func (f *File) builds(image, project string) bool {
 	if image == "" {
 		return false
 	}
-	for _, made := range f.Built {
+	for service, made := range f.Built {
 		if made == image {
+			return true
+		}
+		name := strings.TrimSuffix(image, ":latest")
+		if made == "" && (name == normal(project)+"-"+service || name == normal(project)+"_"+service) {
 			return true
 		}
 	}
 	return false
 }
 
+// normal writes the name of a project as Compose does: in small letters, and
+// without what a name may not have.
+func normal(project string) string {
+	return strings.TrimLeft(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(project)), "-_")
+}
+
 func (f *File) service(d *yamltext.Document, name string, s *yaml.Node) {
-	if s == nil || s.Kind != yaml.MappingNode || len(f.Images) >= MaxImages {
+	if s == nil || s.Kind != yaml.MappingNode || s.Tag == reset || len(f.Images) >= MaxImages {
 		return
 	}
 	f.Services++
-	image := d.Get(s, "image")
-	build := d.Get(s, "build")
+	image, build := own(d, s, "image"), own(d, s, "build")
 	if build != nil && build.Tag != "!!null" {
 		f.Built[name] = expand(yamltext.Text(image)).Text
 		f.contexts(d, name, build)
@@ -117,6 +140,21 @@ func (f *File) service(d *yamltext.Document, name string, s *yaml.Node) {
 		u.Local = true // it is made on the machine
 	}
 	f.Images = append(f.Images, Image{u, name})
+}
+
+// reset is the tag by which one file takes away what another one says; the value
+// behind it counts for nothing.
+//
+// Source: Compose file reference, Merge, Reset value
+// (docs.docker.com/reference/compose-file/merge/).
+const reset = "!reset"
+
+// own returns what a service says itself, nil for what it takes away.
+func own(d *yamltext.Document, s *yaml.Node, key string) *yaml.Node {
+	if n := d.Get(s, key); n != nil && n.Tag != reset {
+		return n
+	}
+	return nil
 }
 
 // contexts reads the additional contexts of a build, a mapping or a list of

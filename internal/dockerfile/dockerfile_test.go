@@ -90,7 +90,7 @@ func TestParse(t *testing.T) {
 			if u.Written != "" && strings.TrimSpace(c.in[u.Offset:u.End]) != u.Written {
 				t.Errorf("%s: %q stands at %q", name, u.Written, c.in[u.Offset:u.End])
 			}
-			if u.Line < 1 || !strings.Contains(u.Span.Text, u.Written) {
+			if u.Line != 1+strings.Count(c.in[:u.Offset], "\n") || !strings.Contains(u.Span.Text, u.Written) {
 				t.Errorf("%s: line %d %q has no %q", name, u.Line, u.Span.Text, u.Written)
 			}
 		}

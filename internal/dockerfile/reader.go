@@ -13,9 +13,10 @@ import (
 type reader struct {
 	data   []byte
 	off    int // of the next line
-	line   int // its number, 1-based
 	escape byte
 	open   string // the here-document that has no end
+
+	counted, lines int // how many lines end before an offset: places come in their order
 }
 
 // instruction is one logical line.
@@ -27,7 +28,7 @@ type instruction struct {
 }
 
 func newReader(data []byte) *reader {
-	r := &reader{data: data, line: 1, escape: '\\'}
+	r := &reader{data: data, escape: '\\'}
 	r.off = len(data) - len(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	for _, d := range directives(data[r.off:], r.off) {
 		if d.name == "escape" && (d.value == "`" || d.value == `\`) {
@@ -48,7 +49,6 @@ func (r *reader) raw() (line []byte, start int, ok bool) {
 	} else {
 		r.off = len(r.data)
 	}
-	r.line++
 	return bytes.TrimRight(r.data[start:r.off], "\r\n"), start, true
 }
 
@@ -140,7 +140,12 @@ func (in *instruction) span(from, to int) pinning.Span {
 }
 
 func (r *reader) spanOf(from, to int) pinning.Span {
-	s := pinning.Span{Offset: int64(from), End: int64(to), Line: 1 + bytes.Count(r.data[:from], []byte("\n"))}
+	if from < r.counted {
+		r.counted, r.lines = 0, 0
+	}
+	r.lines += bytes.Count(r.data[r.counted:from], []byte("\n"))
+	r.counted = from
+	s := pinning.Span{Offset: int64(from), End: int64(to), Line: 1 + r.lines}
 	start := bytes.LastIndexByte(r.data[:from], '\n') + 1
 	end := len(r.data)
 	if i := bytes.IndexByte(r.data[from:], '\n'); i >= 0 {

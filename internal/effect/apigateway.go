@@ -25,7 +25,7 @@ var httpParts = []string{
 // UndeployedREST: a stage of a REST API serves the snapshot that its deployment
 // made. What is changed after that needs another deployment.
 func UndeployedREST() Case {
-	return Case{Types: []string{"aws_api_gateway_stage"}, Judge: func(w *World, stage *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_api_gateway_stage"}, Judge: func(w *World, stage *Object) []Outcome {
 		if !stage.Runs() {
 			return nil
 		}
@@ -54,24 +54,21 @@ func UndeployedREST() Case {
 		if d := deploymentOf(w, "aws_api_gateway_deployment", stage); d != nil && d.Action == tfplan.NoOp {
 			proof = append(proof, Fact{Text: "the plan leaves " + d.Address + " as it is", Object: d, Path: "/actions"})
 		}
-		if o, unsure := provisionersOf(w, proof); unsure {
-			return []Outcome{o}
-		}
-		return []Outcome{{
+		return []Outcome{snapshot(w, stage, changes, Outcome{
 			Verdict: NotInEffect, Proof: proof,
 			Title: fmt.Sprintf("stage %s serves the old deployment: %s not deployed", Text(stage.Before("stage_name")), areMany(len(changes))),
 			Remedy: Remedy{
 				Text:     "Let `triggers` of the deployment hash everything that it takes a snapshot of; until then deploy by hand after the apply.",
 				Commands: []string{fmt.Sprintf("aws apigateway create-deployment --rest-api-id %s --stage-name %s", shell(api), shell(Text(stage.Before("stage_name"))))},
 			},
-		}}
+		})}
 	}}
 }
 
 // UndeployedHTTP: a stage of an HTTP or WebSocket API without auto_deploy serves
 // the deployment that it names.
 func UndeployedHTTP() Case {
-	return Case{Types: []string{"aws_apigatewayv2_stage"}, Judge: func(w *World, stage *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_apigatewayv2_stage"}, Judge: func(w *World, stage *Object) []Outcome {
 		if !stage.Runs() {
 			return nil
 		}
@@ -105,18 +102,43 @@ func UndeployedHTTP() Case {
 			fact(stage, "deployment_id", "it goes on serving the deployment that it names"),
 		}
 		proof = append(proof, changes[:min(3, len(changes))]...)
-		if o, unsure := provisionersOf(w, proof); unsure {
-			return []Outcome{o}
-		}
-		return []Outcome{{
+		return []Outcome{snapshot(w, stage, changes, Outcome{
 			Verdict: NotInEffect, Proof: proof,
 			Title: fmt.Sprintf("stage %s serves the old deployment: %s not deployed", Text(stage.Before("name")), areMany(len(changes))),
 			Remedy: Remedy{
 				Text:  "Let the stage deploy by itself (HTTP APIs), or make a deployment with each change.",
 				Patch: "auto_deploy = true",
 			},
-		}}
+		})}
 	}}
+}
+
+// snapshot takes an accusation back where all that changes may stay as it is, or
+// where another stage of the API gets the new deployment: then this one may be
+// the next to which it is promoted.
+func snapshot(w *World, stage *Object, changes []Fact, out Outcome) Outcome {
+	if changes[0].open {
+		first := changes[0]
+		return Outcome{
+			Title: "whether the API changes is not known until apply", Proof: out.Proof,
+			Missing: []Gap{{Evidence: "the new values of " + first.Object.Address, Get: "apply first what they are computed from, and plan again"}},
+		}
+	}
+	for _, api := range []string{"rest_api_id", "api_id"} {
+		id := Text(stage.Before(api))
+		if id == "" {
+			continue
+		}
+		for _, other := range w.Of(stage.TypeName()) {
+			if other != stage && other.Action != tfplan.Delete && other.Unknown("deployment_id") && Text(other.After(api)) == id {
+				return doubted(out, "; "+other.Address+" gets the new one", Gap{
+					Evidence: "whether " + stage.Address + " is meant to stay behind " + other.Address,
+					Get:      "let both name the deployment, if not",
+				})
+			}
+		}
+	}
+	return out
 }
 
 func areMany(n int) string {
@@ -139,7 +161,7 @@ func apiChanges(w *World, key string, parts []string, whole string, settings []s
 			continue
 		}
 		if edited := a.EditedOf(settings...); len(edited) > 0 {
-			tell(Text(a.Before("id")), editedHow(a, edited[0]))
+			tell(Text(a.Before("id")), partEdited(a, edited))
 		}
 	}
 	for _, o := range w.Of(parts...) {
@@ -150,9 +172,12 @@ func apiChanges(w *World, key string, parts []string, whole string, settings []s
 			tell(Text(o.Before(key)), Fact{Text: o.Address + " is destroyed", Object: o, Path: "/actions"})
 		case o.Touched():
 			if edited := partEdits(o); len(edited) > 0 {
-				tell(Text(o.Before(key)), editedHow(o, edited[0]))
+				tell(Text(o.Before(key)), partEdited(o, edited))
 			}
 		}
+	}
+	for _, changes := range out { // what is sure says more
+		slices.SortStableFunc(changes, func(a, b Fact) int { return rank(a.open) - rank(b.open) })
 	}
 	return out
 }
@@ -172,14 +197,19 @@ func partEdits(o *Object) []string {
 		}
 	}
 	slices.Sort(names)
-	known := o.EditedOf(names...)
-	// A known new value says more than one that the apply will tell.
-	slices.SortStableFunc(known, func(a, b string) int { return rank(o.Unknown(a)) - rank(o.Unknown(b)) })
-	return known
+	return o.EditedOf(names...)
 }
 
-func rank(unknown bool) int {
-	if unknown {
+// partEdited is the fact that an object is edited, by what is surest.
+func partEdited(o *Object, edited []string) Fact {
+	edited, sure := certain(o, edited)
+	f := editedHow(o, edited[0])
+	f.open = !sure
+	return f
+}
+
+func rank(open bool) int {
+	if open {
 		return 1
 	}
 	return 0
@@ -193,18 +223,4 @@ func deploymentOf(w *World, typ string, stage *Object) *Object {
 		}
 	}
 	return nil
-}
-
-// provisionersOf tells whether the plan runs something whose provisioners may deploy:
-// its values do not show what they do.
-func provisionersOf(w *World, proof []Fact) (Outcome, bool) {
-	for _, o := range w.Of("null_resource", "terraform_data") {
-		if o.Action == tfplan.Create || o.Action.Replaces() {
-			return Outcome{
-				Title: "whether a provisioner of this plan deploys the changes is not shown", Proof: proof,
-				Missing: []Gap{{Evidence: "what the provisioners of " + o.Address + " run", Get: "read the block " + local(o.Address) + " in the configuration"}},
-			}, true
-		}
-	}
-	return Outcome{}, false
 }

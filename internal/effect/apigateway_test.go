@@ -25,7 +25,7 @@ func TestUndeployedREST(t *testing.T) {
 		{"a deployment that moves the stage", c, []string{edit, stage, does("aws_api_gateway_deployment.d", "create+delete", `{"id":"d"}`, `{"rest_api_id":"a","stage_name":"live"}`, `{"id":true}`)}, []string{"holds"}},
 		{"another known deployment", c, []string{edit, to(`,"deployment_id":"e"`, "{}")}, []string{"unproven: not shown"}},
 		{"the plan is cut", c, []string{edit, to("", "{}")}, []string{"unproven: not shown"}},
-		{"a provisioner may deploy", c, []string{edit, stage, does("null_resource.deploy", "delete+create", `{"triggers":{}}`, `{"triggers":{"a":"b"}}`)}, []string{"unproven: provisioner"}},
+		{"a provisioner may deploy", c, []string{edit, stage, does("null_resource.deploy", "delete+create", `{"triggers":{}}`, `{"triggers":{"a":"b"}}`)}, []string{"unproven: unless a command"}},
 		{"another API", c, []string{does("aws_api_gateway_integration.i", "update", `{"rest_api_id":"b","uri":"x"}`, `{"rest_api_id":"b","uri":"y"}`), stage}, nil},
 		{"nothing is edited", c, []string{keeps("aws_api_gateway_integration.i", `{"rest_api_id":"a","uri":"x"}`), stage}, nil},
 		{"a new stage", c, []string{edit, does("aws_api_gateway_stage.s", "create", "null", serves1)}, nil},
@@ -47,7 +47,7 @@ func TestUndeployedHTTP(t *testing.T) {
 		{"a new deployment", c, []string{edit, stage(off, `"auto_deploy":false`, `{"deployment_id":true}`)}, []string{"holds"}},
 		{"auto_deploy is not shown", c, []string{edit, stage(`"x":1`, `"x":1`)}, []string{"unproven: not shown"}},
 		{"the deployment is not shown", c, []string{edit, stage(`"auto_deploy":false`, `"auto_deploy":false`)}, []string{"unproven: not shown"}},
-		{"a provisioner may deploy", c, []string{edit, stage(off, off), does("terraform_data.d", "create", "null", "{}")}, []string{"unproven: provisioner"}},
+		{"a provisioner may deploy", c, []string{edit, stage(off, off), does("terraform_data.d", "create", "null", "{}")}, []string{"unproven: unless a command"}},
 		{"the body", c, []string{does("aws_apigatewayv2_api.a", "update", `{"id":"a","body":"x"}`, `{"id":"a","body":"y"}`), stage(off, off)}, []string{"old: live"}},
 		{"another API", c, []string{does("aws_apigatewayv2_route.r", "delete", `{"api_id":"b"}`, "null"), stage(off, off)}, nil},
 	})

@@ -9,7 +9,7 @@ import (
 // Undeployed: a new version of a hosted configuration is stored; an environment
 // gets it by a deployment.
 func Undeployed() Case {
-	return Case{Types: []string{"aws_appconfig_deployment", "aws_appconfig_hosted_configuration_version"}, Judge: func(w *World, o *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_appconfig_deployment", "aws_appconfig_hosted_configuration_version"}, Judge: func(w *World, o *Object) []Outcome {
 		if o.TypeName() == "aws_appconfig_deployment" {
 			return judgeDeployment(w, o)
 		}
@@ -52,14 +52,23 @@ func judgeDeployment(w *World, d *Object) []Outcome {
 	case another(w, d):
 		return nil // a deployment that is made now follows it
 	}
-	return []Outcome{{
+	stays := Outcome{
 		Verdict: NotInEffect, Proof: proof,
 		Title: fmt.Sprintf("the environment stays on version %s: the new one is not deployed", shown(d, before)),
 		Remedy: Remedy{
 			Text:  "Deploy the version that the apply stores.",
 			Patch: fmt.Sprintf("configuration_version = %s.version_number", reference(v)),
 		},
-	}}
+	}
+	for _, o := range w.Of("aws_appconfig_deployment") {
+		if o != d && made(o) && Text(o.After("configuration_profile_id")) == Text(d.Before("configuration_profile_id")) && Text(o.After("environment_id")) != "" {
+			stays = doubted(stays, "; "+o.Address+" deploys to another environment", Gap{
+				Evidence: "whether " + d.Address + " is meant to stay behind " + o.Address, Get: "let both name the version, if not",
+			})
+			break
+		}
+	}
+	return []Outcome{stays}
 }
 
 // another tells whether the plan makes a deployment for the same environment and

@@ -13,13 +13,17 @@ import (
 // unless an instance refresh replaces them. A template whose version the group
 // pins is PinnedTemplate's.
 func TemplateWithoutRefresh() Case {
-	return Case{Types: []string{"aws_autoscaling_group"}, Judge: func(w *World, group *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_autoscaling_group"}, Judge: func(w *World, group *Object) []Outcome {
 		if !group.Runs() || withoutInstances(group) {
 			return nil
 		}
 		var out []Outcome
 		for _, l := range launchedFrom(w, group) {
-			out = append(out, withoutRefresh(group, l))
+			o := withoutRefresh(group, l)
+			if l.from != group {
+				o = ifChanged(o, l.from, l.edited)
+			}
+			out = append(out, o)
 		}
 		return out
 	}}
@@ -85,11 +89,12 @@ func launchedFrom(w *World, group *Object) []launched {
 		replaced := func(c *Object) bool { return c.Action.Replaces() }
 		return byName(those(w.Of("aws_launch_configuration"), replaced), "id", "name")
 	})
-	for _, c := range configurations[Text(group.Before("launch_configuration"))] {
+	for _, c := range near(group, configurations[Text(group.Before("launch_configuration"))]) {
 		if !group.Edited("launch_configuration") {
 			continue
 		}
 		if edited := seen(c, configurationSettings, configurationComputed); len(edited) > 0 {
+			edited, _ = certain(c, edited)
 			out = append(out, launched{c, edited, "launch_configuration"})
 		}
 	}
@@ -236,7 +241,7 @@ func groupName(group *Object) string {
 // TagsAtLaunch: tags that propagate at launch, and a placement group, reach
 // instances when they are launched.
 func TagsAtLaunch() Case {
-	return Case{Types: []string{"aws_autoscaling_group"}, Judge: func(_ *World, group *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_autoscaling_group"}, Judge: func(_ *World, group *Object) []Outcome {
 		if group.Action != tfplan.Update || withoutInstances(group) {
 			return nil
 		}

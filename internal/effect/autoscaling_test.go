@@ -63,7 +63,7 @@ func judgeAll(t *testing.T, rows []row) {
 			w := worldOf(t, r.plan...)
 			var got []Outcome
 			for _, o := range w.Of(r.c.Types...) {
-				for _, out := range r.c.Judge(w, o) {
+				for _, out := range r.c.Ask(w, o) {
 					sound(t, out)
 					got = append(got, out)
 				}
@@ -274,7 +274,7 @@ func cutOff(t *testing.T, r row) {
 		n := 0
 		w := worldOf(t, plan...)
 		for _, o := range w.Of(r.c.Types...) {
-			for _, out := range r.c.Judge(w, o) {
+			for _, out := range r.c.Ask(w, o) {
 				if out.Verdict == InEffect {
 					n++
 				}

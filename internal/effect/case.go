@@ -8,6 +8,9 @@ type Case struct {
 	// Judge answers about one subject. No outcome: it is not concerned, and
 	// nothing is claimed about it.
 	Judge func(w *World, o *Object) []Outcome
+	// ByCommand: it is customary to bring it into effect by a command after the
+	// change, which the same apply may run.
+	ByCommand bool
 }
 
 // Verdict of an outcome.
@@ -38,6 +41,7 @@ type Fact struct {
 	Text   string
 	Object *Object
 	Path   string // below the change, as a JSON pointer: "/after/instance_refresh"
+	open   bool   // whether it is so is known only after apply
 }
 
 // Gap is what would have to be known.

@@ -22,10 +22,12 @@ func StaleEdge() Case {
 		if _, moved := edits(o, "source"); len(known) == 0 && len(open) == 0 && len(moved) == 0 && !o.Edited("source") {
 			return nil
 		}
+		// A hash or text that the state did not have says nothing about the content.
+		known = slices.DeleteFunc(known, func(p string) bool { return p != "etag" && tfplan.IsEmpty(o.Before(p)) })
 		var out []Outcome
 		for _, d := range w.Of("aws_cloudfront_distribution") {
-			if !d.Runs() {
-				continue // it is new, or gone
+			if on, ok := d.Before("enabled").(bool); !d.Runs() || ok && !on {
+				continue // it is new, or gone, or off
 			}
 			for _, path := range behaviours(d, o) {
 				out = append(out, stale(w, o, d, path, known))
@@ -56,24 +58,14 @@ func stale(w *World, o, d *Object, path string, known []string) Outcome {
 	}
 	missing := t.missing
 	if t.known && len(known) == 0 {
-		missing = Gap{Evidence: "whether the content of " + o.Address + " changes: only its source does", Get: "set `etag` or `source_hash` in the configuration and plan again"}
-		proof = append(proof, Fact{Text: o.Address + " changes where its content comes from", Object: o, Path: "/after"})
+		missing = Gap{Evidence: "whether the content of " + o.Address + " changes: the plan has no hash or text of it from before", Get: "set `etag` or `source_hash` in the configuration and plan again"}
+		proof = append(proof, Fact{Text: o.Address + " changes where its content comes from or how it is told", Object: o, Path: "/after"})
 	} else if t.known {
 		missing = Gap{Evidence: "whether a script of this plan invalidates the path", Get: "read the provisioners that the plan runs"}
 	}
 	return Outcome{
 		Discriminator: d.Address, Title: "how long edges of " + d.Address + " give the old object is not known", Proof: proof, Missing: []Gap{missing},
 	}
-}
-
-// scripted tells whether the plan runs resources that can hold provisioners.
-func scripted(w *World) bool {
-	for _, o := range w.Of("null_resource", "terraform_data") {
-		if made(o) || o.Action == tfplan.Update {
-			return true
-		}
-	}
-	return false
 }
 
 // bucketHost is what follows the name of a bucket in its host name.

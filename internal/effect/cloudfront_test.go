@@ -66,6 +66,9 @@ func TestStaleEdge(t *testing.T) {
 		{name: "a website", changes: []string{uploaded, dist(site("site.s3-website-eu-west-1.amazonaws.com", ttls(600, 600, 600), ""))}, want: stale},
 		{name: "another behaviour", changes: []string{uploaded, dist(site(host, ttls(600, 600, 600), `, "ordered_cache_behavior": [{"path_pattern": "a/*.html", `+ttls(0, 0, 0)+`}]`))}, want: fresh},
 		{name: "another behaviour leads elsewhere", changes: []string{uploaded, dist(site(host, ttls(600, 600, 600), `, "ordered_cache_behavior": [{"path_pattern": "a/*", "target_origin_id": "api"}]`))}},
+		{name: "a hash that the state did not have", changes: []string{object(`"source": "1"`, `"source": "1", "source_hash": "2"`), dist(site(host, ttls(600, 600, 600), ""))}, want: open},
+		{name: "a hash that the state had", changes: []string{object(`"source_hash": "1"`, `"source_hash": "2"`), dist(site(host, ttls(600, 600, 600), ""))}, want: stale},
+		{name: "the distribution is off", changes: []string{uploaded, dist(site(host, ttls(600, 600, 600), `, "enabled": false`))}},
 		{name: "the distribution is new", changes: []string{uploaded, editOf("aws_cloudfront_distribution.d", "create", "null", site(host, ttls(600, 600, 600), ""), "")}},
 		{name: "the object is new", changes: []string{editOf("aws_s3_object.o", "create", "null", `{"bucket": "site", "key": "k"}`, ""), dist(site(host, ttls(600, 600, 600), ""))}},
 	})

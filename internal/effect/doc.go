@@ -1,7 +1,7 @@
 // Package effect knows which changes are stored and not in effect when an apply
 // returns, and who runs the old version until when.
 //
-//	*tfplan.Plan ── Over ──> World{objects by type} ── Case.Judge(World, Object) ──> []Outcome
+//	*tfplan.Plan ── Over ──> World{objects by type} ── Case.Ask(World, Object) ──> []Outcome
 //
 // A Case is one documented behaviour of a service. It is asked about every
 // object of its Types and answers for each claim about it: in effect, not in

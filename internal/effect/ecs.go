@@ -13,7 +13,7 @@ import (
 // TaskDefinitionKept: a new revision of a task definition runs when a service is
 // deployed with it.
 func TaskDefinitionKept() Case {
-	return Case{Types: []string{"aws_ecs_service"}, Judge: func(w *World, service *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_ecs_service"}, Judge: func(w *World, service *Object) []Outcome {
 		if !service.Runs() {
 			return nil
 		}
@@ -26,7 +26,7 @@ func TaskDefinitionKept() Case {
 		}
 		now := Text(service.Before("task_definition"))
 		for _, t := range definitions[familyOf(now)] {
-			if ofFamily(now, t) {
+			if ofFamily(now, t) && together(service, t) != no && !anotherRevision(w, now, t) {
 				return keptDefinition(service, t, now)
 			}
 		}
@@ -47,6 +47,16 @@ func ofFamily(ref string, t *Object) bool {
 	}
 	arn, _ := taskRevision(Text(t.Before("arn")))
 	return arn != "" && base == arn
+}
+
+// anotherRevision tells whether a service runs a revision of the family that
+// another definition of the plan made: families may be kept in two blocks.
+func anotherRevision(w *World, ref string, t *Object) bool {
+	if ref == Text(t.Before("arn")) {
+		return false
+	}
+	made := once(w, "revisions", func() map[string][]*Object { return byName(w.Of("aws_ecs_task_definition"), "arn") })
+	return slices.ContainsFunc(made[ref], func(o *Object) bool { return o != t })
 }
 
 // familyOf is the family that a reference names.
@@ -82,9 +92,12 @@ func keptDefinition(service, t *Object, now string) []Outcome {
 			was(service, "task_definition", "the service runs %s", now),
 		}, proof...)
 		return []Outcome{{
-			Verdict: NotInEffect, Proof: proof,
-			Title:  fmt.Sprintf("its tasks stay on the old revision until the %s controller deploys the new one", controller),
-			Remedy: Remedy{Text: "Deploy the new revision with the service's deployment controller after the apply."},
+			Title: fmt.Sprintf("its tasks stay on the old revision until the %s controller deploys the new one", controller), Proof: proof,
+			Missing: []Gap{{
+				Evidence: "whether the controller deploys the new revision after the apply: that is not Terraform's to do",
+				Get: fmt.Sprintf("aws ecs describe-services --cluster %s --services %s --query 'services[].taskSets'",
+					shell(Text(service.Before("cluster"))), shell(Text(service.Before("name")))),
+			}},
 		}}
 	case service.Unknown("task_definition"):
 		return []Outcome{{Verdict: InEffect}}
@@ -117,7 +130,7 @@ func keptDefinition(service, t *Object, now string) []Outcome {
 // SecretOfTask: secrets and parameters are put into the environment of a
 // container when it starts.
 func SecretOfTask() Case {
-	return Case{Types: []string{"aws_ecs_service"}, Judge: func(w *World, service *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_ecs_service"}, Judge: func(w *World, service *Object) []Outcome {
 		if !service.Runs() {
 			return nil
 		}
@@ -131,7 +144,7 @@ func SecretOfTask() Case {
 			return byName(those(w.Of("aws_ecs_task_definition"), there), "family")
 		})
 		for _, t := range definitions[familyOf(now)] {
-			if ofFamily(now, t) {
+			if ofFamily(now, t) && together(service, t) != no && !anotherRevision(w, now, t) {
 				return injectedSecrets(service, t, secrets)
 			}
 		}
@@ -161,6 +174,7 @@ func changedSecrets(w *World) []secret {
 	var out []secret
 	for _, o := range w.Of("aws_ssm_parameter") {
 		if e := o.EditedOf("value", "insecure_value", "value_wo_version"); o.Action == tfplan.Update && len(e) > 0 {
+			e, _ = certain(o, e)
 			out = append(out, secret{o, e[0], refs(Text(o.Before("name")), Text(o.Before("arn")))})
 		}
 	}
@@ -176,6 +190,7 @@ func changedSecrets(w *World) []secret {
 				out = append(out, secret{o, "secret_id", refs(id)})
 			}
 		case o.Touched() && len(e) > 0:
+			e, _ = certain(o, e)
 			out = append(out, secret{o, e[0], refs(Text(o.Before("secret_id")), Text(o.Before("arn")))})
 		}
 	}
@@ -213,7 +228,9 @@ func injectedSecrets(service, t *Object, secrets []secret) []Outcome {
 	froms := valueFroms(text)
 	var out []Outcome
 	for _, s := range secrets {
-		if !slices.ContainsFunc(froms, s.injects) {
+		if !slices.ContainsFunc(froms, func(from string) bool {
+			return s.injects(from) && (strings.HasPrefix(from, "arn:") || together(service, s.Object) != no)
+		}) {
 			continue
 		}
 		o := Outcome{Verdict: NotInEffect, Discriminator: s.Address, Proof: []Fact{
@@ -239,7 +256,7 @@ func injectedSecrets(service, t *Object, secrets []secret) []Outcome {
 					shell(Text(service.Before("cluster"))), shell(Text(service.Before("name"))))},
 			}
 		}
-		out = append(out, o)
+		out = append(out, ifChanged(o, s.Object, []string{s.edited}))
 	}
 	return out
 }

@@ -32,7 +32,7 @@ func TestTaskDefinitionKept(t *testing.T) {
 		{"it follows", c, []string{newRevision(), to(was7, "", `{"task_definition":true}`)}, []string{"holds"}},
 		{"it goes back", c, []string{newRevision(), to(was7, `,"task_definition":"pay:5"`, "{}")}, []string{"old: revision 5"}},
 		{"it goes to one that is to come", c, []string{newRevision(), to(was7, `,"task_definition":"`+taskARN+`:8"`, "{}")}, []string{"holds"}},
-		{"CodeDeploy", c, []string{newRevision(), to(was7+`,"deployment_controller":[{"type":"CODE_DEPLOY"}]`, `,"deployment_controller":[{"type":"CODE_DEPLOY"}]`, `{"task_definition":true}`)}, []string{"old: CODE_DEPLOY"}},
+		{"CodeDeploy", c, []string{newRevision(), to(was7+`,"deployment_controller":[{"type":"CODE_DEPLOY"}]`, `,"deployment_controller":[{"type":"CODE_DEPLOY"}]`, `{"task_definition":true}`)}, []string{"unproven: CODE_DEPLOY"}},
 		{"the plan is cut", c, []string{newRevision(), to(was7, "", "{}")}, []string{"unproven: not shown"}},
 		{"another family", c, []string{newRevision(), ecsService("arn:aws:ecs:eu-west-1:1:task-definition/pay-2:7")}, nil},
 		{"the family in another account", c, []string{newRevision(), ecsService("arn:aws:ecs:eu-west-1:2:task-definition/pay:7")}, nil},

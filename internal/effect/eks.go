@@ -26,9 +26,9 @@ func (m minor) olderThan(o minor) bool {
 	return m.major < o.major || m.major == o.major && m.minor < o.minor
 }
 
-// upgraded is the cluster of this name, if the plan gives it another minor
+// upgraded is the cluster of this name where the object is, if the plan gives it another minor
 // version, and that version. Known is false when it is known only after apply.
-func upgraded(w *World, name string) (c *Object, to minor, known, ok bool) {
+func upgraded(w *World, o *Object, name string) (c *Object, to minor, known, ok bool) {
 	if name == "" {
 		return nil, minor{}, false, false
 	}
@@ -36,7 +36,7 @@ func upgraded(w *World, name string) (c *Object, to minor, known, ok bool) {
 		changed := func(c *Object) bool { return c.Action == tfplan.Update && c.Edited("version") }
 		return byName(those(w.Of("aws_eks_cluster"), changed), "name")
 	})
-	for _, c := range clusters[name] {
+	for _, c := range near(o, clusters[name]) {
 		if c.Unknown("version") {
 			return c, minor{}, false, true
 		}
@@ -57,7 +57,7 @@ func NodesBehind() Case {
 			return nil
 		}
 		name := Text(group.Before("cluster_name"))
-		cluster, to, known, ok := upgraded(w, name)
+		cluster, to, known, ok := upgraded(w, group, name)
 		if !ok {
 			return nil
 		}
@@ -95,7 +95,7 @@ func AddonsBehind() Case {
 		if !addon.Runs() {
 			return nil
 		}
-		cluster, to, known, ok := upgraded(w, Text(addon.Before("cluster_name")))
+		cluster, to, known, ok := upgraded(w, addon, Text(addon.Before("cluster_name")))
 		if !ok {
 			return nil
 		}

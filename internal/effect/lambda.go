@@ -48,8 +48,8 @@ func changedFunctions(w *World) map[string][]function {
 }
 
 // functionsIn lists the changed functions that a name, an ARN or a URI with an
-// ARN in it may mean.
-func functionsIn(w *World, text string) []function {
+// ARN in it may mean where the caller is.
+func functionsIn(w *World, caller *Object, text string) []function {
 	name, _, _ := strings.Cut(text, ":")
 	if _, rest, ok := strings.Cut(text, ":function:"); ok {
 		name = rest
@@ -57,7 +57,13 @@ func functionsIn(w *World, text string) []function {
 			name = rest[:i]
 		}
 	}
-	return changedFunctions(w)[name]
+	var out []function
+	for _, f := range changedFunctions(w)[name] {
+		if strings.Contains(text, ":function:") || together(caller, f.Object) != no {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func findFunctions(w *World) []function {
@@ -67,7 +73,7 @@ func findFunctions(w *World) []function {
 			continue // a new function has no older versions
 		}
 		f := functionOf(o)
-		f.edited = o.EditedOf(functionSettings...)
+		f.edited, _ = certain(o, o.EditedOf(functionSettings...))
 		if len(f.edited) == 0 {
 			continue
 		}
@@ -125,7 +131,7 @@ func (f function) changes() Fact { return editedHow(f.Object, f.edited[0]) }
 // AliasOfPublished: an alias names a version. Publishing a new one does not move
 // it.
 func AliasOfPublished() Case {
-	return Case{Types: []string{"aws_lambda_alias"}, Judge: func(w *World, alias *Object) []Outcome {
+	return Case{ByCommand: true, Types: []string{"aws_lambda_alias"}, Judge: func(w *World, alias *Object) []Outcome {
 		return aliases(w, alias, publishes)
 	}}
 }
@@ -137,18 +143,62 @@ func aliases(w *World, alias *Object, which publishing) []Outcome {
 	if len(changedFunctions(w)) == 0 {
 		return nil
 	}
-	for _, f := range functionsIn(w, Text(alias.Before("function_name"))) {
+	for _, f := range functionsIn(w, alias, Text(alias.Before("function_name"))) {
 		if !f.named(Text(alias.Before("function_name"))) {
 			continue
 		}
 		if f.publish == which {
-			return []Outcome{judgeAlias(alias, f)}
+			return []Outcome{ifNewCode(staged(w, alias, judgeAlias(alias, f), f), f)}
 		}
 		if f.publish == publishUnknown && which == publishesNot && digits(Text(alias.Before("function_version"))) {
 			return []Outcome{notShown(f.Object, "publish", "whether a version is made of the change is not shown", f.changes())}
 		}
 	}
 	return nil
+}
+
+// ifNewCode is ifChanged for a function. A hash that the state did not have, after
+// an import or because the configuration named none, says nothing about the code.
+func ifNewCode(out Outcome, f function) Outcome {
+	var edited []string
+	for _, e := range f.edited {
+		if hash := "source_code_hash"; e != hash || Text(f.Before(hash)) != "" {
+			edited = append(edited, e)
+		}
+	}
+	if len(edited) > 0 {
+		return ifChanged(out, f.Object, edited)
+	}
+	if out.Verdict != NotInEffect {
+		return out
+	}
+	return doubted(out, ", if its code differs", Gap{
+		Evidence: "whether the code of " + f.Address + " is new: the state has no hash of it",
+		Get:      "aws lambda get-function-configuration --function-name " + shell(f.name) + " --query CodeSha256",
+	})
+}
+
+// staged takes back what a rollout in stages explains: another alias takes the
+// version that is published, or CodeDeploy shifts the calls.
+func staged(w *World, alias *Object, out Outcome, f function) Outcome {
+	if out.Verdict != NotInEffect || f.publish != publishes {
+		return out
+	}
+	for _, d := range w.Of("aws_codedeploy_app") {
+		if d.Action != tfplan.Delete && Text(d.After("compute_platform")) == "Lambda" {
+			return doubted(out, ", unless CodeDeploy moves it", Gap{
+				Evidence: "whether " + d.Address + " moves " + alias.Address + " after the apply", Get: "aws deploy list-deployment-groups --application-name " + shell(Text(d.After("name"))),
+			})
+		}
+	}
+	for _, a := range w.Of("aws_lambda_alias") {
+		if a != alias && a.Action != tfplan.Delete && a.Unknown("function_version") && f.named(Text(a.After("function_name"))) && together(a, alias) != no {
+			return doubted(out, "; "+a.Address+" gets the new one", Gap{
+				Evidence: "whether " + alias.Address + " is meant to stay behind " + a.Address, Get: "say so in a policy, or let both name the function's `version`",
+			})
+		}
+	}
+	return out
 }
 
 func judgeAlias(alias *Object, f function) Outcome {
@@ -229,7 +279,7 @@ func callerTypes() []string {
 // UnpublishedFunction: without a new version, whoever names a number runs what
 // was published before.
 func UnpublishedFunction() Case {
-	return Case{Types: append([]string{"aws_lambda_alias"}, callerTypes()...), Judge: func(w *World, o *Object) []Outcome {
+	return Case{ByCommand: true, Types: append([]string{"aws_lambda_alias"}, callerTypes()...), Judge: func(w *World, o *Object) []Outcome {
 		if o.TypeName() == "aws_lambda_alias" {
 			return aliases(w, o, publishesNot)
 		}
@@ -255,7 +305,7 @@ func numbered(w *World, caller *Object, which publishing) []Outcome {
 		}
 		if o, ok := judgeCaller(caller, f); ok {
 			o.Discriminator = f.Address
-			out = append(out, o)
+			out = append(out, ifNewCode(o, f))
 		}
 	}
 	return out
@@ -270,7 +320,7 @@ func called(w *World, caller *Object) []function {
 	var out []function
 	for _, p := range paths {
 		for _, v := range spread(caller, false, p) {
-			for _, f := range functionsIn(w, Text(v.value)) {
+			for _, f := range functionsIn(w, caller, Text(v.value)) {
 				if !slices.ContainsFunc(out, func(g function) bool { return g.Object == f.Object }) {
 					out = append(out, f)
 				}

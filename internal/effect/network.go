@@ -29,7 +29,7 @@ func publicAddress(w *World, s *Object) []Outcome {
 	want := s.After(attr) == true
 	var old, fine []Fact
 	for _, m := range w.By("aws_instance", "subnet_id", Text(s.Before("id"))) {
-		if !m.Runs() {
+		if !m.Runs() || elastic(w, m) {
 			continue
 		}
 		has, ok := m.Before("associate_public_ip_address").(bool)
@@ -68,6 +68,12 @@ func publicAddress(w *World, s *Object) []Outcome {
 	return []Outcome{{
 		Title: "machines that run in it keep what they were launched with, if there are any", Proof: changes(s, attr), Missing: []Gap{missing},
 	}}
+}
+
+// elastic tells whether a machine has an elastic address, which is its own matter.
+func elastic(w *World, m *Object) bool {
+	id := Text(m.Before("id"))
+	return len(w.By("aws_eip", "instance", id)) > 0 || len(w.By("aws_eip_association", "instance_id", id)) > 0
 }
 
 func leases(w *World, a *Object) []Outcome {

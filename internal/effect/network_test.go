@@ -23,6 +23,9 @@ func TestReadAtLaunch(t *testing.T) {
 		{name: "on, no machine", changes: []string{subnet(off, on, "")}, want: []string{"aws_subnet.s unknown"}},
 		{name: "not known", changes: []string{subnet(off, "", `{"map_public_ip_on_launch": true}`), machine(private)}, want: []string{"aws_subnet.s unknown"}},
 		{name: "on, a replaced machine", changes: []string{subnet(off, on, ""), editOf("aws_instance.m", "delete/create", `{"subnet_id": "s-1"`+private+`}`, `{}`, "")}, want: []string{"aws_subnet.s unknown"}},
+		{name: "off, an elastic address", changes: []string{subnet(on, off, ""), machine(public), stayOf("aws_eip.e", `{"instance": "i-1"}`)}, want: []string{"aws_subnet.s unknown"}},
+		{name: "off, an elastic address by an association", changes: []string{subnet(on, off, ""), machine(public), stayOf("aws_eip_association.e", `{"instance_id": "i-1"}`)}, want: []string{"aws_subnet.s unknown"}},
+		{name: "off, an elastic address of another machine", changes: []string{subnet(on, off, ""), machine(public), stayOf("aws_eip.e", `{"instance": "i-2"}`)}, want: []string{"aws_subnet.s old"}},
 		{name: "tags", changes: []string{subnet(`, "tags": {}`, `, "tags": {"a": "b"}`, ""), machine(private)}},
 
 		{name: "options", changes: []string{vpc(`{"vpc_id": "v-1", "dhcp_options_id": "d-2"}`, ""), inVPC, machine("")}, want: []string{"aws_vpc_dhcp_options_association.a old"}},

@@ -35,7 +35,7 @@ func groupUses() []groupUse {
 // PendingReboot: a parameter that is applied at the next reboot is stored in the
 // group at once, and an instance that runs goes on with the old value.
 func PendingReboot() Case {
-	c := Case{Judge: func(w *World, o *Object) []Outcome {
+	c := Case{ByCommand: true, Judge: func(w *World, o *Object) []Outcome {
 		for _, use := range groupUses() {
 			if use.user == o.TypeName() {
 				return use.judgeUser(w, o)
@@ -56,7 +56,7 @@ func (use groupUse) judgeUser(w *World, o *Object) []Outcome {
 	if !o.Runs() || o.Edited(use.by) {
 		return nil // another group is another rule's matter
 	}
-	for _, g := range w.By(use.group, "name", Text(o.Before(use.by))) {
+	for _, g := range near(o, w.By(use.group, "name", Text(o.Before(use.by)))) {
 		if g.Action != tfplan.Update || !o.Names(use.by, g, "name") {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 // it at once and reads it when it boots. A cluster reads the dynamic part of it
 // at once.
 func AnotherGroup() Case {
-	c := Case{Judge: func(w *World, o *Object) []Outcome {
+	c := Case{ByCommand: true, Judge: func(w *World, o *Object) []Outcome {
 		for _, use := range groupUses() {
 			if use.user == o.TypeName() {
 				return use.judgeAssociation(w, o)
@@ -67,7 +67,7 @@ func (use groupUse) judgeAssociation(w *World, o *Object) []Outcome {
 
 // left is the group that the user has now, when it goes away in this plan.
 func (use groupUse) left(w *World, o *Object) *Fact {
-	for _, g := range w.By(use.group, "name", Text(o.Before(use.by))) {
+	for _, g := range near(o, w.By(use.group, "name", Text(o.Before(use.by)))) {
 		if o.Names(use.by, g, "name") && (g.Action.Replaces() || g.Action == tfplan.Delete) {
 			return &Fact{Text: g.Address + ", the group that it has now, goes away", Object: g, Path: "/actions"}
 		}
@@ -80,7 +80,7 @@ func (use groupUse) left(w *World, o *Object) *Fact {
 func (use groupUse) static(w *World, o *Object) *Fact {
 	old := map[string]any{}
 	var prior, next *Object
-	for _, g := range w.By(use.group, "name", Text(o.Before(use.by))) {
+	for _, g := range near(o, w.By(use.group, "name", Text(o.Before(use.by)))) {
 		if o.Names(use.by, g, "name") {
 			prior = g
 			before, _ := g.Before("parameter").([]any)
@@ -89,7 +89,7 @@ func (use groupUse) static(w *World, o *Object) *Fact {
 			}
 		}
 	}
-	for _, g := range w.By(use.group, "name", Text(o.After(use.by))) {
+	for _, g := range near(o, w.By(use.group, "name", Text(o.After(use.by)))) {
 		if Text(g.After("name")) == Text(o.After(use.by)) {
 			next = g
 		}

@@ -49,8 +49,12 @@ func (use groupUse) booted(w *World, o *Object) (answer, []Fact) {
 	return least, doubt
 }
 
-// idle tells of a cluster that no instance runs in it.
+// idle tells of a cluster that no instance runs in it, or that it is of Aurora
+// Serverless v1, which takes another value at once.
 func idle(o *Object) bool {
+	if Text(o.Before("engine_mode")) == "serverless" {
+		return true
+	}
 	list, ok := o.Before("cluster_members").([]any)
 	return ok && len(list) == 0
 }
@@ -79,6 +83,16 @@ func restarts(o *Object) (answer, []Fact) {
 	}
 	if known, _ := edits(o, "port"); len(known) > 0 && o.TypeName() == "aws_db_instance" {
 		return yes, nil
+	}
+	if on, ok := o.After("blue_green_update.0.enabled").(bool); ok && on {
+		// The provider makes a second instance with the new settings and group,
+		// and switches over to it.
+		if known, _ := edits(o, "parameter_group_name", "engine_version", "instance_class", "allocated_storage", "storage_type"); len(known) > 0 {
+			return yes, nil
+		}
+	}
+	if o.Unknown("blue_green_update") {
+		return maybe, changes(o, "blue_green_update")
 	}
 	known, open := edits(o, "instance_class", "node_type", "engine_version")
 	now, said := flag(o, "apply_immediately")

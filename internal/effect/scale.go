@@ -152,6 +152,12 @@ func judgeMinimum(w *World, o *Object, m minimum, s serving) (Outcome, bool) {
 		}}
 		return out, true
 	}
+	if other := takesOver(w, o, m); other != nil {
+		out.Title = fmt.Sprintf("`%s` goes to 0, and %s may take its place", name, other.Address)
+		out.Proof = append(out.Proof, fact(other, m.path, "%s comes up in the same apply", other.Address))
+		out.Missing = []Gap{{Evidence: "whether " + other.Address + " takes over what " + o.Address + " serves", Get: "look at where the load balancer sends the traffic after the apply"}}
+		return out, true
+	}
 	out.Verdict = NotInEffect
 	out.Title = fmt.Sprintf("`%s` goes to 0 on what serves traffic: %s", name, m.says)
 	out.Remedy = Remedy{Text: "Keep at least one: set it back to what it was, or to 1."}
@@ -159,6 +165,25 @@ func judgeMinimum(w *World, o *Object, m minimum, s serving) (Outcome, bool) {
 		out.Remedy.Patch = fmt.Sprintf("%s = %d", name, int(before))
 	}
 	return out, true
+}
+
+// takesOver is another object of the type that the plan brings up from nothing
+// and that serves too: the green one of a blue one.
+func takesOver(w *World, o *Object, m minimum) *Object {
+	rising := once(w, "rising "+o.TypeName()+" "+m.path, func() []*Object {
+		return those(w.Of(o.TypeName()), func(x *Object) bool {
+			before, had := count(x, x.Before, m)
+			after, ok := count(x, x.After, m)
+			up := x.Action == tfplan.Create || x.Action == tfplan.Update && had && before == 0
+			return up && ok && after > 0 && servingOf(w, x).state == serves
+		})
+	})
+	for _, x := range rising {
+		if together(x, o) != no {
+			return x
+		}
+	}
+	return nil
 }
 
 func lastName(path string) string {

@@ -48,6 +48,10 @@ func TestScaledToZero(t *testing.T) {
 		{"a minimum that is known later", c, []string{asg(`"min_size":2`, behind, `{"min_size":true}`)}, []string{"unproven: not known until apply"}},
 		{"there was none before", c, []string{asg(`"min_size":0,"desired_capacity":0`, `"min_size":0,"desired_capacity":0,`+behind)}, nil},
 		{"nothing is edited", c, []string{keeps("aws_autoscaling_group.w", `{"min_size":0,`+behind+`}`)}, nil},
+		{"blue goes, green comes", c, []string{asg(`"desired_capacity":2`, `"desired_capacity":0,`+behind), does("aws_autoscaling_group.green", "create", "null", `{"name":"g","desired_capacity":2,`+behind+`}`)}, []string{"unproven: aws_autoscaling_group.green may take its place"}},
+		{"blue goes, green comes up", c, []string{asg(`"desired_capacity":2`, `"desired_capacity":0,`+behind), does("aws_autoscaling_group.green", "update", `{"name":"g","desired_capacity":0}`, `{"name":"g","desired_capacity":2,`+behind+`}`)}, []string{"unproven: may take its place"}},
+		{"green was there", c, []string{asg(`"desired_capacity":2`, `"desired_capacity":0,`+behind), keeps("aws_autoscaling_group.green", `{"name":"g","desired_capacity":2,`+behind+`}`)}, []string{"old: nothing of it runs"}},
+		{"one that serves nobody comes", c, []string{asg(`"desired_capacity":2`, `"desired_capacity":0,`+behind), does("aws_autoscaling_group.jobs", "create", "null", `{"name":"g","desired_capacity":2,`+alone+`}`)}, []string{"old: nothing of it runs"}},
 		{"a new group", c, []string{does("aws_autoscaling_group.w", "create", "null", `{"min_size":0,`+behind+`}`)}, nil},
 
 		{"tasks", c, []string{ecs("0", balanced)}, []string{"old: desired_count"}},

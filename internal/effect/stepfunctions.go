@@ -58,7 +58,8 @@ func machineAlias(w *World, alias *Object) []Outcome {
 				Patch: fmt.Sprintf("routing_configuration {\n  state_machine_version_arn = %s.state_machine_version_arn\n  weight                    = 100\n}", local(m.Address)),
 			},
 		}
-		return []Outcome{o}
+		edited, _ = certain(m, edited)
+		return []Outcome{ifChanged(o, m, edited)}
 	}
 	return nil
 }
@@ -92,7 +93,7 @@ func documentAssociation(w *World, a *Object) []Outcome {
 	if len(documents) == 0 {
 		return nil
 	}
-	for _, doc := range documents[Text(a.Before("name"))] {
+	for _, doc := range near(a, documents[Text(a.Before("name"))]) {
 		if !digits(Text(a.Before("document_version"))) {
 			return []Outcome{{Verdict: InEffect}} // the default or the newest one: the provider moves the default
 		}
@@ -106,14 +107,14 @@ func documentAssociation(w *World, a *Object) []Outcome {
 		case newer(version, Text(doc.Before("latest_version"))):
 			return []Outcome{{Verdict: InEffect}}
 		}
-		return []Outcome{{
+		return []Outcome{ifChanged(Outcome{
 			Verdict: NotInEffect, Title: fmt.Sprintf("it goes on applying version %s of the document", version),
 			Proof: []Fact{fact(a, "document_version", "it names version %s", version), proof},
 			Remedy: Remedy{
 				Text:  "Let the association name the version that the document has.",
 				Patch: fmt.Sprintf("document_version = %s.latest_version", local(doc.Address)),
 			},
-		}}
+		}, doc, []string{"content"})}
 	}
 	return nil
 }

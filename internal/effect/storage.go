@@ -106,7 +106,7 @@ func volumeDefault(w *World, o *Object) []Outcome {
 		if v.Action != tfplan.NoOp && v.Action != tfplan.Update || v.Before(path) != false {
 			continue
 		}
-		if region == "" && w.Configurations(o.Provider) > 1 || region != "" && !strings.HasPrefix(Text(v.Before("availability_zone")), region) {
+		if w.Configurations(o.Provider) > 1 || region != "" && !strings.HasPrefix(Text(v.Before("availability_zone")), region) {
 			continue // of another region or account, for all that is known
 		}
 		if count++; count <= maxCited {

@@ -57,14 +57,22 @@ func templatesOf(w *World, user *Object) []templateUse {
 	}
 	var out []templateUse
 	told := map[*Object]bool{}
+	named := func(path string) string { return Text(user.Before(path)) }
+	if user.TypeName() == "aws_instance" { // of these there are many
+		named = user.Now
+	}
 	for _, spec := range specsOf(user) {
 		for _, name := range []string{spec.id, spec.name} {
-			for _, t := range templates[Text(user.Before(spec.path+"."+name))] {
+			for _, t := range templates[named(spec.path+"."+name)] {
 				if told[t] || namesOther(user, spec) {
 					continue
 				}
-				told[t] = true
+				if Text(t.Before("id")) != Text(user.Before(spec.path+"."+spec.id)) && Text(user.Before(spec.path+"."+spec.id)) != "" || together(user, t) == no {
+					continue // one of the same name, elsewhere
+				}
 				u := templateUse{template: t, edited: notOverridden(user, t, seen(t, templateSettings, templateComputed)), spec: spec}
+				told[t] = true
+				u.edited, _ = certain(t, u.edited)
 				u.takes, u.why = versionTaken(user, spec, t)
 				out = append(out, u)
 			}
@@ -202,7 +210,7 @@ func PinnedTemplate() Case {
 		var out []Outcome
 		for _, u := range templatesOf(w, user) {
 			if len(u.edited) > 0 {
-				out = append(out, pinned(user, u))
+				out = append(out, ifChanged(pinned(user, u), u.template, u.edited))
 			}
 		}
 		return out

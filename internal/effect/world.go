@@ -1,22 +1,24 @@
 package effect
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"polygraph/internal/tfplan"
 )
 
-// maxHeld is how many objects keep their values at a time: some MiB.
-const maxHeld = 1024
+// maxHeld is how much text of the plan is held as values at a time: decoded it is
+// several times as large.
+const maxHeld = 512 << 10
 
 // World is a plan, seen as the objects that it is about.
 type World struct {
 	*tfplan.Plan
-	byType map[tfplan.Sym][]*Object
-	held   []*Object
-	memo   map[string]any // what once found
+	byType  map[tfplan.Sym][]*Object
+	indexes map[string]*index
+	held    []*Object
+	room    int64          // of maxHeld, what is left
+	memo    map[string]any // what once found
 }
 
 // Object is a managed object that the plan leaves as it is, changes, creates or
@@ -24,17 +26,18 @@ type World struct {
 type Object struct {
 	*tfplan.Change
 	world  *World
+	nth    int // of its type
 	detail *tfplan.Detail
 	err    error // why its values cannot be read
 }
 
 // Over returns the world of a plan.
 func Over(p *tfplan.Plan) *World {
-	w := &World{Plan: p, byType: map[tfplan.Sym][]*Object{}}
+	w := &World{Plan: p, byType: map[tfplan.Sym][]*Object{}, indexes: map[string]*index{}, room: maxHeld}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if !c.Data && c.Deposed == "" {
-			w.byType[c.Type] = append(w.byType[c.Type], &Object{Change: c, world: w})
+			w.byType[c.Type] = append(w.byType[c.Type], &Object{Change: c, world: w, nth: len(w.byType[c.Type])})
 		}
 	}
 	return w
@@ -51,67 +54,6 @@ func (w *World) Of(types ...string) []*Object {
 	return out
 }
 
-// By returns the objects of a type that have a value at path, as they run now or
-// as they are planned.
-func (w *World) By(typ, path, value string) []*Object {
-	if value == "" {
-		return nil
-	}
-	x := w.index(typ, path)
-	if len(x.before[value]) == 0 {
-		return x.after[value]
-	}
-	out := slices.Clone(x.before[value])
-	for _, o := range x.after[value] {
-		if !slices.Contains(x.before[value], o) {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// Planned returns the objects of a type for which a value is planned at path.
-func (w *World) Planned(typ, path, value string) []*Object {
-	if value == "" {
-		return nil
-	}
-	return w.index(typ, path).after[value]
-}
-
-// Open returns the objects of a type whose planned value at path is known only
-// after apply.
-func (w *World) Open(typ, path string) []*Object { return w.index(typ, path).open }
-
-// index files the objects of a type by a value. It reads all of them once.
-type index struct {
-	before, after map[string][]*Object
-	open          []*Object
-}
-
-func (w *World) index(typ, path string) *index {
-	return once(w, "index "+typ+" "+path, func() *index {
-		x := &index{before: map[string][]*Object{}, after: map[string][]*Object{}}
-		top, _, _ := strings.Cut(path, ".")
-		picker := w.SidesPicker(func(name []byte) bool { return string(name) == top })
-		for _, o := range w.Of(typ) {
-			d, err := picker.Pick(o.Change)
-			if err != nil {
-				x.open = append(x.open, o)
-				continue
-			}
-			if b := Text(at(d.Before, path)); b != "" {
-				x.before[b] = append(x.before[b], o)
-			}
-			if a := Text(at(d.After, path)); a != "" {
-				x.after[a] = append(x.after[a], o)
-			} else if unknownAt(d.AfterUnknown, path) {
-				x.open = append(x.open, o)
-			}
-		}
-		return x
-	})
-}
-
 // TypeName is the resource type.
 func (o *Object) TypeName() string { return o.world.Name(o.Change.Type) }
 
@@ -126,17 +68,19 @@ func (o *Object) Touched() bool { return o.Action == tfplan.Update || o.Action.R
 // Detail returns its values.
 func (o *Object) Detail() (*tfplan.Detail, error) {
 	if o.detail == nil && o.err == nil {
-		if len(o.world.held) >= maxHeld {
-			for _, old := range o.world.held {
+		w := o.world
+		if w.room -= o.Size(); w.room < 0 {
+			for _, old := range w.held {
 				old.detail = nil
 			}
-			o.world.held = o.world.held[:0]
+			clear(w.held)
+			w.held, w.room = w.held[:0], maxHeld-o.Size()
 		}
-		o.detail, o.err = o.world.Plan.Detail(o.Change)
+		o.detail, o.err = w.Plan.Detail(o.Change)
 		if o.err != nil {
 			return nil, o.err
 		}
-		o.world.held = append(o.world.held, o)
+		w.held = append(w.held, o)
 	}
 	return o.detail, o.err
 }

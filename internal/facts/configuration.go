@@ -2,7 +2,9 @@ package facts
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"path"
 	"strings"
 
 	"polygraph/internal/analysis"
@@ -11,7 +13,10 @@ import (
 )
 
 // Configuration reads Terraform and Terragrunt configuration; its value is a
-// *tfconfig.File.
+// *tfconfig.File. A file that cannot be read is still one of its folder: it
+// becomes a File with a Problem and a note, so that nobody says that something
+// stands nowhere in the folder. One that the user named is refused, because
+// what is named and not examined is an exit code of its own.
 func Configuration() *analysis.Fact { return configuration }
 
 var configuration = &analysis.Fact{
@@ -19,6 +24,12 @@ var configuration = &analysis.Fact{
 	Kinds: []*evidence.Kind{evidence.TerraformConfiguration(), evidence.Terragrunt()},
 	Read: func(ctx context.Context, in analysis.Input) (analysis.Reading, error) {
 		f, err := tfconfig.Read(ctx, in.Item)
+		if p := (*evidence.Problem)(nil); errors.As(err, &p) && !in.Item.Named {
+			return analysis.Reading{
+				Value:  &tfconfig.File{Path: in.Item.Path, Dir: path.Dir(in.Item.Path), Problem: p},
+				Detail: "not readable", Notes: []string{p.Error()},
+			}, nil
+		}
 		if err != nil {
 			return analysis.Reading{}, err
 		}

@@ -29,8 +29,14 @@ locals { x = 1 }
 	if got, want := slices.Collect(r.Names), []string{"resource.aws_sqs_queue.q", "module.m", "locals.x"}; !slices.Equal(got, want) {
 		t.Errorf("names %v", got)
 	}
-	if _, err := Configuration().Read(context.Background(), configInput("a/main.tf", "x {")); err == nil {
-		t.Error("a broken file was taken")
+	broken := configInput("a/main.tf", "x {")
+	r, err = Configuration().Read(context.Background(), broken)
+	if f, _ := r.Value.(*tfconfig.File); err != nil || f == nil || f.Dir != "a" || f.Problem == nil || len(f.Blocks) > 0 || len(r.Notes) != 1 {
+		t.Errorf("a broken file: %+v %v", r, err)
+	}
+	broken.Item.Named = true
+	if _, err := Configuration().Read(context.Background(), broken); err == nil {
+		t.Error("a broken file that was named was taken")
 	}
 }
 

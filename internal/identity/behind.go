@@ -24,6 +24,7 @@ type Lag struct {
 	Discriminator string // when one thing has several
 	Standing      Standing
 	Title         string // for Old and Unclear
+	Brief         string // for Old: the two versions, in few words
 	Proof         []finding.Statement
 	Missing       finding.Missing // for Unclear
 	Remedy        finding.Remedy  // for Old
@@ -63,7 +64,8 @@ func (v versions) where(pointer string) finding.Location {
 }
 
 // owners are the objects of a root that say which version is meant, by the
-// names under which others refer to them.
+// names under which others refer to them: within the region of an ARN, and
+// without one. A name that several regions have is nobody's.
 type owners struct {
 	functions, templates, clusters map[string]*Object
 	families                       map[string]*Object // the newest revision
@@ -109,7 +111,14 @@ func (w *owners) add(o *Object) {
 	v := o.version
 	put := func(m map[string]*Object, names ...string) {
 		for _, n := range names {
-			if s := v.text(n); s != "" {
+			s := v.text(n)
+			if s == "" {
+				continue
+			}
+			m[place(v.text("arn"))+s] = o
+			if other, has := m[s]; has && other != o {
+				m[s] = nil
+			} else {
 				m[s] = o
 			}
 		}
@@ -124,10 +133,42 @@ func (w *owners) add(o *Object) {
 		put(w.clusters, "name")
 	case o.Type == "aws_ecs_task_definition":
 		family := v.text("family")
-		if old := w.families[family]; family != "" && (old == nil || number(v.text("revision")) > number(old.version.text("revision"))) {
-			w.families[family] = o
+		if family == "" {
+			return
+		}
+		at := place(v.text("arn"))
+		for _, key := range []string{at + family, family} {
+			old, has := w.families[key]
+			switch {
+			case has && old == nil: // of several regions
+			case has && place(old.version.text("arn")) != at:
+				w.families[key] = nil
+			case !has || number(v.text("revision")) > number(old.version.text("revision")):
+				w.families[key] = o
+			}
 		}
 	}
+}
+
+// place is what an ARN says about where its object lies: partition, service,
+// region and account. "" for what is no ARN.
+func place(arn string) string {
+	p := strings.SplitN(arn, ":", 6)
+	if len(p) < 6 || p[0] != "arn" {
+		return ""
+	}
+	return strings.Join(p[:5], ":") + ":"
+}
+
+// of finds the owner of a name near who refers to it, or by the name alone.
+func of(m map[string]*Object, near, name string) *Object {
+	if o := m[near+name]; o != nil {
+		return o
+	}
+	if near != "" && m[name] != nil && place(m[name].version.text("arn")) != "" {
+		return nil // it is that of another region
+	}
+	return m[name]
 }
 
 // number is a version number; -1 for $LATEST and other words.
@@ -141,10 +182,10 @@ func number(s string) int64 {
 
 func (w *owners) alias(o *Object, l *Lag) bool {
 	names := o.version.text("function_version")
-	f := w.functions[o.version.text("function_name")]
+	f := of(w.functions, place(o.version.text("arn")), o.version.text("function_name"))
 	l.Proof = []finding.Statement{{Text: "the alias names version " + names, At: o.version.where("/function_version")}}
 	if f == nil {
-		return l.unclear("its function is not in this state", "the state that holds the function of "+o.Name, "terraform state pull > terraform.tfstate")
+		return l.unclear("its function is not in this state, or its name is that of several", "the state that holds the function of "+o.Name, "terraform state pull > terraform.tfstate")
 	}
 	newest := f.version.text("version")
 	switch have, want := number(names), number(newest); {
@@ -157,6 +198,7 @@ func (w *owners) alias(o *Object, l *Lag) bool {
 			"the code of each version", "aws lambda list-versions-by-function --function-name "+f.version.text("function_name")+" --output json > versions.json")
 	}
 	l.Standing = Old
+	l.Brief = "version " + names + ", function at " + newest
 	l.Title = "alias " + o.version.text("name") + " still names version " + names + ", the function is at " + newest
 	l.Proof = append(l.Proof, finding.Statement{Text: f.Name + " is at version " + newest, At: f.version.where("/version")})
 	l.Remedy = finding.Remedy{
@@ -217,10 +259,10 @@ func (w *owners) template(o *Object, l *Lag, described Described) bool {
 	if !ok {
 		return false
 	}
-	t := w.templates[ref.by]
+	t := of(w.templates, "", ref.by)
 	l.Proof = []finding.Statement{{Text: "it names version " + ref.version + " of the launch template", At: o.version.where(ref.pointer)}}
 	if t == nil {
-		return l.unclear("its launch template is not in this state", "the state that holds the launch template of "+o.Name, "terraform state pull > terraform.tfstate")
+		return l.unclear("its launch template is not in this state, or its name is that of several", "the state that holds the launch template of "+o.Name, "terraform state pull > terraform.tfstate")
 	}
 	latest, base := t.version.text("latest_version"), t.version.text("default_version")
 	version, from := ref.version, "/latest_version"
@@ -235,6 +277,7 @@ func (w *owners) template(o *Object, l *Lag, described Described) bool {
 		return l.unclear("the state does not say which version of the launch template is meant", "version of "+o.Name+" and latest_version of "+t.Name, "terraform state pull > terraform.tfstate")
 	case have < want:
 		l.Standing = Old
+		l.Brief = "version " + version + ", latest " + latest
 		l.Title = "it still names version " + version + " of " + t.Name + ", whose latest is " + latest
 		if ref.version != version {
 			l.Proof = append(l.Proof, finding.Statement{Text: "the default version of " + t.Name + " is " + base, At: t.version.where("/default_version")})
@@ -259,7 +302,7 @@ func (w *owners) template(o *Object, l *Lag, described Described) bool {
 
 // node holds a node group against the version of its cluster.
 func (w *owners) node(o *Object, l *Lag) bool {
-	c := w.clusters[o.version.text("cluster_name")]
+	c := of(w.clusters, place(o.version.text("arn")), o.version.text("cluster_name"))
 	runs := o.version.text("version")
 	if c == nil || runs == "" || c.version.text("version") == "" {
 		return false // AWS gives the nodes the cluster's version when none is set
@@ -273,6 +316,7 @@ func (w *owners) node(o *Object, l *Lag) bool {
 		return l.current()
 	}
 	l.Standing = Old
+	l.Brief = "Kubernetes " + runs + ", cluster " + means
 	l.Title = "its nodes still run Kubernetes " + runs + ", the cluster is at " + means
 	l.Proof = []finding.Statement{
 		{Text: "the node group is of version " + runs, At: o.version.where("/version")},
@@ -309,14 +353,15 @@ func (w *owners) service(o *Object, l *Lag, described Described) bool {
 	}
 	short := ref[strings.LastIndexByte(ref, '/')+1:]
 	family, revision, _ := strings.Cut(short, ":")
-	t := w.families[family]
+	t := of(w.families, place(ref), family)
 	l.Proof = []finding.Statement{{Text: "the service names " + short, At: o.version.where("/task_definition")}}
 	if t == nil {
-		return l.unclear("its task definition is not in this state", "the state that holds the task definition "+family, "terraform state pull > terraform.tfstate")
+		return l.unclear("its task definition is not in this state, or its family is that of several regions", "the state that holds the task definition "+family, "terraform state pull > terraform.tfstate")
 	}
 	newest := t.version.text("revision")
 	if have, want := number(revision), number(newest); have >= 0 && have < want {
 		l.Standing = Old
+		l.Brief = "revision " + revision + ", newest " + newest
 		l.Title = "it still names revision " + revision + " of " + family + ", the newest here is " + newest
 		l.Proof = append(l.Proof, finding.Statement{Text: t.Name + " is revision " + newest, At: t.version.where("/revision")})
 		l.Remedy = finding.Remedy{

@@ -15,6 +15,7 @@ const (
 	Kept           // the same object, as it was
 	Altered        // the same object, other attributes
 	New            // another object under the old name
+	Revised        // the next revision of what was there, as every edit makes one
 	Moved          // the same object under another name
 	Gone
 	Added
@@ -54,7 +55,7 @@ func Compare(before, after *Root) []Row {
 		if b := x.before[a.Name]; b != nil {
 			r.Before, r.Judgement = b, Judge(b, a)
 			r.place(b, a)
-			if r.How == New {
+			if r.How == New || r.How == Revised {
 				if a.Reborn == "" {
 					r.Was = name(find(was, a, taken))
 				}
@@ -108,6 +109,9 @@ func (r *Row) place(b, a *Object) {
 		}
 	case Different:
 		r.How = New
+		if r.Judgement.Revised {
+			r.How = Revised
+		}
 	default:
 		r.How = CannotTell
 		r.Differs = differing(b.Sums, a.Sums)
@@ -136,7 +140,7 @@ func (x *matching) index(m map[string][]*Object, o *Object) {
 		return
 	}
 	for _, mark := range o.Marks {
-		if mark.Kind == Generated || mark.Kind == Fixed {
+		if mark.Kind == Generated || mark.Kind == Place || mark.Attribute == "id" && (mark.Kind == Fixed || mark.Kind == Witness) {
 			k := o.Type + "\x00" + mark.Attribute + "\x00" + mark.Value
 			m[k] = append(m[k], o)
 		}

@@ -1,6 +1,9 @@
 package identity
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Verdict says whether two objects are one.
 type Verdict uint8
@@ -19,6 +22,9 @@ type Judgement struct {
 	New     Mark
 	Why     string // for Unknown: what stands in the way
 	Lacks   string // for Unknown: what would tell
+	// Revised: the old and the new one are two revisions of one thing, of a type
+	// in which every edit makes the next.
+	Revised bool
 }
 
 // Judge tells whether a, found after, is b, found before. Both have one type.
@@ -38,11 +44,11 @@ func Judge(b, a *Object) Judgement {
 				continue
 			}
 			v := decide(old, now)
-			if v == Same && old.Kind == Dated && !sameID(b, a) {
+			if v == Same && (old.Kind == Dated || old.Kind == Witness) && !sameID(b, a) {
 				v = Unknown
 			}
 			if v != Unknown {
-				return Judgement{Verdict: v, Old: old, New: now}
+				return Judgement{Verdict: v, Old: old, New: now, Revised: v == Different && revised(b.Type, old, now)}
 			}
 		}
 	}
@@ -53,11 +59,15 @@ func Judge(b, a *Object) Judgement {
 func decide(old, now Mark) Verdict {
 	same := old.Value == now.Value
 	switch old.Kind {
-	case Generated, Dated:
+	case Generated, Dated, Place:
 		if same {
 			return Same
 		}
 		return Different
+	case Witness:
+		if same {
+			return Same
+		}
 	case Fixed:
 		if !same {
 			return Different
@@ -65,11 +75,19 @@ func decide(old, now Mark) Verdict {
 	case Unsure:
 		f, p := form(old.Value)
 		g, q := form(now.Value)
-		if !same && f >= 0 && f == g && p == q {
+		// What is associated gets another id when it is moved in place.
+		if !same && f >= 0 && f == g && p == q && !strings.HasSuffix(p, "assoc") {
 			return Different
 		}
 	}
 	return Unknown
+}
+
+// revised tells whether two marks name two revisions of one thing.
+func revised(typ string, old, now Mark) bool {
+	sep := typeOf(typ).Revision
+	i, j := strings.LastIndex(old.Value, sep), strings.LastIndex(now.Value, sep)
+	return sep != "" && old.Kind == Generated && i > 0 && i == j && old.Value[:i] == now.Value[:j]
 }
 
 // sameID tells whether two objects are called the same: by their ids, or by
@@ -105,6 +123,12 @@ func undecided(b, a *Object) Judgement {
 	case len(t.Marks) > 0:
 		j.Why = fmt.Sprintf("its id is chosen by the user, and one side lacks its %s", t.Marks[0])
 		j.Lacks = fmt.Sprintf("the %s of it on both sides", t.Marks[0])
+	case len(t.Seen) > 0 && (t.ID == Chosen || t.ID == Fixed):
+		j.Why = "its id is chosen by the user: an object that was destroyed and made again has it too, and its " + t.Seen[0] + " differs or is not shown"
+		j.Lacks = "when it was created, from the cloud or its audit log"
+	case t.ID == Witness:
+		j.Why = "its id differs, and such an id changes when it is moved in place"
+		j.Lacks = "the plan or the audit log that moved it"
 	case t.ID == Chosen || t.ID == Fixed:
 		j.Why = "its id is chosen by the user: an object that was destroyed and made again has it too"
 		j.Lacks = "when it was created, from the cloud or its audit log"
@@ -120,6 +144,11 @@ func undecided(b, a *Object) Judgement {
 func strongest(o *Object) Mark {
 	if len(o.Marks) == 0 {
 		return Mark{At: o.At}
+	}
+	for _, m := range o.Marks {
+		if m.Attribute == "id" || m.Kind != Fixed {
+			return m
+		}
 	}
 	return o.Marks[0]
 }

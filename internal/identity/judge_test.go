@@ -60,6 +60,25 @@ func TestJudge(t *testing.T) {
 		"kubernetes, made again":     {"kubernetes_secret", `"id":"a/b","metadata":[{"uid":"1"}]`, `"id":"a/b","metadata":[{"uid":"2"}]`, Different},
 		"kubernetes, same name":      {"kubernetes_secret", `"id":"a/b"`, `"id":"a/b"`, Unknown},
 		"tasks, another revision":    {"aws_ecs_task_definition", `"id":"f","arn":"a:1"`, `"id":"f","arn":"a:2"`, Different},
+		"association moved in place": {"aws_route_table_association", `"id":"rtbassoc-0123456789abcdef0"`, `"id":"rtbassoc-0123456789abcdef1"`, Unknown},
+		"association kept":           {"aws_route_table_association", `"id":"rtbassoc-0123456789abcdef0"`, `"id":"rtbassoc-0123456789abcdef0"`, Same},
+		"another association moved":  {"x_association", `"id":"aclassoc-0123456789abcdef0"`, `"id":"aclassoc-0123456789abcdef1"`, Unknown},
+		"attachment, imported again": {"aws_iam_role_policy_attachment", `"id":"r-20260101","role":"r","policy_arn":"p"`, `"id":"r/p","role":"r","policy_arn":"p"`, Unknown},
+		"attachment of another role": {"aws_iam_role_policy_attachment", `"id":"r-20260101","role":"r","policy_arn":"p"`, `"id":"s-20260101","role":"s","policy_arn":"p"`, Different},
+		"object, provider 5 and 6":   {"aws_s3_object", `"id":"k","bucket":"b","key":"k"`, `"id":"b/k","bucket":"b","key":"k"`, Unknown},
+		"object, same version":       {"aws_s3_object", `"id":"k","version_id":"v"`, `"id":"k","version_id":"v"`, Same},
+		"object, other version":      {"aws_s3_object", `"id":"k","version_id":"v"`, `"id":"k","version_id":"w"`, Unknown},
+		"queue, two forms of a URL":  {"aws_sqs_queue", `"id":"https://queue.amazonaws.com/1/q","arn":"a:q"`, `"id":"https://sqs.r.amazonaws.com/1/q","arn":"a:q"`, Unknown},
+		"queue of another name":      {"aws_sqs_queue", `"id":"u/q","arn":"a:q"`, `"id":"u/p","arn":"a:p"`, Different},
+		"function, not modified":     {"aws_lambda_function", `"id":"f","last_modified":"2026-01-01T00:00:00.123+0000"`, `"id":"f","last_modified":"2026-01-01T00:00:00.123+0000"`, Same},
+		"function, modified":         {"aws_lambda_function", `"id":"f","last_modified":"2026-01-01T00:00:00.123+0000"`, `"id":"f","last_modified":"2026-02-01T00:00:00.123+0000"`, Unknown},
+		"functions of one moment":    {"aws_lambda_function", `"id":"f","last_modified":"2026-01-01T00:00:00.123+0000"`, `"id":"g","last_modified":"2026-01-01T00:00:00.123+0000"`, Different},
+		"table with its stream":      {"aws_dynamodb_table", `"id":"t","stream_label":"2026"`, `"id":"t","stream_label":"2026"`, Same},
+		"table, another stream":      {"aws_dynamodb_table", `"id":"t","stream_label":"2026"`, `"id":"t","stream_label":"2027"`, Unknown},
+		"document, another version":  {"aws_ssm_document", `"id":"d","created_date":"2026"`, `"id":"d","created_date":"2027"`, Unknown},
+		"stage of another API":       {"aws_apigatewayv2_stage", `"id":"live","api_id":"a"`, `"id":"live","api_id":"b"`, Different},
+		"method of the same place":   {"aws_api_gateway_method", `"id":"agm-a-b-GET"`, `"id":"agm-a-b-GET"`, Same},
+		"one rule of the cloud":      {"aws_security_group_rule", `"id":"sgrule-1","security_group_rule_id":"sgr-1"`, `"id":"sgrule-2","security_group_rule_id":"sgr-1"`, Same},
 		"by hash of its rules":       {"aws_security_group_rule", `"id":"sgrule-1"`, `"id":"sgrule-1"`, Unknown},
 	} {
 		before, after := root(t, resource(c.typ, "n", c.before)), root(t, resource(c.typ, "n", c.after))
@@ -70,6 +89,27 @@ func TestJudge(t *testing.T) {
 		back := Judge(&after.Objects[0], &before.Objects[0])
 		if back.Verdict != j.Verdict {
 			t.Errorf("%s: %d one way, %d the other", name, j.Verdict, back.Verdict)
+		}
+	}
+}
+
+// TestRevisions: what cannot be changed gets a next revision with every edit, and
+// nobody says that it is the same one.
+func TestRevisions(t *testing.T) {
+	for _, c := range []struct {
+		typ, before, after string
+		want               How
+	}{
+		{"aws_ecs_task_definition", `"arn":"arn:x:task-definition/api:9"`, `"arn":"arn:x:task-definition/api:8"`, Revised},
+		{"aws_ecs_task_definition", `"arn":"arn:x:task-definition/api:9"`, `"arn":"arn:x:task-definition/shop:9"`, New},
+		{"aws_secretsmanager_secret_version", `"id":"arn:x:secret:a-1|one"`, `"id":"arn:x:secret:a-1|two"`, Revised},
+		{"aws_secretsmanager_secret_version", `"id":"arn:x:secret:a-1|one"`, `"id":"arn:x:secret:a-2|one"`, New},
+		{"aws_appconfig_hosted_configuration_version", `"id":"a/b/1"`, `"id":"a/b/2"`, Revised},
+		{"aws_instance", `"id":"i-1"`, `"id":"i-2"`, New},
+	} {
+		rows := Compare(root(t, resource(c.typ, "n", c.before)), root(t, resource(c.typ, "n", c.after)))
+		if len(rows) != 1 || rows[0].How != c.want {
+			t.Errorf("%s: %+v, want %d", c.typ, rows, c.want)
 		}
 	}
 }
@@ -112,6 +152,24 @@ func TestBehindState(t *testing.T) {
 		described Described
 		want      []Standing
 	}{
+		"two regions": {[]string{
+			resource("aws_lambda_function", "f", `"function_name":"f","version":"10","arn":"arn:aws:lambda:eu-west-1:1:function:f"`),
+			resource("aws_lambda_function", "u", `"function_name":"f","version":"3","arn":"arn:aws:lambda:us-east-1:1:function:f"`),
+			resource("aws_lambda_alias", "a", `"name":"live","function_name":"f","function_version":"3","arn":"arn:aws:lambda:us-east-1:1:function:f:live"`),
+			resource("aws_lambda_alias", "b", `"name":"live","function_name":"f","function_version":"3"`),
+			resource("aws_lambda_alias", "c", `"name":"live","function_name":"f","function_version":"3","arn":"arn:aws:lambda:ap-east-1:1:function:f:live"`),
+			resource("aws_lambda_alias", "d", `"name":"live","function_name":"f","function_version":"3","arn":"arn:aws:lambda:eu-west-1:1:function:f:live"`),
+		}, nil, []Standing{Current, Unclear, Unclear, Old}},
+		"tasks of two regions": {[]string{
+			resource("aws_ecs_task_definition", "t", `"family":"api","revision":9,"arn":"arn:aws:ecs:eu-west-1:1:task-definition/api:9"`),
+			resource("aws_ecs_task_definition", "u", `"family":"api","revision":6,"arn":"arn:aws:ecs:us-east-1:1:task-definition/api:6"`),
+			resource("aws_ecs_service", "s", `"name":"api","cluster":"arn:x/shop","task_definition":"arn:aws:ecs:us-east-1:1:task-definition/api:6"`),
+			resource("aws_ecs_service", "v", `"name":"api","cluster":"arn:x/shop","task_definition":"api:6"`),
+		}, nil, []Standing{Unclear, Unclear}},
+		"clusters of two regions": {[]string{
+			resource("aws_eks_cluster", "k", `"name":"k","version":"1.34","arn":"arn:aws:eks:eu-west-1:1:cluster/k"`),
+			resource("aws_eks_node_group", "n", `"cluster_name":"k","node_group_name":"n","version":"1.33","arn":"arn:aws:eks:us-east-1:1:nodegroup/k/n/1"`),
+		}, nil, nil},
 		"alias behind":               {[]string{fn("10"), alias("9")}, nil, []Standing{Old}},
 		"alias current":              {[]string{fn("10"), alias("10")}, nil, []Standing{Current}},
 		"alias of what is not here":  {[]string{alias("9")}, nil, []Standing{Unclear}},

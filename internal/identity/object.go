@@ -86,12 +86,18 @@ func marks(typ string, attributes map[string]any, at finding.Location, prefix st
 		where.Pointer += prefix + pointer
 		out = append(out, Mark{name, v, k, where})
 	}
+	for _, name := range t.Of {
+		add(name, Fixed)
+	}
 	for _, name := range t.Marks {
 		if strings.HasPrefix(name, "creat") {
 			add(name, Dated)
 		} else {
 			add(name, Generated)
 		}
+	}
+	for _, name := range t.Seen {
+		add(name, Witness)
 	}
 	add("id", t.ID)
 	return out

@@ -107,6 +107,7 @@ func (x *running) group(o *Object) []Lag {
 	switch {
 	case len(behind) > 0:
 		l.Standing = Old
+		l.Brief = fmt.Sprintf("%d of %s not at %s", len(behind), count(len(instances), "instance", "instances"), want)
 		l.Title = fmt.Sprintf("%d of its %s still run another version than the group says (%s)", len(behind), count(len(instances), "instance", "instances"), want)
 		// The place to look first is the first instance.
 		l.Proof[0], l.Proof[1] = l.Proof[1], l.Proof[0]
@@ -191,8 +192,10 @@ func (x *running) alias(o *Object) Lag {
 		l.unclear("the alias names "+said(d.Version)+", which is none of the published versions", "the published versions of "+d.Owner, get)
 	case number(d.Version) < number(newest.dumped.Version) || slices.ContainsFunc(d.Alternatives, func(v string) bool { return v != newest.dumped.Version }):
 		l.Standing = Old
+		l.Brief = "version " + d.Version + ", newest " + newest.dumped.Version
 		l.Title = "alias " + d.Name + " still names version " + d.Version + ", the newest is " + newest.dumped.Version
 		if d.Version == newest.dumped.Version {
+			l.Brief = "a part of its calls"
 			l.Title = "alias " + d.Name + " still sends a part of its calls to an older version"
 		}
 		l.Proof = append(l.Proof, finding.Statement{Text: "version " + newest.dumped.Version + " is published", At: versionAt(newest)})
@@ -224,6 +227,7 @@ func (x *running) node(o *Object) (Lag, bool) {
 		return l, true
 	}
 	l.Standing = Old
+	l.Brief = "Kubernetes " + d.Version + ", cluster " + c[0].dumped.Version
 	l.Title = "its nodes still run Kubernetes " + d.Version + ", the cluster is at " + c[0].dumped.Version
 	l.Proof = []finding.Statement{
 		{Text: "the node group is of version " + d.Version, At: versionAt(o)},

@@ -58,9 +58,26 @@ func TestTypesAgainstTheSchema(t *testing.T) {
 			t.Errorf("the provider has no %s", name)
 			continue
 		}
-		for _, m := range typ.Marks {
+		for _, m := range typ.Of {
+			if _, ok := r.Attributes[m]; !ok {
+				t.Errorf("%s has no %s", name, m)
+			}
+		}
+		for _, m := range slices.Concat(typ.Marks, typ.Seen) {
 			if a, ok := r.Attributes[m]; !ok || !a.Computed || a.Optional || a.Required {
 				t.Errorf("%s.%s is not computed only: %+v", name, m, a)
+			}
+		}
+	}
+}
+
+// TestStatesKeepWhatTells: what a type is known by is kept of a state.
+func TestStatesKeepWhatTells(t *testing.T) {
+	for name, typ := range known {
+		for _, m := range slices.Concat(typ.Marks, typ.Seen, typ.Of) {
+			r := root(t, resource(name, "n", `"`+m+`":"x"`))
+			if got := r.Objects[0].Marks; len(got) != 1 || got[0].Attribute != m {
+				t.Errorf("%s.%s is not kept: %+v", name, m, got)
 			}
 		}
 	}

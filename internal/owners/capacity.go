@@ -17,6 +17,9 @@ func Capacity() effect.Case {
 			if !o.Runs() {
 				return nil // a first value has to come from somewhere
 			}
+			if len(w.Of("aws_appautoscaling_target", "aws_autoscaling_policy", "aws_autoscaling_schedule")) == 0 {
+				return nil // nobody in sight owns one
+			}
 			switch o.TypeName() {
 			case "aws_ecs_service":
 				cluster := effect.Text(o.Before("cluster"))
@@ -68,6 +71,13 @@ func group(w *effect.World, o *effect.Object) []effect.Outcome {
 		on, isBool := p.After("enabled").(bool)
 		return value(p, "autoscaling_group_name") == name && (!isBool || on)
 	})
+	if scaler == nil {
+		// One that recurs: what happens once may be over. -1 leaves the number alone.
+		scaler = stays(w.By("aws_autoscaling_schedule", "autoscaling_group_name", name), func(p *effect.Object) bool {
+			desired, isSet := effect.Number(p.After("desired_capacity"))
+			return value(p, "autoscaling_group_name") == name && value(p, "recurrence") != "" && isSet && desired >= 0
+		})
+	}
 	if scaler == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package owners
 
 import (
 	"fmt"
+	"slices"
 
 	"polygraph/internal/effect"
 	"polygraph/internal/tfplan"
@@ -12,12 +13,26 @@ import (
 type collection struct {
 	attribute string
 	members   []member
+	// Where a member that the collection lists as well is no second manager,
+	// because both write the same: key is what an element has in common with it,
+	// "" for elements that are text.
+	listed bool
+	key    string
 }
 
 type member struct {
 	typ  string
-	by   string // its attribute that names the container's id
+	by   string // its attribute that names the container
 	only func(*effect.Object) bool
+	is   string // its attribute that names what it adds
+}
+
+// namedBy is the attribute of a container by which its members name it.
+func namedBy(typ string) string {
+	if typ == "aws_iam_role" || typ == "aws_autoscaling_group" {
+		return "name"
+	}
+	return "id"
 }
 
 // collections are the documented conflicts, by the type of the container.
@@ -31,18 +46,39 @@ func collections(typ string) []collection {
 			return is == want
 		}
 	}
+	names := func(attribute string) func(*effect.Object) bool {
+		return func(o *effect.Object) bool { return value(o, attribute) != "" || o.Unknown(attribute) }
+	}
 	switch typ {
 	case "aws_security_group":
 		return []collection{
-			{"ingress", []member{{"aws_vpc_security_group_ingress_rule", "security_group_id", nil}, {"aws_security_group_rule", "security_group_id", direction("ingress")}}},
-			{"egress", []member{{"aws_vpc_security_group_egress_rule", "security_group_id", nil}, {"aws_security_group_rule", "security_group_id", direction("egress")}}},
+			{attribute: "ingress", members: []member{
+				{typ: "aws_vpc_security_group_ingress_rule", by: "security_group_id"}, {typ: "aws_security_group_rule", by: "security_group_id", only: direction("ingress")},
+			}},
+			{attribute: "egress", members: []member{
+				{typ: "aws_vpc_security_group_egress_rule", by: "security_group_id"}, {typ: "aws_security_group_rule", by: "security_group_id", only: direction("egress")},
+			}},
 		}
 	case "aws_route_table":
-		return []collection{{"route", []member{{"aws_route", "route_table_id", nil}}}}
+		return []collection{{attribute: "route", members: []member{{typ: "aws_route", by: "route_table_id"}}}}
 	case "aws_network_acl":
 		return []collection{
-			{"ingress", []member{{"aws_network_acl_rule", "network_acl_id", egress(false)}}},
-			{"egress", []member{{"aws_network_acl_rule", "network_acl_id", egress(true)}}},
+			{attribute: "ingress", members: []member{{typ: "aws_network_acl_rule", by: "network_acl_id", only: egress(false)}}},
+			{attribute: "egress", members: []member{{typ: "aws_network_acl_rule", by: "network_acl_id", only: egress(true)}}},
+		}
+	case "aws_iam_role":
+		return []collection{
+			{attribute: "managed_policy_arns", listed: true, members: []member{{typ: "aws_iam_role_policy_attachment", by: "role", is: "policy_arn"}}},
+			{attribute: "inline_policy", listed: true, key: "name", members: []member{{typ: "aws_iam_role_policy", by: "role", is: "name"}}},
+		}
+	case "aws_autoscaling_group":
+		const by = "autoscaling_group_name"
+		return []collection{
+			{attribute: "target_group_arns", listed: true, members: []member{
+				{typ: "aws_autoscaling_attachment", by: by, only: names("lb_target_group_arn"), is: "lb_target_group_arn"},
+				{typ: "aws_autoscaling_attachment", by: by, only: names("alb_target_group_arn"), is: "alb_target_group_arn"},
+			}},
+			{attribute: "load_balancers", listed: true, members: []member{{typ: "aws_autoscaling_attachment", by: by, only: names("elb"), is: "elb"}}},
 		}
 	}
 	return nil
@@ -52,15 +88,15 @@ func collections(typ string) []collection {
 // and resources of its own.
 func Collections() effect.Case {
 	return effect.Case{
-		Types: []string{"aws_security_group", "aws_route_table", "aws_network_acl"},
+		Types: []string{"aws_security_group", "aws_route_table", "aws_network_acl", "aws_iam_role", "aws_autoscaling_group"},
 		Judge: func(w *effect.World, o *effect.Object) []effect.Outcome {
 			if o.Action == tfplan.Delete || o.Action == tfplan.Forget || o.Action == tfplan.UnknownAction {
 				return nil
 			}
 			var out []effect.Outcome
 			for _, c := range collections(o.TypeName()) {
-				if m, via, settled := c.member(w, o); m != nil {
-					out = append(out, c.judge(o, m, via, settled))
+				if f := c.member(w, o); f.object != nil {
+					out = append(out, c.judge(o, f))
 				}
 			}
 			return out
@@ -68,60 +104,69 @@ func Collections() effect.Case {
 	}
 }
 
-// member finds a resource that manages one member of the collection after the
-// apply, the attribute by which it names the container, and whether one of them
-// was there when the plan was made.
-func (c collection) member(w *effect.World, o *effect.Object) (found *effect.Object, via string, settled bool) {
-	id := effect.Text(o.Before("id"))
+// found is a resource that manages one member of a collection after the apply.
+type found struct {
+	object  *effect.Object
+	via     string // the attribute by which it names the container
+	settled bool   // one of the members was there when the plan was made
+	open    bool   // what it adds is known only after apply
+}
+
+// member finds one, and rather one that the collection does not hold.
+func (c collection) member(w *effect.World, o *effect.Object) found {
+	named := namedBy(o.TypeName())
+	name := o.Now(named)
+	if name == "" && o.Action == tfplan.Create {
+		name = value(o, named)
+	}
+	var f found
 	for _, m := range c.members {
 		take := func(r *effect.Object) {
 			if r.Action == tfplan.Delete || r.Action == tfplan.Forget || r.Action == tfplan.UnknownAction || m.only != nil && !m.only(r) {
 				return
 			}
-			if found == nil {
-				found, via = r, m.by
+			f.settled = f.settled || r.Runs()
+			open := c.listed && r.Unknown(m.is)
+			if c.listed && !open && c.holds(o, value(r, m.is)) {
+				return
 			}
-			settled = settled || r.Runs()
+			if f.object == nil || f.open && !open {
+				f.object, f.via, f.open = r, m.by, open
+			}
 		}
-		for _, r := range w.Planned(m.typ, m.by, id) {
+		for _, r := range w.Planned(m.typ, m.by, name) {
 			take(r)
 		}
-		for _, r := range w.Open(m.typ, m.by) {
-			if refersTo(w, r, m.by, o) {
-				take(r)
-			}
+		for _, r := range o.Referring(m.typ, m.by) {
+			take(r)
 		}
 	}
-	return found, via, settled
+	return f
 }
 
-// refersTo tells whether a member whose value is known only after apply names the
-// container: by the one reference of the configuration.
-func refersTo(w *effect.World, r *effect.Object, by string, o *effect.Object) bool {
-	if r.Node < 0 || o.Node < 0 {
-		return false
-	}
-	s := w.Graph.Inputs(r.Node)[w.Sym(by)]
-	if s == nil || s.Locals() || len(s.From) != 1 || s.From[0].Node != o.Node {
-		return false
-	}
-	same := 0 // instances of the container: with several, the one that is meant is not known
-	for _, x := range w.Of(o.TypeName()) {
-		if x.Node == o.Node {
-			same++
+// holds tells whether the container writes a member itself.
+func (c collection) holds(o *effect.Object, name string) bool {
+	list, _ := o.After(c.attribute).([]any)
+	return slices.ContainsFunc(list, func(v any) bool {
+		if block, ok := v.(map[string]any); ok {
+			v = block[c.key]
 		}
-	}
-	return same == 1
+		return effect.Text(v) == name
+	})
 }
 
 // judge tells whether the container writes the collection itself. Its value does
 // not say so by itself: a collection that is left out takes what the cloud has.
-func (c collection) judge(o, m *effect.Object, via string, settled bool) effect.Outcome {
+func (c collection) judge(o *effect.Object, f found) effect.Outcome {
+	m, via := f.object, f.via
 	out := effect.Outcome{Discriminator: c.attribute}
 	value := o.After(c.attribute)
 	list, isList := value.([]any)
 	created := o.Action == tfplan.Create || o.Action.Replaces()
 	switch {
+	case f.open && len(list) > 0 && (created || o.Edited(c.attribute)):
+		out.Title = "whether " + m.Address + " adds what its " + c.attribute + " does not list is not known until apply"
+		out.Missing = []effect.Gap{{Evidence: "what " + m.Address + " adds", Get: "plan again after what it is computed from was applied"}}
 	case isList && o.Action == tfplan.Update && o.Edited(c.attribute) && !o.Unknown(c.attribute):
 		out.Verdict = effect.NotInEffect
 		out.Title = fmt.Sprintf("its %s is written inline, and %s manages a member of it", c.attribute, m.Address)
@@ -133,13 +178,13 @@ func (c collection) judge(o, m *effect.Object, via string, settled bool) effect.
 			{Text: fmt.Sprintf("%s sets all of its %s", o.Address, c.attribute), Object: o, Path: "/after/" + c.attribute},
 			{Text: m.Address + " belongs to the same collection", Object: m, Path: at},
 		}
-		out.Remedy = effect.Remedy{Text: fmt.Sprintf("Take the %s blocks out of %s and write each member as a resource of its own, or write all of them inline.", c.attribute, o.Address)}
+		out.Remedy = effect.Remedy{Text: fmt.Sprintf("Take %s out of %s and write each member as a resource of its own, or write all of them inline.", c.attribute, o.Address)}
 	case created && len(list) > 0:
 		// Written inline, that is shown; ignore_changes, which leaves the
 		// collection alone from then on, is in no plan.
 		out.Title = fmt.Sprintf("its %s is written inline and %s manages a member of it; whether ignore_changes leaves it alone is not shown", c.attribute, m.Address)
 		out.Missing = []effect.Gap{{Evidence: "the lifecycle block of " + o.Address, Get: "plan again after the apply: a plan shows the fight"}}
-	case o.Action == tfplan.NoOp && !settled && len(list) > 0:
+	case o.Action == tfplan.NoOp && !f.settled && len(list) > 0:
 		out.Title = fmt.Sprintf("whether its %s is written inline is not shown, and %s adds a member to it", c.attribute, m.Address)
 		out.Missing = []effect.Gap{{Evidence: "the block of " + o.Address + " in the configuration", Get: "plan again after the apply: a plan shows the fight"}}
 	case o.Action == tfplan.Update && o.Edited(c.attribute) && o.Unknown(c.attribute):

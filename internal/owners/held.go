@@ -41,11 +41,13 @@ func Held(roots []Root) []Claim {
 	if slices.Max(append(slices.Clone(same), 0)) == 0 {
 		return nil
 	}
-	type group struct {
-		by   []Holder
-		arns []string
+	type place struct {
+		key  string
+		root int
+		arn  string
 	}
-	groups := map[string]*group{}
+	groups := map[string][]Holder{}
+	seen := map[place]bool{} // one holder a root and ARN, so that thousands of one id stay few
 	var order []string
 	for r := range roots {
 		for i := range roots[r].Objects {
@@ -54,66 +56,114 @@ func Held(roots []Root) []Claim {
 				continue
 			}
 			key := o.Type + " " + cmp.Or(o.ID, o.ARN)
-			g := groups[key]
-			if g == nil {
-				g = &group{}
-				groups[key] = g
+			arn := arnOf(o)
+			if seen[place{key, same[r], arn}] || arn == "" && seen[place{key, same[r], "any"}] {
+				continue
+			}
+			seen[place{key, same[r], arn}], seen[place{key, same[r], "any"}] = true, true
+			if groups[key] == nil {
 				order = append(order, key)
 			}
-			if !slices.ContainsFunc(g.by, func(h Holder) bool { return same[h.Root] == same[r] && (o.ARN == "" || object(roots, h).ARN == o.ARN) }) {
-				g.by = append(g.by, Holder{r, i})
-				g.arns = append(g.arns, o.ARN)
-			}
+			groups[key] = append(groups[key], Holder{r, i})
 		}
 	}
+	x := &holding{roots: roots, same: same, accounts: accounts(roots)}
 	var out []Claim
 	for _, key := range order {
-		out = append(out, claims(roots, same, key, groups[key].by)...)
+		out = append(out, x.claims(key, groups[key])...)
 	}
 	return out
 }
 
-// claims settles the holders of one type and id.
-func claims(roots []Root, same []int, key string, by []Holder) []Claim {
+type holding struct {
+	roots    []Root
+	same     []int
+	accounts []map[string]bool
+}
+
+// claims settles the holders of one type and id: those of one ARN are one
+// object, and one without an ARN may be any of them.
+func (x *holding) claims(key string, by []Holder) []Claim {
 	var out []Claim
-	done := make([]bool, len(by))
-	for i, h := range by {
-		if done[i] {
+	known := map[string]int{} // the claim of an ARN
+	open := -1                // the first claim of an object without an ARN
+	for _, h := range by {
+		arn := arnOf(object(x.roots, h))
+		at, has := known[arn]
+		switch {
+		case arn == "" && len(out) > 0:
+			at, has = 0, true
+		case arn != "" && !has && open >= 0:
+			at, has = open, true
+		}
+		if has && x.join(&out[at], h) {
 			continue
 		}
-		a := object(roots, h)
-		c := Claim{Identity: cmp.Or(arnOf(a), key), By: []Holder{h}}
-		for j := i + 1; j < len(by); j++ {
-			b := object(roots, by[j])
-			if same[by[j].Root] == same[h.Root] {
-				continue
-			}
-			x, y := arnOf(a), arnOf(b)
-			switch {
-			case x != "" && y != "" && x != y:
-				continue // two objects of one name
-			case x == "" && !unique(a.ID) || y == "" && !unique(b.ID):
-				c.Unclear, c.Why = true, "the id is unique only within an account or a region"
-			case roots[h.Root].Lineage == "" || roots[by[j].Root].Lineage == "":
-				// An address that moved tells one root at two times from two
-				// roots as little as anything else that a plan shows.
-				c.Unclear, c.Why = true, "without both lineages they may be one root at two times"
-			default:
-				c.Twice = true
-			}
-			done[j] = true
-			c.By = append(c.By, by[j])
+		if arn != "" && !has {
+			known[arn] = len(out)
+		} else if arn == "" && open < 0 {
+			open = len(out)
 		}
-		out = append(out, c)
+		out = append(out, Claim{Identity: cmp.Or(arn, key), By: []Holder{h}})
 	}
 	return out
+}
+
+// join adds a holder to a claim, unless it is known to hold another object.
+func (x *holding) join(c *Claim, h Holder) bool {
+	first := c.By[0]
+	if x.same[first.Root] == x.same[h.Root] {
+		return false
+	}
+	a, b := object(x.roots, first), object(x.roots, h)
+	named := arnOf(a) != "" && arnOf(b) != "" || unique(a.ID) && unique(b.ID)
+	switch {
+	case !named && apart(x.accounts[first.Root], x.accounts[h.Root]):
+		return false
+	case !named:
+		c.Unclear, c.Why = true, "the id is unique only within an account or a region"
+	case x.roots[first.Root].Lineage == "" || x.roots[h.Root].Lineage == "":
+		// An address that moved tells one root at two times from two roots as
+		// little as anything else that a plan shows.
+		c.Unclear, c.Why = true, "without both lineages they may be one root at two times"
+	default:
+		c.Twice = true
+	}
+	c.By = append(c.By, h)
+	return true
+}
+
+// accounts are those that the ARNs of each root name.
+func accounts(roots []Root) []map[string]bool {
+	out := make([]map[string]bool, len(roots))
+	for r := range roots {
+		out[r] = map[string]bool{}
+		for i := range roots[r].Objects {
+			if p := strings.SplitN(arnOf(&roots[r].Objects[i]), ":", 6); len(p) == 6 && account.MatchString(p[4]) {
+				out[r][p[4]] = true
+			}
+		}
+	}
+	return out
+}
+
+var account = regexp.MustCompile(`^[0-9]{12}$`)
+
+// apart tells that two roots lie in different accounts.
+func apart(a, b map[string]bool) bool {
+	for id := range a {
+		if b[id] {
+			return false
+		}
+	}
+	return len(a) > 0 && len(b) > 0
 }
 
 func object(roots []Root, h Holder) *Object { return &roots[h.Root].Objects[h.Object] }
 
 // arnOf is the ARN of an object; some types have it as their id.
 func arnOf(o *Object) string {
-	if strings.HasPrefix(o.ARN, "arn:") {
+	if strings.HasPrefix(o.ARN, "arn:") && o.Type != "aws_cloudwatch_event_target" { // there it is the ARN of the target
 		return o.ARN
 	}
 	if strings.HasPrefix(o.ID, "arn:") && !strings.ContainsAny(o.ID, ",|") {
@@ -122,13 +172,15 @@ func arnOf(o *Object) string {
 	return ""
 }
 
-// sameRoots numbers the roots: states of one lineage are one root, and so are
-// two of which one does not show its lineage and that have an object at one
-// address, such as a state and the plan made from it.
+// sameRoots numbers the roots. A lineage decides, because it stays with a state
+// for life. What shows none, such as a plan, belongs to the root with which it
+// has most objects in common, where these are most of the smaller of the two: a
+// single object at one address in both is what two imports look like.
 func sameRoots(roots []Root) []int {
 	out := make([]int, len(roots))
-	next := 0
 	places := make([]map[string]bool, len(roots))
+	lineages := map[string]int{}
+	next := 0
 	for r := range roots {
 		places[r] = map[string]bool{}
 		for _, o := range roots[r].Objects {
@@ -136,21 +188,28 @@ func sameRoots(roots []Root) []int {
 				places[r][o.Address+" "+id] = true
 			}
 		}
-		out[r] = -1
-		for q := range r {
-			if together(&roots[q], &roots[r], places[q], places[r]) {
-				if out[r] >= 0 && out[q] != out[r] { // it joins two
-					old := out[q]
-					for i := range out[:r] {
-						if out[i] == old {
-							out[i] = out[r]
-						}
-					}
-				}
-				out[r] = out[q]
+		if l := roots[r].Lineage; l != "" {
+			if _, has := lineages[l]; !has {
+				lineages[l] = next
+				next++
+			}
+			out[r] = lineages[l]
+		}
+	}
+	for r := range roots {
+		if roots[r].Lineage != "" {
+			continue
+		}
+		best := 0
+		for q := range roots {
+			if q == r || q > r && roots[q].Lineage == "" {
+				continue
+			}
+			if n := common(places[q], places[r]); n > best && 2*n > min(len(places[q]), len(places[r])) {
+				best, out[r] = n, out[q]
 			}
 		}
-		if out[r] < 0 {
+		if best == 0 {
 			out[r] = next
 			next++
 		}
@@ -158,16 +217,18 @@ func sameRoots(roots []Root) []int {
 	return out
 }
 
-func together(a, b *Root, inA, inB map[string]bool) bool {
-	if a.Lineage != "" && b.Lineage != "" {
-		return a.Lineage == b.Lineage
+// common counts what is in both.
+func common(a, b map[string]bool) int {
+	if len(a) > len(b) {
+		a, b = b, a
 	}
-	for place := range inA {
-		if inB[place] {
-			return true
+	n := 0
+	for k := range a {
+		if b[k] {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // inCloud tells whether objects of a type exist outside of the state.

@@ -2,7 +2,9 @@ package owners
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"polygraph/internal/evidence"
 	"polygraph/internal/tfconfig"
@@ -13,6 +15,7 @@ func TestHeld(t *testing.T) {
 	one := func(lineage, typ, address, id, arn string) Root {
 		return Root{Lineage: lineage, Objects: []Object{{Type: typ, Address: address, ID: id, ARN: arn}}}
 	}
+	bucket := Object{Type: "aws_s3_bucket", Address: "aws_s3_bucket.this", ID: "acme", ARN: "arn:aws:s3:::acme"}
 	for name, c := range map[string]struct {
 		roots          []Root
 		twice, unclear bool
@@ -33,6 +36,24 @@ func TestHeld(t *testing.T) {
 		"not in a cloud":            {[]Root{one("a", "random_id", "x", "abc", ""), one("b", "random_id", "y", "abc", "")}, false, false, 0},
 		"both sides of a peering":   {[]Root{one("a", "aws_vpc_peering_connection_options", "x", "pcx-0a1b2c3d4e5f60718", ""), one("b", "aws_vpc_peering_connection_options", "y", "pcx-0a1b2c3d4e5f60718", "")}, false, false, 0},
 		"another type with that id": {[]Root{one("a", "aws_s3_bucket", "x", "b", ""), one("b", "aws_s3_bucket_policy", "y", "b", "")}, false, false, 2},
+		"one object of several at one address, a state and another root's plan": {[]Root{
+			{Lineage: "a", Objects: []Object{bucket, {Type: "aws_vpc", Address: "x", ID: long}, {Type: "aws_vpc", Address: "y", ID: "vpc-1"}}},
+			{Objects: []Object{bucket, {Type: "aws_vpc", Address: "x", ID: "vpc-2"}, {Type: "aws_vpc", Address: "y", ID: "vpc-3"}}},
+		}, false, true, 5},
+		"a plan does not join two lineages": {[]Root{
+			{Lineage: "a", Objects: []Object{bucket}}, {Lineage: "b", Objects: []Object{bucket}}, {Objects: []Object{bucket}},
+		}, true, false, 1},
+		"a plan with targets belongs to its state": {[]Root{
+			{Lineage: "a", Objects: []Object{bucket, {Type: "aws_vpc", Address: "x", ID: long}, {Type: "aws_vpc", Address: "y", ID: "vpc-1"}}}, {Objects: []Object{bucket}},
+		}, false, false, 0},
+		"names without ARNs in two accounts": {[]Root{
+			{Lineage: "a", Objects: []Object{{Type: "aws_iam_role_policy", Address: "p", ID: "r:p"}, {Type: "aws_iam_role", Address: "r", ID: "r", ARN: "arn:aws:iam::111122223333:role/r"}}},
+			{Lineage: "b", Objects: []Object{{Type: "aws_iam_role_policy", Address: "p", ID: "r:p"}, {Type: "aws_iam_role", Address: "r", ID: "r", ARN: "arn:aws:iam::444455556666:role/r"}}},
+		}, false, false, 4},
+		"an event target shows the ARN of what it calls": {[]Root{
+			one("a", "aws_cloudwatch_event_target", "x", "daily-bus", "arn:aws:events:eu-west-1:111122223333:event-bus/central"),
+			one("b", "aws_cloudwatch_event_target", "x", "daily-bus", "arn:aws:events:eu-west-1:111122223333:event-bus/central"),
+		}, false, true, 1},
 	} {
 		got := Held(c.roots)
 		twice, unclear := false, false
@@ -42,6 +63,22 @@ func TestHeld(t *testing.T) {
 		if twice != c.twice || unclear != c.unclear || len(got) != c.claims {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+// A hostile state has very many objects of one id, each with its own ARN.
+func TestHeldManyOfOneID(t *testing.T) {
+	a, b := Root{Lineage: "a"}, Root{Lineage: "b"}
+	for i := range 200_000 {
+		o := Object{Type: "aws_sqs_queue", Address: "q", ID: "q", ARN: fmt.Sprintf("arn:aws:sqs:r:%012d:q", i)}
+		a.Objects, b.Objects = append(a.Objects, o), append(b.Objects, o)
+	}
+	start := time.Now()
+	if got := Held([]Root{a, b}); len(got) != 200_000 || !got[0].Twice {
+		t.Error(len(got))
+	}
+	if d := time.Since(start); d > 20*time.Second {
+		t.Error(d)
 	}
 }
 

@@ -101,7 +101,7 @@ func moduleKind(s string) (kind, rest string) {
 	// What stands before the address may be computed: ${local.base}//vpc?ref=v1.
 	// A ref that is written out is one whatever comes before it.
 	if strings.HasPrefix(s, "${") {
-		if terragruntFolder(s) {
+		if terragruntFolder(s) || moduleFolder.MatchString(s) {
 			return "local", s
 		}
 		if query(s, "ref") != "" {
@@ -135,6 +135,14 @@ func moduleKind(s string) (kind, rest string) {
 	}
 	return "", s
 }
+
+// moduleFolder is a source that starts at the folder of the module, which
+// OpenTofu works out before it fetches anything.
+//
+// Sources: OpenTofu 1.8, What's new, Early variable/locals evaluation
+// (opentofu.org/docs/v1.8/intro/whats-new); opentofu/opentofu internal/configs,
+// staticScopeData.GetPathAttr.
+var moduleFolder = regexp.MustCompile(`^\$\{path\.(?:module|root|cwd)\}/[^?]*$`)
 
 // terragruntFolder tells whether the source starts at a folder of the tree, by
 // the functions that name one.

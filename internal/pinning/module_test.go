@@ -65,6 +65,8 @@ func TestModule(t *testing.T) {
 		"${local.base}//vpc?ref=v1.2.3":                          {Mutable, FormTag},
 		"${local.base}//vpc":                                     {Unknown, FormComputed},
 		"${get_repo_root()}/modules/x":                           {Local, FormPath},
+		"${path.module}/../x":                                    {Local, FormPath},
+		"${path.module}":                                         {Unknown, FormComputed},
 		"tfr:///a/b/aws?version=3.5.0":                           {Pinned, FormExact},
 		"tfr://e.com/a/b/aws":                                    {Mutable, FormNoVersion},
 		"terraform-aws-modules/vpc/aws":                          {Mutable, FormNoVersion},

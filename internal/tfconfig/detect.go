@@ -45,9 +45,9 @@ func suffix(base string) string {
 	return ""
 }
 
-// overrides tells whether what the file says is laid over what others say.
-func overrides(file string) bool {
-	base := path.Base(file)
+// Overrides tells whether what the file says is laid over what others say.
+func (f *File) Overrides() bool {
+	base := path.Base(f.Path)
 	base = strings.TrimSuffix(base, suffix(base))
 	return base == "override" || strings.HasSuffix(base, "_override")
 }

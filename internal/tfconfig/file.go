@@ -1,5 +1,7 @@
 package tfconfig
 
+import "polygraph/internal/evidence"
+
 // Bounds of one file. Configuration is written by hand, and the longest files
 // that are generated have a few MiB.
 const (
@@ -25,6 +27,10 @@ type File struct {
 	// Blocks are those of the file. Arguments outside of blocks, as terragrunt
 	// has them, are in a block without a type, which is the first.
 	Blocks []Block
+
+	// Problem is why the file could not be read, nil when it was. What is in
+	// such a file is unknown, which is not the same as nothing.
+	Problem *evidence.Problem
 }
 
 // Block is a block of a file, in the order of the file. A .tf.json file has the

@@ -92,6 +92,17 @@ func Modules(files []*File) []*Module {
 	return out
 }
 
+// Unread is a file of the folder that could not be read, nil when there is
+// none. One that is laid over others comes first: it could change all of them.
+func (m *Module) Unread() *File {
+	for i := len(m.Files) - 1; i >= 0; i-- {
+		if m.Files[i].Problem != nil {
+			return m.Files[i]
+		}
+	}
+	return nil
+}
+
 // gather sorts the blocks of the files. Override files come last, and what they
 // say is laid over the block of the same name.
 //
@@ -99,11 +110,11 @@ func Modules(files []*File) []*Module {
 // (developer.hashicorp.com/terraform/language/files/override).
 func (m *Module) gather() {
 	slices.SortStableFunc(m.Files, func(a, b *File) int {
-		return cmp.Or(compareBool(overrides(a.Path), overrides(b.Path)), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(compareBool(a.Overrides(), b.Overrides()), cmp.Compare(a.Path, b.Path))
 	})
 	m.Files = slices.DeleteFunc(m.Files, m.shadowed)
 	for _, f := range m.Files {
-		over := overrides(f.Path)
+		over := f.Overrides()
 		for i := range f.Blocks {
 			b := Placed{&f.Blocks[i], f}
 			switch b.Type {
@@ -172,8 +183,37 @@ func merged(a, b *Block) *Block {
 			out.Attributes = append(out.Attributes, n)
 		}
 	}
-	out.Blocks = slices.Concat(a.Blocks, b.Blocks)
+	// Its nested blocks take the place of all of the same type, but those of
+	// lifecycle are merged argument by argument.
+	replaces := func(n Block) bool {
+		return n.Type != "lifecycle" && slices.ContainsFunc(b.Blocks, func(o Block) bool { return nestedType(&o) == nestedType(&n) })
+	}
+	out.Blocks = slices.Concat(slices.DeleteFunc(slices.Clone(a.Blocks), replaces), placed(b.Blocks, a.Offset))
 	return &out
+}
+
+// placed returns blocks of an override file with the place of what they override.
+func placed(list []Block, at int64) []Block {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Offset, out[i].End = at, at
+		out[i].Attributes = slices.Clone(out[i].Attributes)
+		for j := range out[i].Attributes {
+			a := &out[i].Attributes[j]
+			a.Offset, a.End, a.Members = at, at, nil
+		}
+		out[i].Blocks = placed(out[i].Blocks, at)
+	}
+	return out
+}
+
+// nestedType is the type of a nested block: a dynamic block makes those of its
+// label.
+func nestedType(b *Block) string {
+	if b.Type == "dynamic" {
+		return b.Label(0)
+	}
+	return b.Type
 }
 
 func (m *Module) call(b Placed, over bool) {

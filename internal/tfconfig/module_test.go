@@ -27,6 +27,17 @@ provider "aws" { region = "r" }
 		read(t, "b/x_override.tf", `
 module "m" { version = "1.2.3" }
 resource "aws_instance" "web" { ami = "ami-2" }
+data "aws_ami" "a" {
+  filter {
+    name = "image-id"
+  }
+}
+resource "aws_instance" "web" {
+  dynamic "ebs_block_device" {
+    content {}
+  }
+  lifecycle { ignore_changes = [ami] }
+}
 terraform {
   cloud {}
 }
@@ -39,8 +50,14 @@ module "m" {
 resource "aws_instance" "web" {
   ami  = "ami-1"
   type = "x"
+  ebs_block_device {}
+  root_block_device {}
+  lifecycle { ignore_changes = [tags] }
 }
-data "aws_ami" "a" { most_recent = true }
+data "aws_ami" "a" {
+  most_recent = true
+  filter { name = "name" }
+}
 `),
 		read(t, "a/main.tf", `module "b" { source = "../b/." }`),
 	}
@@ -54,6 +71,15 @@ data "aws_ami" "a" { most_recent = true }
 	}
 	if s, _, _ := m.Resources[0].String("ami"); len(m.Resources) != 1 || s != "ami-2" || m.Resources[0].Address() != "aws_instance.web" || m.Resources[0].File.Path != "b/main.tf" {
 		t.Errorf("resources %+v", m.Resources)
+	}
+	web := m.Resources[0]
+	_, ami := web.Ignores("ami")
+	_, tags := web.Ignores("tags")
+	if !ami || !tags || len(web.Nested("root_block_device")) != 1 || len(web.Nested("ebs_block_device")) != 0 || len(web.Nested("dynamic")) != 1 || web.Nested("dynamic")[0].Offset != web.Offset {
+		t.Errorf("blocks of an override file take the place of all of their type: %+v", web.Blocks)
+	}
+	if filters := m.Data[0].Nested("filter"); len(filters) != 1 || filters[0].Attributes[0].Value != "image-id" || filters[0].Attributes[0].Offset != m.Data[0].Offset {
+		t.Errorf("filters %+v", filters)
 	}
 	if len(m.Backends) != 1 || m.Backends[0].Type != "cloud" {
 		t.Errorf("backends %+v", m.Backends)

@@ -144,6 +144,14 @@ func (r *reader) configResource(module, position int32) error {
 			refs, err := r.referenceList()
 			g.addEdges(g.dependsOn, refs)
 			return err
+		case "provisioners":
+			if r.kind() != '[' {
+				return r.skip()
+			}
+			return r.array(func(int) error {
+				n.runs = true
+				return r.skip()
+			})
 		default:
 			return r.skip()
 		}

@@ -1,8 +1,11 @@
 package tfplan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -49,7 +52,10 @@ func (p *Plan) Detail(c *Change) (*Detail, error) {
 			Do:     "compare it by hand",
 		}
 	}
-	return p.open(c, newCursor(p.text.section(c.offset, int64(c.length))), choice{})
+	// A short read shows as JSON that is cut off.
+	entry := make([]byte, c.length)
+	got, _ := io.ReadFull(p.text.section(c.offset, int64(c.length)), entry)
+	return p.open(c, readAgain(entry[:got]), choice{})
 }
 
 // open reads one change with a cursor that stands before it.
@@ -66,12 +72,17 @@ func (p *Plan) open(c *Change, from *cursor, want choice) (*Detail, error) {
 		return &Detail{}, nil
 	}
 	before, after := raw.Change.BeforeSensitive, raw.Change.AfterSensitive
-	d := &Detail{ReplacePaths: raw.Change.ReplacePaths, hidden: union(loosen(before), loosen(after))}
+	d := &Detail{ReplacePaths: raw.Change.ReplacePaths}
 	// A value is sealed when either side is marked: a value that stops being
 	// sensitive in this plan was a secret all the same. Its own side's mask is
 	// exact; the other side's lists may have another order.
-	d.Before, _ = seal(seal(raw.Change.Before, before, 0), loosen(after), 0).(map[string]any)
-	d.After, _ = seal(seal(raw.Change.After, after, 0), loosen(before), 0).(map[string]any)
+	if hides(before) || hides(after) {
+		d.hidden = union(loosen(before), loosen(after))
+		raw.Change.Before = seal(seal(raw.Change.Before, before, 0), loosen(after), 0)
+		raw.Change.After = seal(seal(raw.Change.After, after, 0), loosen(before), 0)
+	}
+	d.Before, _ = raw.Change.Before.(map[string]any)
+	d.After, _ = raw.Change.After.(map[string]any)
 	d.AfterUnknown, _ = raw.Change.AfterUnknown.(map[string]any)
 	d.Importing, _ = raw.Change.Importing.(map[string]any)
 	d.Identity, _ = d.Before["id"].(string)
@@ -119,13 +130,13 @@ func (r *rawChange) member(c *cursor, name string) (err error) {
 	case "after":
 		r.After, err = c.picked(r.only)
 	case "after_unknown":
-		r.AfterUnknown, err = c.any()
+		r.AfterUnknown, err = c.picked(r.only)
 	case "before_sensitive":
 		r.masked = true
-		r.BeforeSensitive, err = c.any()
+		r.BeforeSensitive, err = c.picked(r.only)
 	case "after_sensitive":
 		r.masked = true
-		r.AfterSensitive, err = c.any()
+		r.AfterSensitive, err = c.picked(r.only)
 	case "importing":
 		r.Importing, err = c.any()
 	case "replace_paths":
@@ -170,6 +181,9 @@ func (c *cursor) any() (any, error) {
 	}
 	switch v.Kind() {
 	case '"':
+		if inner := v[1 : len(v)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			return string(inner), nil
+		}
 		b, _ := jsontext.AppendUnquote(nil, v)
 		return string(b), nil
 	case '0':

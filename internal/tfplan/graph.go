@@ -28,6 +28,7 @@ type Node struct {
 	first    int32
 	edges    int32
 	counted  bool // repeated with count, not for_each
+	runs     bool // it has provisioners
 }
 
 type module struct {
@@ -158,6 +159,9 @@ func (g *Graph) Pointer(node int32, attr string) string {
 	}
 	return b.String()
 }
+
+// Provisioned tells whether a resource block has provisioners.
+func (g *Graph) Provisioned(node int32) bool { return g.nodes[node].runs }
 
 // Module is the module of a node, comparable with another node's.
 func (g *Graph) Module(node int32) int32 { return g.nodes[node].Module }

@@ -103,6 +103,7 @@ type Plan struct {
 	Relevant map[string][]Sym
 	Graph    *Graph
 	Checks   int // entries of checks that are not "pass"
+	Actions  int // entries of action_invocations, and of those that are deferred (Terraform 1.14)
 
 	HasChanges       bool // resource_changes was there
 	HasPlanned       bool // planned_values was there
@@ -170,6 +171,9 @@ func sectionKey(s Section) string {
 // Pointer is the JSON pointer of a change in the document, or of a value inside
 // it.
 func (p *Plan) Pointer(c *Change, rest string) string { return p.Inside + c.Pointer(rest) }
+
+// Size is how long the entry of a change is, as text.
+func (c *Change) Size() int64 { return int64(c.length) }
 
 // Offset is where the change starts in the file.
 func (p *Plan) Offset(c *Change) int64 { return p.text.rawOffset(c.offset) }

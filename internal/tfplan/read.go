@@ -142,6 +142,8 @@ func (r *reader) section(name []byte) (err error) {
 		err = r.relevant()
 	case "checks":
 		err = r.checks()
+	case "action_invocations", "deferred_action_invocations":
+		err = r.invocations()
 	default:
 		if enveloped(string(name)) && r.Inside == "" && r.known == 0 && r.kind() == '{' {
 			r.Inside = "/" + string(name)
@@ -247,6 +249,16 @@ func (r *reader) relevant() error {
 			r.sym.kept += int64(len(key)) + nameCost
 		}
 		return err
+	})
+}
+
+func (r *reader) invocations() error {
+	if r.kind() != '[' {
+		return r.skip()
+	}
+	return r.array(func(int) error {
+		r.Actions++
+		return r.skip()
 	})
 }
 

@@ -172,6 +172,8 @@ func hides(mask any) bool {
 				return true
 			}
 		}
+	default:
+		return mask != nil // no mask that is known: it may mean anything
 	}
 	return false
 }

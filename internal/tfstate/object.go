@@ -68,9 +68,10 @@ func kept(name string) bool {
 		"create_date", "created_date", "creation_date", "created_at", "create_time", "created_time", "creation_time", "creation_timestamp", "alarm_name",
 		// what it is called, and to whom it belongs
 		"function_name", "cluster_name", "cluster_identifier", "replication_group_id", "cluster_id", "node_group_name", "addon_name", "family",
-		"cluster", "role", "user", "group", "auto_scaling_group_name",
+		"cluster", "role", "user", "group", "auto_scaling_group_name", "policy_arn", "security_group_id", "security_group_rule_id", "rest_api_id", "api_id", "zone_id", "route_table_id",
 		// of which version it is, or which one it names
 		"version", "version_id", "qualifier", "qualified_arn", "function_version", "publish", "code_sha256", "source_code_hash", "routing_config",
+		"last_modified", "stream_label",
 		"launch_template", "launch_configuration", "mixed_instances_policy", "latest_version", "default_version",
 		"engine_version", "engine_version_actual", "task_definition", "revision", "arn_without_revision",
 		"ami", "image_id", "image_uri", "image", "release_version", "platform_version", "addon_version":

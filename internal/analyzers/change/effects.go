@@ -29,7 +29,7 @@ func (x *examination) effects() {
 	for _, t := range slices.Sorted(maps.Keys(of)) {
 		for _, o := range w.Of(t) {
 			for _, r := range of[t] {
-				for _, out := range r.Judge(w, o) {
+				for _, out := range r.Ask(w, o) {
 					x.judgeEffect(r.Rule, o, out)
 				}
 			}

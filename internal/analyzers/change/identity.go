@@ -1,9 +1,11 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"polygraph/internal/analysis"
@@ -43,6 +45,8 @@ func (x *comparison) run() error {
 			x.warn(said)
 		}
 		rows := identity.Compare(p.Before, p.After)
+		// What is another object, or runs an old version, is what was asked for.
+		slices.SortStableFunc(rows, func(a, b identity.Row) int { return cmp.Compare(rank(&a, lags), rank(&b, lags)) })
 		for i := range rows {
 			x.row(&rows[i], lags)
 			x.judge(p, &rows[i])
@@ -138,6 +142,8 @@ func (x *comparison) judge(p identity.Couple, r *identity.Row) {
 		d = p.Key
 	}
 	switch r.How {
+	case identity.Revised:
+		// Every edit of such a type makes the next one: nobody says that it is the same.
 	case identity.Kept, identity.Altered:
 		x.Hold(identityRule, r.After.At.File, s, d)
 	case identity.New:
@@ -168,7 +174,8 @@ func newTitle(r *identity.Row) string {
 	case r.Was != "":
 		return "it means now what " + r.Was + " meant before"
 	case r.Old.Attribute == r.New.Attribute && r.Old.Attribute != "":
-		return fmt.Sprintf("it is another object: %s %s is now %s", r.Old.Attribute, clipped(r.Old.Value), clipped(r.New.Value))
+		old, now := apart(r.Old.Value, r.New.Value)
+		return fmt.Sprintf("it is another object: %s %s is now %s", r.Old.Attribute, old, now)
 	}
 	return "it is another object"
 }
@@ -240,12 +247,31 @@ func (x *comparison) row(r *identity.Row, lags map[string]string) {
 	}})
 }
 
+// rank is how soon somebody has to see a row.
+func rank(r *identity.Row, lags map[string]string) int {
+	switch {
+	case r.How == identity.New:
+		return 0
+	case lags[r.Name] != "" && lags[r.Name] != notKnown:
+		return 1
+	case r.How == identity.Gone || r.How == identity.Moved || r.How == identity.Added || r.How == identity.Revised:
+		return 2
+	case r.How == identity.Altered:
+		return 3
+	case r.How == identity.CannotTell:
+		return 4
+	}
+	return 5
+}
+
 func happened(r *identity.Row) string {
 	switch r.How {
 	case identity.Kept:
-		return "kept, unchanged"
+		return "kept"
 	case identity.Altered:
-		return "kept, changed in place: " + few(r.Differs)
+		return "kept, changed: " + few(r.Differs)
+	case identity.Revised:
+		return "next revision"
 	case identity.New:
 		how := "NEW object under the old name"
 		switch {
@@ -263,7 +289,7 @@ func happened(r *identity.Row) string {
 	case identity.Moved:
 		s := "moved, was " + r.Was
 		if len(r.Differs) > 0 {
-			s += "; changed in place: " + few(r.Differs)
+			s += "; changed: " + few(r.Differs)
 		}
 		return s
 	case identity.Gone:
@@ -277,15 +303,17 @@ func happened(r *identity.Row) string {
 		}
 		return "added"
 	}
-	why, _, _ := strings.Cut(r.Why, ": ") // the finding says the rest
-	s := "cannot be told: " + why
+	s := "cannot be told" // the finding says why
 	if r.Was != "" {
 		s += " (was " + r.Was + ")"
+	}
+	if len(r.Differs) > 0 {
+		s += "; differs: " + few(r.Differs)
 	}
 	return s
 }
 
-// some names a few attributes, and never their values.
+// few names a few attributes, and never their values.
 func few(names []string) string {
 	const most = 4
 	if len(names) <= most {
@@ -297,19 +325,70 @@ func few(names []string) string {
 func knownBy(r *identity.Row) string {
 	switch {
 	case r.How == identity.Gone:
-		return knownAs(r.Old)
+		return markOf(r.Old)
 	case r.After != nil && r.Before == nil:
 		if r.After.Reborn != "" || len(r.After.Marks) == 0 {
 			return ""
 		}
-		return knownAs(r.After.Marks[0])
+		return markOf(r.After.Marks[0])
 	case r.After != nil && r.After.Reborn != "":
-		return knownAs(r.Old) + " -> (known after apply)"
-	case r.How == identity.New && r.Old.Attribute == r.New.Attribute:
-		return r.Old.Attribute + " " + clipped(r.Old.Value) + " -> " + clipped(r.New.Value)
+		return markOf(r.Old) + " -> (known after apply)"
+	case (r.How == identity.New || r.How == identity.Revised) && r.Old.Attribute == r.New.Attribute:
+		old, now := apart(r.Old.Value, r.New.Value)
+		return r.Old.Attribute + " " + old + " -> " + now
 	}
-	return knownAs(r.New)
+	return markOf(r.New)
 }
+
+// markOf is a mark in a cell of the table; the proof has all of it.
+func markOf(m identity.Mark) string {
+	if m.Attribute == "" || m.Value == "" {
+		return "no id"
+	}
+	return m.Attribute + " " + middle(ownPart(m.Value))
+}
+
+// ownPart is an ARN without what all ARNs of an account have in common.
+func ownPart(s string) string {
+	if p := strings.SplitN(s, ":", 6); len(p) == 6 && p[0] == "arn" {
+		return p[5]
+	}
+	return s
+}
+
+// middle cuts the middle out of a long identifier: its ends tell more.
+func middle(s string) string {
+	const most = 40
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	return string(r[:most/2-2]) + "..." + string(r[len(r)-most/2+1:])
+}
+
+// apart are two identifiers as short as they still differ: long ones from where
+// they do.
+func apart(a, b string) (x, y string) {
+	a, b = ownPart(a), ownPart(b)
+	if x, y = middle(a), middle(b); x != y && max(len(a), len(b)) <= 40 {
+		return x, y
+	}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	i = strings.LastIndexAny(a[:i], ":/|-") + 1
+	if i == 0 {
+		return x, y
+	}
+	if x, y = middle(a[i:]), middle(b[i:]); x != y {
+		return "..." + x, "..." + y
+	}
+	return clipped(a), clipped(b)
+}
+
+// notKnown stands where nobody can tell which version runs.
+const notKnown = "not known"
 
 // lags judges what runs after, and returns the words for the table by name.
 func (x *comparison) lags() map[string]string {
@@ -334,10 +413,10 @@ func (x *comparison) lags() map[string]string {
 			x.lag(r, &lags[i])
 			switch lags[i].Standing {
 			case identity.Old:
-				words[lags[i].Name] = "still old: " + lags[i].Title
+				words[lags[i].Name] = cmp.Or(lags[i].Brief, lags[i].Title)
 			case identity.Unclear:
 				if words[lags[i].Name] == "" {
-					words[lags[i].Name] = "not known"
+					words[lags[i].Name] = notKnown
 				}
 			}
 		}

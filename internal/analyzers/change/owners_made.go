@@ -15,6 +15,7 @@ import (
 func made(pass *analysis.Pass) {
 	plans := analysis.Values[*tfplan.Plan](pass, facts.Plan())
 	if len(plans) < 2 {
+		written(pass)
 		return
 	}
 	var all []*examination

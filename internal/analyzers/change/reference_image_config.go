@@ -104,8 +104,12 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	switch {
 	case seen && (j.Verdict == pinning.Unknown || slices.Contains(planned, text)):
 		return // the plan says what it is
-	case j.Verdict == pinning.Mutable && c.immutable(f.Value, text):
-		j = pinning.Judgement{Verdict: pinning.Pinned, Form: pinning.FormTag, Why: "the repository refuses to move a tag"}
+	case j.Verdict == pinning.Mutable:
+		if repo, ok := c.repository(f.Value, text); ok {
+			if said := repo.Judge(text[strings.LastIndexByte(text, ':')+1:]); said.Verdict != pinning.Mutable {
+				j = said
+			}
+		}
 	case j.Verdict == pinning.Unknown && open:
 		j.Why = "the value comes from elsewhere"
 	}
@@ -136,26 +140,60 @@ func (c *configured) follow(part tfconfig.Part) (tfconfig.Part, []finding.Statem
 	return part, steps
 }
 
-// immutable tells whether the image lies in a repository of the same module that
-// refuses to move a tag.
-func (c *configured) immutable(v any, text string) bool {
+// repository returns what the ECR repository of the same module in which the
+// image lies says about moving its tags.
+func (c *configured) repository(v any, text string) (pinning.TagSettings, bool) {
 	part, ok := v.(tfconfig.Part)
 	if !ok {
-		return false
+		return pinning.TagSettings{}, false
 	}
 	for _, ref := range part.References {
 		address, ok := strings.CutSuffix(ref, ".repository_url")
-		if !ok || !strings.HasPrefix(text, "${"+ref+"}") {
+		if !ok || !strings.HasPrefix(address, "aws_ecr_repository.") || !repositoryOf(text, ref) {
 			continue
 		}
 		for i := range c.module.Resources {
 			if p := &c.module.Resources[i]; p.Address() == address {
-				s, _, _ := p.String("image_tag_mutability")
-				return s == "IMMUTABLE"
+				return c.tagSettings(p), true
 			}
 		}
+		// It may stand in a file that could not be read.
+		return pinning.TagSettings{Open: true}, c.module.Unread() != nil
 	}
-	return false
+	return pinning.TagSettings{}, false
+}
+
+// repositoryOf tells whether the image begins with a reference, with or without
+// an instance key: ${aws_ecr_repository.r[0].repository_url}.
+func repositoryOf(text, ref string) bool {
+	first, _, ok := strings.Cut(text, "}")
+	return ok && strings.HasPrefix(first, "${") && instanceKey.ReplaceAllString(first[2:], "") == ref
+}
+
+var instanceKey = regexp.MustCompile(`\[[^\]]*\]`)
+
+func (c *configured) tagSettings(p *tfconfig.Placed) pinning.TagSettings {
+	var s pinning.TagSettings
+	literal := func(b *tfconfig.Block, name string) string {
+		a, ok := b.Attribute(name)
+		if !ok {
+			return ""
+		}
+		res := c.module.Resolve(a)
+		v, known := res.String()
+		s.Open = s.Open || !known || res.Default
+		return v
+	}
+	s.Mutability = literal(p.Block, "image_tag_mutability")
+	for _, f := range p.Nested("image_tag_mutability_exclusion_filter") {
+		if v := literal(f, "filter"); v != "" {
+			s.Filters = append(s.Filters, v)
+		}
+	}
+	for _, d := range p.Nested("dynamic") {
+		s.Open = s.Open || d.Label(0) == "image_tag_mutability_exclusion_filter"
+	}
+	return s
 }
 
 // buildsImage tells whether a docker_image of the module is built under a name.

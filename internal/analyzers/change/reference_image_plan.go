@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (r *references) terraform() {
 // plan judges the objects that a plan leaves as they are, changes or makes.
 func (r *references) plan(x *examination) {
 	types := pinning.ImageTypes()
-	immutable, built := planImages(x)
+	repositories, built := planImages(x)
 	for i := range x.Changes {
 		c := &x.Changes[i]
 		if c.Data || c.Deposed != "" || c.Action != tfplan.NoOp && c.Action != tfplan.Create && c.Action != tfplan.Update && !c.Action.Replaces() {
@@ -66,7 +67,7 @@ func (r *references) plan(x *examination) {
 		if isImage {
 			r.planned[x.Name(c.Resource)] = append(r.planned[x.Name(c.Resource)], "")
 			for _, f := range pinning.ImagesOf(typ, d.After, d.AfterUnknown) {
-				r.planImage(x, c, d, typ, f, immutable, built)
+				r.planImage(x, c, d, typ, f, repositories, built)
 			}
 		}
 		if isCaller {
@@ -76,10 +77,10 @@ func (r *references) plan(x *examination) {
 	}
 }
 
-// planImages returns the repositories whose tags cannot be moved, and the
+// planImages returns what repositories say about moving their tags, and the
 // images that the plan builds itself.
-func planImages(x *examination) (immutable, built map[string]bool) {
-	immutable, built = map[string]bool{}, map[string]bool{}
+func planImages(x *examination) (repositories map[string]pinning.TagSettings, built map[string]bool) {
+	repositories, built = map[string]pinning.TagSettings{}, map[string]bool{}
 	for i := range x.Changes {
 		c := &x.Changes[i]
 		typ := x.Name(c.Type)
@@ -90,8 +91,8 @@ func planImages(x *examination) (immutable, built map[string]bool) {
 		if err != nil {
 			continue
 		}
-		if url, ok := d.After["repository_url"].(string); ok && d.After["image_tag_mutability"] == "IMMUTABLE" {
-			immutable[url] = true
+		if url, ok := d.After["repository_url"].(string); ok {
+			repositories[url] = tagSettings(d)
 		}
 		if list, ok := d.After["build"].([]any); ok && len(list) > 0 {
 			if name, ok := d.After["name"].(string); ok {
@@ -99,10 +100,25 @@ func planImages(x *examination) (immutable, built map[string]bool) {
 			}
 		}
 	}
-	return immutable, built
+	return repositories, built
 }
 
-func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string, f pinning.Found, immutable, built map[string]bool) {
+func tagSettings(d *tfplan.Detail) pinning.TagSettings {
+	s := pinning.TagSettings{}
+	s.Mutability, _ = d.After["image_tag_mutability"].(string)
+	s.Open = d.AfterUnknown["image_tag_mutability"] == true || d.AfterUnknown["image_tag_mutability_exclusion_filter"] == true
+	list, _ := d.After["image_tag_mutability_exclusion_filter"].([]any)
+	for _, v := range list {
+		m, _ := v.(map[string]any)
+		f, ok := m["filter"].(string)
+		if s.Open = s.Open || !ok; ok {
+			s.Filters = append(s.Filters, f)
+		}
+	}
+	return s
+}
+
+func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string, f pinning.Found, repositories map[string]pinning.TagSettings, built map[string]bool) {
 	im := image{
 		rule: terraformImageRule, file: x.item.Path, subject: subject(c.Address, d), discriminator: f.Container,
 		verb: containerVerb(f), source: c.Address, at: x.at(c, "/change/after"+f.Pointer),
@@ -129,8 +145,12 @@ func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detai
 	if f.TagOnly {
 		j = pinning.Image("image:" + s)
 	}
-	if n, ok := pinning.ParseImage(s); ok && immutable[n.Repository] && j.Verdict == pinning.Mutable {
-		j = pinning.Judgement{Verdict: pinning.Pinned, Form: pinning.FormTag, Why: "the repository refuses to move a tag"}
+	if n, ok := pinning.ParseImage(s); ok && j.Verdict == pinning.Mutable {
+		if repo, known := repositories[n.Repository]; known {
+			if said := repo.Judge(cmp.Or(n.Tag, "latest")); said.Verdict != pinning.Mutable {
+				j = said
+			}
+		}
 	}
 	r.judge(im, j)
 }

@@ -228,6 +228,11 @@ func TestPlanImages(t *testing.T) {
 		entry("aws_lambda_function.a", "update", `{"image_uri":"1.dkr.ecr.eu-central-1.amazonaws.com/a:1"}`, `{}`),
 		entry("aws_lambda_function.b", "update", `{"image_uri":"1.dkr.ecr.eu-central-1.amazonaws.com/b:latest"}`, `{}`),
 		entry("aws_ecr_repository.a", "no-op", `{"repository_url":"1.dkr.ecr.eu-central-1.amazonaws.com/a","image_tag_mutability":"IMMUTABLE"}`, `{}`),
+		entry("aws_lambda_function.c", "update", `{"image_uri":"1.dkr.ecr.eu-central-1.amazonaws.com/c:1.2"}`, `{}`),
+		entry("aws_lambda_function.d", "update", `{"image_uri":"1.dkr.ecr.eu-central-1.amazonaws.com/c:latest"}`, `{}`),
+		entry("aws_lambda_function.e", "update", `{"image_uri":"1.dkr.ecr.eu-central-1.amazonaws.com/e:1.2"}`, `{}`),
+		entry("aws_ecr_repository.c", "no-op", `{"repository_url":"1.dkr.ecr.eu-central-1.amazonaws.com/c","image_tag_mutability":"IMMUTABLE_WITH_EXCLUSION","image_tag_mutability_exclusion_filter":[{"filter":"lat*","filter_type":"WILDCARD"}]}`, `{}`),
+		entry("aws_ecr_repository.e", "update", `{"repository_url":"1.dkr.ecr.eu-central-1.amazonaws.com/e"}`, `{"image_tag_mutability":true}`),
 		entry("aws_ecr_repository.b", "no-op", `{"repository_url":"1.dkr.ecr.eu-central-1.amazonaws.com/b","image_tag_mutability":"MUTABLE"}`, `{}`),
 		entry("module.m.docker_image.own", "create", `{"name":"own:1","build":[{"context":"."}]}`, `{}`),
 		entry("module.m.docker_container.own", "create", `{"image":"own:1"}`, `{}`),
@@ -235,11 +240,13 @@ func TestPlanImages(t *testing.T) {
 	)})
 	expect(t, lines,
 		"CHG055 refuted high aws_lambda_function.b function",
+		"CHG055 refuted high aws_lambda_function.d function",
 		"CHG055 refuted medium aws_ecs_task_definition.a web",
 		"CHG055 refuted medium helm_release.h image.tag",
 		"CHG055 unproven medium aws_ecs_task_definition.b container",
+		"CHG055 unproven medium aws_lambda_function.e function",
 	)
-	if held["CHG055"] != 2 {
+	if held["CHG055"] != 3 {
 		t.Errorf("%v hold", held)
 	}
 	_ = found
@@ -348,6 +355,81 @@ EOF
 			t.Errorf("title of two lines: %q", f.Title)
 		}
 	}
+}
+
+// TestRepositoriesThatKeepTags: a tag that its repository does not let move is
+// as good as a digest, and where the repository cannot be read nobody knows.
+func TestRepositoriesThatKeepTags(t *testing.T) {
+	files := map[string]string{"r/main.tf": `variable "moves" {
+  default = "MUTABLE"
+}
+resource "aws_ecr_repository" "most" {
+  count                = 1
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+  image_tag_mutability_exclusion_filter {
+    filter      = "dev*"
+    filter_type = "WILDCARD"
+  }
+}
+resource "aws_ecr_repository" "given" {
+  image_tag_mutability = var.moves
+}
+resource "aws_lambda_function" "kept" {
+  image_uri = "${aws_ecr_repository.most[0].repository_url}:v1.2.3"
+}
+resource "aws_lambda_function" "moved" {
+  image_uri = "${aws_ecr_repository.most[0].repository_url}:dev-1"
+}
+resource "aws_lambda_function" "given" {
+  image_uri = "${aws_ecr_repository.given.repository_url}:v1.2.3"
+}
+resource "aws_lambda_function" "far" {
+  image_uri = "${aws_ecr_repository.far.repository_url}:v1.2.3"
+}
+`}
+	far := "CHG055 refuted medium r:aws_lambda_function.far function"
+	for range 2 {
+		lines, _, held := referenceRun(t, files)
+		expect(t, slices.DeleteFunc(lines, func(s string) bool { return strings.HasSuffix(s, ".tf") }),
+			"CHG055 refuted medium r:aws_lambda_function.moved function",
+			"CHG055 unproven medium r:aws_lambda_function.given function",
+			far,
+		)
+		if held["CHG055"] != 1 {
+			t.Errorf("%v hold", held)
+		}
+		files["r/ecr.tf"] = "resource \"aws_ecr_repository\" \"far\" {"
+		far = "CHG055 unproven medium r:aws_lambda_function.far function"
+	}
+}
+
+// TestWorkflowsThatRefuseASHA: the remedy breaks no release.
+func TestWorkflowsThatRefuseASHA(t *testing.T) {
+	_, found, _ := referenceRun(t, map[string]string{".github/workflows/r.yml": `on: push
+jobs:
+  a:
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+  b:
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@` + someSHA + ` # v2.1.0
+`})
+	if len(found) != 1 {
+		t.Errorf("%+v", found)
+	}
+	for _, f := range found {
+		if f.Remedy.Patch != "" || len(f.Remedy.Commands) > 0 || !strings.Contains(f.Remedy.Text, "version tag") {
+			t.Errorf("%+v", f.Remedy)
+		}
+	}
+}
+
+// TestLatestIsNotCalled: what calls nothing promises no version.
+func TestLatestIsNotCalled(t *testing.T) {
+	lines, _, _ := referenceRun(t, map[string]string{"r/main.tf": `resource "aws_lambda_function_event_invoke_config" "c" {
+  function_name = "f"
+  qualifier     = "$LATEST"
+}
+`})
+	expect(t, lines)
 }
 
 // TestUnmaskedImage: a plan that does not say what of it is sensitive is judged,

@@ -22,7 +22,8 @@ type latestPlace struct {
 
 // latestPlaces are those of a resource type. An ARN without a qualifier means
 // $LATEST as well, and is how functions are called where nobody promises
-// versions: only what is written out is judged.
+// versions: only what is written out is judged. The settings of asynchronous
+// calls (aws_lambda_function_event_invoke_config) call nothing.
 func latestPlaces(typ string) []latestPlace {
 	at := func(path string) latestPlace { return latestPlace{path: strings.Split(path, ".")} }
 	bare := func(path string) latestPlace { return latestPlace{path: strings.Split(path, "."), bare: true} }
@@ -31,7 +32,7 @@ func latestPlaces(typ string) []latestPlace {
 		return []latestPlace{bare("function_version")}
 	case "aws_lambda_permission":
 		return []latestPlace{bare("qualifier"), at("function_name")}
-	case "aws_lambda_function_event_invoke_config", "aws_lambda_function_url":
+	case "aws_lambda_function_url":
 		return []latestPlace{bare("qualifier"), at("function_name")}
 	case "aws_lambda_event_source_mapping":
 		return []latestPlace{at("function_name")}
@@ -161,7 +162,10 @@ func latestFinding(s finding.Subject, which, typ string) finding.Finding {
 		Subject: s, Discriminator: which, Verdict: finding.Refuted, Title: "it calls $LATEST, which every deployment overwrites",
 		Remedy: finding.Remedy{Text: "Publish the function and name an alias of a published version instead of $LATEST."},
 	}
-	if typ == "aws_lambda_alias" {
+	switch typ {
+	case "aws_lambda_permission":
+		f.Title = "it permits calls of $LATEST, which every deployment overwrites"
+	case "aws_lambda_alias":
 		f.Title = "the alias names $LATEST and moves with every deployment"
 		f.Remedy = finding.Remedy{
 			Text:     "Set `publish = true` on the function and let the alias name what it publishes.",

@@ -88,6 +88,10 @@ func actionTitle(form string) string {
 // pinAction says how the uses are pinned: the lines with the SHA, where a file
 // of the evidence has it for the same version, or the command that finds it.
 func (r *references) pinAction(f *workflow.File, n pinning.ActionName, refs []string, loose []*workflow.Use) finding.Remedy {
+	if byTagOnly(n) {
+		return finding.Remedy{Text: "This workflow refuses to run under a commit SHA: it and its verifier want a version tag. Name the full version, " +
+			"verify the provenance that it makes, and write an exception that says so."}
+	}
 	lines := map[int][2]string{}
 	from := ""
 	for _, u := range loose {
@@ -117,6 +121,14 @@ func (r *references) pinAction(f *workflow.File, n pinning.ActionName, refs []st
 		}
 	}
 	return rem
+}
+
+// byTagOnly knows the reusable workflows that fail when they are named by a SHA.
+//
+// Source: slsa-framework/slsa-github-generator README.md, Referencing SLSA
+// builders and generators.
+func byTagOnly(n pinning.ActionName) bool {
+	return strings.EqualFold(n.Repository(), "slsa-framework/slsa-github-generator") && strings.HasPrefix(n.Path, ".github/workflows/")
 }
 
 // plain is what may stand in a command.

@@ -20,6 +20,7 @@ func terraformReferences(pass *analysis.Pass) {
 		return
 	}
 	for _, m := range r.modules {
+		r.unreadable(m)
 		for i := range m.Calls {
 			r.call(m, &m.Calls[i])
 		}
@@ -27,6 +28,7 @@ func terraformReferences(pass *analysis.Pass) {
 		r.images(m)
 	}
 	for _, m := range r.terragrunt {
+		r.unreadable(m)
 		r.terragruntSource(m)
 	}
 	r.settle()
@@ -42,7 +44,9 @@ type configurationReferences struct {
 	locks      map[string]*tfconfig.Lock
 	// named are folders of which the user named files: what else lies there
 	// was not looked at.
-	named   map[string]bool
+	named map[string]bool
+	// unread is one of the files that could not be read, nil when all were.
+	unread  *tfconfig.File
 	plans   []analysis.Result[*tfplan.Plan]
 	pending []configVerdict
 }
@@ -56,6 +60,9 @@ func gatherConfiguration(pass *analysis.Pass) *configurationReferences {
 	for _, f := range analysis.Values[*tfconfig.File](pass, facts.Configuration()) {
 		if f.Item.Named {
 			r.named[f.Value.Dir] = true
+		}
+		if f.Value.Problem != nil && r.unread == nil {
+			r.unread = f.Value
 		}
 		if f.Item.Kind == evidence.Terragrunt() {
 			r.terragrunt = append(r.terragrunt, tfconfig.Modules([]*tfconfig.File{f.Value})...)
@@ -107,6 +114,9 @@ func (r *configurationReferences) holds(rule *analysis.Rule, dir, kind, address,
 // report notes a finding whose subject has its kind only.
 func (r *configurationReferences) report(rule *analysis.Rule, dir, kind, address string, f finding.Finding) {
 	f.Subject.Kind = kind
+	if f.Verdict == finding.Refuted {
+		r.doubt(rule, dir, &f)
+	}
 	r.pending = append(r.pending, configVerdict{rule, dir, address, f, ""})
 }
 

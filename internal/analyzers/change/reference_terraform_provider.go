@@ -1,6 +1,7 @@
 package change
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -19,12 +20,29 @@ const providerRequirement = "terraform-provider"
 // module are roots that nobody keeps.
 func (r *configurationReferences) isRoot(m *tfconfig.Module) bool {
 	switch {
-	case r.locks[m.Dir] != nil, len(m.Backends) > 0 && !emptyBackend(m):
+	case r.surelyRoot(m):
 		return true
 	case r.called[m.Dir] || r.isExample(m):
 		return false
 	}
-	return len(m.Providers)+len(m.Backends) > 0
+	return len(m.Backends) > 0 || slices.ContainsFunc(m.Providers, configures)
+}
+
+// surelyRoot tells whether a module is a root whoever else calls it.
+func (r *configurationReferences) surelyRoot(m *tfconfig.Module) bool {
+	return r.locks[m.Dir] != nil || len(m.Backends) > 0 && !emptyBackend(m)
+}
+
+// configures tells whether a provider block configures anything. One that has
+// an alias and nothing else is a proxy: up to Terraform 0.14 a module that is
+// meant to be called declared so which configurations its caller has to pass.
+//
+// Source: Terraform, Providers Within Modules, Legacy Shared Modules with
+// Provider Configurations, Proxy Configuration Blocks
+// (developer.hashicorp.com/terraform/language/modules/develop/providers).
+func configures(p tfconfig.Placed) bool {
+	_, aliased := p.Attribute("alias")
+	return !aliased || len(p.Attributes)+len(p.Blocks) > 1
 }
 
 // emptyBackend tells whether the backend says nothing: it is given on the
@@ -69,8 +87,10 @@ func (r *configurationReferences) isExample(m *tfconfig.Module) bool {
 // rootBy cites what makes a module a root.
 func rootBy(m *tfconfig.Module) []finding.Statement {
 	for _, list := range [][]tfconfig.Placed{m.Backends, m.Providers} {
-		if len(list) > 0 {
-			b := list[0]
+		for _, b := range list {
+			if b.Type == "provider" && !configures(b) {
+				continue
+			}
 			name := strings.TrimSpace(b.Type + " " + b.Label(0))
 			return []finding.Statement{{Text: "Terraform is run in this folder: it has a block " + name, At: configAt(b.File, b.Offset, name)}}
 		}
@@ -84,6 +104,7 @@ type provider struct {
 	known                    bool
 	at                       finding.Location
 	said                     string
+	assumed                  bool // no required_providers names it
 }
 
 func (r *configurationReferences) providers(m *tfconfig.Module) {
@@ -106,7 +127,7 @@ func needed(m *tfconfig.Module) []provider {
 		if has(q.Name) || strings.HasPrefix(q.Source, "terraform.io/builtin/") {
 			continue
 		}
-		p := provider{q.Name, q.Source, q.Constraint, q.Known, configAt(q.File, q.Offset, "provider."+q.Name), "required_providers says " + q.Name + " " + q.Constraint}
+		p := provider{q.Name, q.Source, q.Constraint, q.Known, configAt(q.File, q.Offset, "provider."+q.Name), "required_providers says " + q.Name + " " + q.Constraint, false}
 		if !q.HasConstraint {
 			p.said = "required_providers names " + q.Name + " without a version"
 		}
@@ -117,7 +138,7 @@ func needed(m *tfconfig.Module) []provider {
 		if name == "" || name == "terraform" || has(name) {
 			continue
 		}
-		p := provider{name, tfconfig.ProviderSource("", name), "", true, configAt(b.File, b.Offset, "provider."+name), "provider " + name + " is configured here, and no required_providers names it"}
+		p := provider{name, tfconfig.ProviderSource("", name), "", true, configAt(b.File, b.Offset, "provider."+name), "provider " + name + " is configured here, and no required_providers names it", true}
 		if a, ok := b.Attribute("version"); ok { // deprecated, and a constraint all the same
 			s, isString := a.Value.(string)
 			p.constraint, p.known, p.at.Offset = s, a.Known && isString, a.Offset
@@ -149,11 +170,16 @@ func (r *configurationReferences) provider(m *tfconfig.Module, p provider) {
 		unproven("its constraint is not written out", "the version constraint of "+p.name, "write it as a literal in required_providers")
 	case j.Verdict == pinning.Pinned || r.exactBelow(m, p.source, map[string]bool{}):
 		r.holds(providerRule, m.Dir, providerRequirement, address, p.at.File)
+	case p.assumed && r.named[m.Dir]:
+		unproven("whether required_providers names it was not looked at", "the other files of the folder", "check the folder and not its files")
 	case lock == nil && r.named[m.Dir]:
 		unproven("whether there is a lock file was not looked at", "the "+tfconfig.LockName+" of the folder", "check the folder and not its files")
 	case lock == nil && emptyBackend(m):
 		unproven("its backend is empty: whoever runs it may keep the lock file elsewhere", "the "+tfconfig.LockName+" beside the terragrunt.hcl that names this module",
 			"check the folder of the terragrunt.hcl too, or commit the lock file here")
+	case !r.surelyRoot(m) && path.Base(path.Dir(m.Dir)) == "modules":
+		unproven("it lies among modules that others call, and nothing but a provider block says that Terraform is run here",
+			"the module that calls it, or its backend and lock file", "check the folder of its caller too")
 	default:
 		f.Verdict, f.Title = finding.Refuted, "no lock file decides its version"
 		f.Proof[0].Text += ": " + j.Why

@@ -133,6 +133,50 @@ func TestTerraformReferences(t *testing.T) {
 		"a root below a folder of that name is one": {
 			files: "-- examples/x/a.tf --\n" + root52, want: []string{"refuted CHG052 x:provider.aws"},
 		},
+		"what a provider is required as may stand in a file that cannot be read": {
+			files: "-- a.tf --\nprovider \"datadog\" {\n  api_url = \"x\"\n}\n-- versions.tf --\nterraform {\n",
+			want:  []string{"unproven CHG050 versions.tf", "unproven CHG052 provider.datadog"},
+		},
+		"a lock names another source": {
+			files: "-- a.tf --\nprovider \"datadog\" {\n  api_url = \"x\"\n}\n-- versions.tf --\nterraform {\n-- .terraform.lock.hcl --\nprovider \"registry.terraform.io/datadog/datadog\" {\n  version = \"3.0.0\"\n}\n",
+			want:  []string{"unproven CHG050 versions.tf", "unproven CHG052 provider.datadog"},
+		},
+		"what was not named may require it": {
+			files: "-- a.tf --\nprovider \"datadog\" {\n  api_url = \"x\"\n}\n-- .terraform.lock.hcl --\nprovider \"registry.terraform.io/datadog/datadog\" {\n  version = \"3.0.0\"\n}\n",
+			named: "a.tf", want: []string{"unproven CHG052 provider.datadog"},
+		},
+		"who calls a module may stand in a file that cannot be read": {
+			files: "-- live/a.tf --\nmodule \"m\" {\n-- m/a.tf --\n" + root52,
+			want:  []string{"unproven CHG050 live:a.tf", "unproven CHG052 m:provider.aws"},
+		},
+		"a broken file elsewhere does not clear a root with a backend": {
+			files: "-- live/a.tf --\nmodule \"m\" {\n-- m/a.tf --\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52,
+			want:  []string{"refuted CHG052 m:provider.aws", "unproven CHG050 live:a.tf"},
+		},
+		"a broken override file may say anything": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- override.tf --\nmodule \"m\" {\n",
+			want:  []string{"unproven CHG050 override.tf", "unproven CHG051 module.m"},
+		},
+		"a broken file beside a module call changes nothing about it": {
+			files: "-- a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\n-- b.tf --\nmodule \"n\" {\n",
+			want:  []string{"refuted CHG051 module.m", "unproven CHG050 b.tf"},
+		},
+		"a proxy of a provider makes no root": {
+			files: "-- a.tf --\nprovider \"aws\" {\n  alias = \"peer\"\n}\n",
+		},
+		"a module among modules is run by nobody here": {
+			files: "-- modules/eks/a.tf --\n" + root52, want: []string{"unproven CHG052 eks:provider.aws"},
+		},
+		"a root among modules has a backend": {
+			files: "-- modules/eks/a.tf --\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52, want: []string{"refuted CHG052 eks:provider.aws"},
+		},
+		"an alias that configures something does": {
+			files: "-- a.tf --\nprovider \"aws\" {\n  alias  = \"peer\"\n  region = \"eu-west-1\"\n}\n", want: []string{"refuted CHG052 provider.aws"},
+		},
+		"an override file names the image": {
+			files: "-- a.tf --\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n" + ami + "-- a_override.tf --\n" + strings.ReplaceAll(strings.ReplaceAll(ami, "x-*", "x-1.2"), "  most_recent = true\n", ""),
+			held:  "map[CHG053:1]",
+		},
 		"nobody uses the image": {files: "-- a.tf --\n" + ami},
 		"a variable can take its place": {
 			files: "-- a.tf --\nvariable \"i\" {}\nresource \"aws_instance\" \"w\" {\n  ami = coalesce(var.i, data.aws_ami.a.id)\n}\n" + ami,
