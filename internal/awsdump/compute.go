@@ -33,7 +33,10 @@ func groups(d *dump, v jsontext.Value) error {
 		CreatedTime                                                        jsonTime
 		LaunchTemplate                                                     *templateRef
 		MixedInstancesPolicy                                               *struct {
-			LaunchTemplate struct{ LaunchTemplateSpecification *templateRef }
+			LaunchTemplate struct {
+				LaunchTemplateSpecification *templateRef
+				Overrides                   []struct{ LaunchTemplateSpecification *templateRef }
+			}
 		}
 		Instances []struct {
 			InstanceID              string `json:"InstanceId"`
@@ -56,6 +59,11 @@ func groups(d *dump, v jsontext.Value) error {
 		case g.MixedInstancesPolicy != nil && g.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification != nil:
 			t := g.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification
 			o.Template, o.Version, o.VersionAt = t.name(), t.Version, "/MixedInstancesPolicy/LaunchTemplate/LaunchTemplateSpecification/Version"
+			for _, other := range g.MixedInstancesPolicy.LaunchTemplate.Overrides {
+				if t := other.LaunchTemplateSpecification; t != nil {
+					o.Alternatives = append(o.Alternatives, t.name()+" "+t.Version)
+				}
+			}
 		case g.LaunchConfigurationName != "":
 			o.Template, o.Version, o.VersionAt = "launch configuration", g.LaunchConfigurationName, "/LaunchConfigurationName"
 		}
@@ -163,6 +171,7 @@ func services(d *dump, v jsontext.Value) error {
 	var list []struct {
 		ServiceArn, ServiceName, ClusterArn, TaskDefinition string
 		CreatedAt                                           jsonTime
+		DeploymentController                                struct{ Type string }
 		Deployments                                         []struct {
 			ID, Status, TaskDefinition string
 			RunningCount               int
@@ -178,7 +187,10 @@ func services(d *dump, v jsontext.Value) error {
 			Type: "ecs service", Name: s.ServiceName, Owner: cluster, ARN: s.ServiceArn, Identity: string(s.CreatedAt), By: "createdAt",
 			Version: s.TaskDefinition, VersionAt: "/taskDefinition", Pointer: at,
 		}
-		if s.Deployments == nil {
+		switch {
+		case s.TaskDefinition == "" || s.DeploymentController.Type == "CODE_DEPLOY" || s.DeploymentController.Type == "EXTERNAL":
+			o.Lacks = "taskSets" // what it should run stands in them
+		case s.Deployments == nil:
 			o.Lacks = "deployments"
 		}
 		if err := d.add(o); err != nil {

@@ -36,7 +36,8 @@ type Object struct {
 
 	// Version is the version that it is of, or that it names; "" for none.
 	Version string
-	// Alternatives are further versions that it sends a part of its calls to.
+	// Alternatives are further versions that it sends a part of its calls to; of a
+	// group, the launch templates of its overrides, each with its version.
 	Alternatives []string
 	Digest       string // of the code, when the version has one
 	Default      string // of a launch template: its default version

@@ -22,7 +22,8 @@ func (a *app) changeMutable() *cobra.Command {
 		Use:   "mutable TYPE[.FIELD]",
 		Short: "Look up whether an attribute changes in place or replaces the object.",
 		Long: "What the provider's source and documentation say, then CloudFormation's view, which is not\n" +
-			"Terraform's. With --plan, what that plan says comes first: it names what forces a replacement.",
+			"Terraform's. With --plan, what that plan says comes first: it names what forces a replacement.\n" +
+			"Where nobody says it, the answer is unknown and the exit status 3.",
 		Example: "  polygraph change mutable aws_db_instance.storage_encrypted\n" +
 			"  polygraph change mutable aws_instance\n" +
 			"  polygraph change mutable aws_instance.root_block_device.encrypted --plan examples/acme/plan.json",

@@ -124,19 +124,24 @@ func snapshot(w *World, stage *Object, changes []Fact, out Outcome) Outcome {
 			Missing: []Gap{{Evidence: "the new values of " + first.Object.Address, Get: "apply first what they are computed from, and plan again"}},
 		}
 	}
-	for _, api := range []string{"rest_api_id", "api_id"} {
-		id := Text(stage.Before(api))
-		if id == "" {
-			continue
-		}
-		for _, other := range w.Of(stage.TypeName()) {
-			if other != stage && other.Action != tfplan.Delete && other.Unknown("deployment_id") && Text(other.After(api)) == id {
-				return doubted(out, "; "+other.Address+" gets the new one", Gap{
-					Evidence: "whether " + stage.Address + " is meant to stay behind " + other.Address,
-					Get:      "let both name the deployment, if not",
-				})
+	key := "api_id"
+	if stage.TypeName() == "aws_api_gateway_stage" {
+		key = "rest_api_id"
+	}
+	deployed := once(w, "deployed "+stage.TypeName(), func() map[string]*Object {
+		found := map[string]*Object{}
+		for _, s := range w.Of(stage.TypeName()) {
+			if w.Has(s.Change.Unknown, w.Sym("deployment_id")) {
+				found[Text(s.After(key))] = s
 			}
 		}
+		return found
+	})
+	if other := deployed[Text(stage.Before(key))]; other != nil {
+		return doubted(out, "; "+other.Address+" gets the new one", Gap{
+			Evidence: "whether " + stage.Address + " is meant to stay behind " + other.Address,
+			Get:      "let both name the deployment, if not",
+		})
 	}
 	return out
 }

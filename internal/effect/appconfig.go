@@ -2,6 +2,7 @@ package effect
 
 import (
 	"fmt"
+	"slices"
 
 	"polygraph/internal/tfplan"
 )
@@ -60,8 +61,8 @@ func judgeDeployment(w *World, d *Object) []Outcome {
 			Patch: fmt.Sprintf("configuration_version = %s.version_number", reference(v)),
 		},
 	}
-	for _, o := range w.Of("aws_appconfig_deployment") {
-		if o != d && made(o) && Text(o.After("configuration_profile_id")) == Text(d.Before("configuration_profile_id")) && Text(o.After("environment_id")) != "" {
+	for _, o := range deployments(w)[Text(d.Before("configuration_profile_id"))] {
+		if Text(o.After("environment_id")) != "" {
 			stays = doubted(stays, "; "+o.Address+" deploys to another environment", Gap{
 				Evidence: "whether " + d.Address + " is meant to stay behind " + o.Address, Get: "let both name the version, if not",
 			})
@@ -74,13 +75,23 @@ func judgeDeployment(w *World, d *Object) []Outcome {
 // another tells whether the plan makes a deployment for the same environment and
 // profile.
 func another(w *World, d *Object) bool {
-	for _, o := range w.Of("aws_appconfig_deployment") {
-		if o != d && made(o) && Text(o.After("environment_id")) == Text(d.Before("environment_id")) &&
-			Text(o.After("configuration_profile_id")) == Text(d.Before("configuration_profile_id")) {
-			return true
+	return slices.ContainsFunc(deployments(w)[Text(d.Before("configuration_profile_id"))], func(o *Object) bool {
+		return Text(o.After("environment_id")) == Text(d.Before("environment_id"))
+	})
+}
+
+// deployments are those that the plan makes, by their profile.
+func deployments(w *World) map[string][]*Object {
+	return once(w, "deployments", func() map[string][]*Object {
+		found := map[string][]*Object{}
+		for _, o := range w.Of("aws_appconfig_deployment") {
+			if made(o) {
+				profile := Text(o.After("configuration_profile_id"))
+				found[profile] = append(found[profile], o)
+			}
 		}
-	}
-	return false
+		return found
+	})
 }
 
 // judgeVersion answers for a version that nobody in the plan deploys. One whose

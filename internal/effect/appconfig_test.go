@@ -38,6 +38,13 @@ func TestUndeployed(t *testing.T) {
 			want: []string{"aws_appconfig_hosted_configuration_version.v current"},
 		},
 		{
+			name: "another environment gets it", changes: []string{
+				version, stayOf("aws_appconfig_deployment.a", deployed),
+				editOf("aws_appconfig_deployment.b", "create", "null", `{`+profile+`, "environment_id": "f"}`, `{"configuration_version": true}`),
+			},
+			want: []string{"aws_appconfig_deployment.a unknown"},
+		},
+		{
 			name: "another deployment is made for the same environment", changes: []string{
 				version, stayOf("aws_appconfig_deployment.a", deployed),
 				editOf("aws_appconfig_deployment.b", "create", "null", `{`+profile+`, "environment_id": "e"}`, `{"configuration_version": true}`),

@@ -190,6 +190,8 @@ func TestTemplateWithoutRefresh(t *testing.T) {
 		{"protected instances", c, []string{newTemplate(), asgOf(rolling+`,"protect_from_scale_in":true`, rolling+`,"protect_from_scale_in":true`)}, []string{"unproven: protected"}},
 		{"protected instances are refreshed", c, []string{newTemplate(), asgOf(rolling+`,"protect_from_scale_in":true`,
 			`"suspended_processes":[],"protect_from_scale_in":true,"instance_refresh":[{"preferences":[{"scale_in_protected_instances":"Refresh"}]}]`)}, []string{"holds"}},
+		{"a refresh that ends half way", c, []string{newTemplate(), asgOf(rolling, `"suspended_processes":[],"instance_refresh":[{"preferences":[{"checkpoint_percentages":[20,50]}]}]`)}, []string{"unproven: at 50 %"}},
+		{"a refresh that goes all the way", c, []string{newTemplate(), asgOf(rolling, `"suspended_processes":[],"instance_refresh":[{"preferences":[{"checkpoint_percentages":[20,100]}]}]`)}, []string{"holds"}},
 		{"no instances", c, []string{newTemplate(), asgOf(noRefresh+`,"desired_capacity":0`, noRefresh)}, nil},
 		{"no instances any more", c, []string{newTemplate(), asgOf(noRefresh+`,"desired_capacity":2`, noRefresh+`,"desired_capacity":0`)}, nil},
 		{"a pinned version is CHG011's", c, []string{newTemplate(), keeps("aws_autoscaling_group.w", `{"id":"w",`+spec3+`,`+noRefresh+`}`)}, nil},

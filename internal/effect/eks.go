@@ -76,7 +76,7 @@ func NodesBehind() Case {
 		case !nodes.olderThan(to):
 			return []Outcome{{Verdict: InEffect}}
 		}
-		return []Outcome{{
+		out := Outcome{
 			Verdict: NotInEffect,
 			Title:   fmt.Sprintf("its nodes stay on Kubernetes %s; the cluster goes to %d.%d", version, to.major, to.minor),
 			Proof:   []Fact{fact(group, "version", "the node group stays on %s", version), proof},
@@ -84,7 +84,25 @@ func NodesBehind() Case {
 				Text:  "Let the node group follow the cluster.",
 				Patch: fmt.Sprintf("version = %s.version", local(cluster.Address)),
 			},
-		}}
+		}
+		fresh := once(w, "new node groups", func() map[string][]*Object {
+			created := map[string][]*Object{}
+			for _, n := range w.Of("aws_eks_node_group") {
+				if cluster := Text(n.After("cluster_name")); n.Action == tfplan.Create && cluster != "" {
+					created[cluster] = append(created[cluster], n)
+				}
+			}
+			return created
+		})
+		for _, n := range fresh[name] {
+			if v, ok := minorOf(Text(n.After("version"))); (n.Unknown("version") || ok && !v.olderThan(to)) && together(group, n) != no {
+				out = doubted(out, "; "+n.Address+" is made beside it", Gap{
+					Evidence: "whether the pods move to " + n.Address, Get: "kubectl get nodes -L eks.amazonaws.com/nodegroup",
+				})
+				break
+			}
+		}
+		return []Outcome{out}
 	}}
 }
 

@@ -39,6 +39,8 @@ func TestAliasOfPublished(t *testing.T) {
 		{"it moves to one that is to come", c, []string{code("true", "3"), to(`,"function_version":"4"`, "{}")}, []string{"holds"}},
 		{"it moves, and the newest one is not known", c, []string{code("true", "$LATEST"), to(`,"function_version":"4"`, "{}")}, []string{"unproven: not shown"}},
 		{"the weights are known later", c, []string{code("true", "3"), to(`,"function_version":"3"`, `{"routing_config":true}`)}, []string{"unproven: not known until apply"}},
+		{"a part goes to one that is to come", c, []string{code("true", "3"), to(`,"function_version":"3","routing_config":[{"additional_version_weights":{"4":0.1}}]`, "{}")}, []string{"unproven: a part of its calls"}},
+		{"a part goes to an older one", c, []string{code("true", "3"), to(`,"function_version":"3","routing_config":[{"additional_version_weights":{"2":0.1}}]`, "{}")}, []string{"old: version 3"}},
 		{"the plan is cut", c, []string{code("true", "3"), to("", "{}")}, []string{"unproven: not shown"}},
 		{"another function", c, []string{code("true", "3"), keeps("aws_lambda_alias.live", `{"function_name":"pay-2","function_version":"3"}`)}, nil},
 		{"a new alias", c, []string{code("true", "3"), does("aws_lambda_alias.live", "create", "null", `{"function_name":"pay","function_version":"3"}`)}, nil},

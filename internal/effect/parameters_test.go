@@ -120,7 +120,7 @@ func TestPendingRebootCommands(t *testing.T) {
 		editOf("aws_rds_cluster_parameter_group.g", "update", `{"name": "g", "parameter": []}`, `{"name": "g", "parameter": [{"name": "p", "value": "1", "apply_method": "pending-reboot"}]}`, ""),
 		stayOf("aws_rds_cluster.a", `{"cluster_identifier": "c", "db_cluster_parameter_group_name": "g", "cluster_members": ["c-0", "c-1; rm -rf /"]}`),
 	)
-	out := PendingReboot().Judge(w, w.Of("aws_rds_cluster")[0])
+	out := PendingReboot().Ask(w, w.Of("aws_rds_cluster")[0])
 	if got := strings.Join(out[0].Remedy.Commands, "|"); got != "aws rds reboot-db-instance --db-instance-identifier c-0" {
 		t.Errorf("commands %q", got)
 	}

@@ -58,7 +58,7 @@ func checkData(t *testing.T, c Case, tests []dataCase) {
 			w := dataPlan(t, test.config, test.changes...)
 			var got []string
 			for _, o := range w.Of(c.Types...) {
-				for _, out := range c.Judge(w, o) {
+				for _, out := range c.Ask(w, o) {
 					got = append(got, o.Address+" "+[]string{"unknown", "current", "old"}[out.Verdict])
 					checkOutcome(t, out)
 				}
@@ -141,7 +141,7 @@ func TestRDSDeferredTitle(t *testing.T) {
 		"mon:03:00-mon:04:00": "it keeps its old instance_class and multi_az until its maintenance window",
 	} {
 		w := dataPlan(t, "", editOf("aws_db_instance.a", "update", before, fmt.Sprintf(after, window), ""))
-		if got := RDSDeferred().Judge(w, w.Of("aws_db_instance")[0])[0].Title; got != want {
+		if got := RDSDeferred().Ask(w, w.Of("aws_db_instance")[0])[0].Title; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -155,7 +155,7 @@ func TestChangesShowNoSecret(t *testing.T) {
 		{`, "before_sensitive": {}, "after_sensitive": {}`, ``},
 	} {
 		w := dataPlan(t, "", strings.Replace(c, marks[0], marks[1], 1))
-		for _, out := range RDSDeferred().Judge(w, w.Of("aws_db_instance")[0]) {
+		for _, out := range RDSDeferred().Ask(w, w.Of("aws_db_instance")[0]) {
 			if s := fmt.Sprintf("%v %v", out.Title, out.Proof[0].Text); strings.Contains(s, "classified") {
 				t.Errorf("it is shown: %s", s)
 			}

@@ -126,7 +126,7 @@ func TestNoValueOfAnUnmaskedPlan(t *testing.T) {
 		RDSDeferred(), PendingReboot(), BrokerRevision(), StaleEdge(), CachedRecord(), StoredBefore(), FromThenOn(), ReadAtLaunch(), Undeployed(),
 	} {
 		for _, o := range w.Of(c.Types...) {
-			for _, out := range c.Judge(w, o) {
+			for _, out := range c.Ask(w, o) {
 				text := fmt.Sprint(out.Title, out.Missing, out.Remedy)
 				for _, f := range out.Proof {
 					text += f.Text

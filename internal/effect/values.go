@@ -174,6 +174,10 @@ func listed(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
+// Once keeps what a case of another package works out about the plan as a whole.
+// The key begins with the name of that package.
+func Once[T any](w *World, key string, find func() T) T { return once(w, key, find) }
+
 // once keeps what a case works out about the plan as a whole, so that it is not
 // worked out again for each of its subjects.
 func once[T any](w *World, key string, find func() T) T {

@@ -35,6 +35,12 @@ func Judge(b, a *Object) Judgement {
 	if b.Type != a.Type {
 		return Judgement{Verdict: Different, Old: Mark{Attribute: "type", Value: b.Type, At: b.At}, New: Mark{Attribute: "type", Value: a.Type, At: a.At}}
 	}
+	if b.dumped != nil && a.dumped != nil && elsewhere(b, a) {
+		return Judgement{
+			Old: strongest(b), New: strongest(a), Why: "the two sides show an object of this name in two regions or accounts",
+			Lacks: "the same call for the same region and account on both sides",
+		}
+	}
 	if a.Same && b.At.File == a.At.File && b.At.Pointer == a.At.Pointer {
 		return Judgement{Verdict: Same, Old: strongest(b), New: strongest(a)}
 	}
@@ -53,6 +59,13 @@ func Judge(b, a *Object) Judgement {
 		}
 	}
 	return undecided(b, a)
+}
+
+// elsewhere tells that two described objects lie in two regions or accounts: the
+// calls were made in two places, and the name says nothing.
+func elsewhere(b, a *Object) bool {
+	x, y := place(strongest(b).Value), place(strongest(a).Value)
+	return x != "" && y != "" && x != y
 }
 
 // decide says what one attribute proves.
@@ -133,9 +146,9 @@ func undecided(b, a *Object) Judgement {
 		j.Why = "its id is chosen by the user: an object that was destroyed and made again has it too"
 		j.Lacks = "when it was created, from the cloud or its audit log"
 	case old.Value == now.Value:
-		j.Why = "it is not documented here whether the id of a " + b.Type + " is given out once"
+		j.Why = "whether ids of " + b.Type + " are given out once is not documented here"
 	default:
-		j.Why = "its id differs, and it is not documented here whether the id of a " + b.Type + " changes in place"
+		j.Why = "its id differs, and whether ids of " + b.Type + " change in place is not documented here"
 	}
 	return j
 }

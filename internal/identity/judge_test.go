@@ -93,6 +93,74 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestOverriddenTemplates: an instance type of a mixed group may have a launch
+// template of its own, and then its instances do not lag behind the group's.
+func TestOverriddenTemplates(t *testing.T) {
+	for version, want := range map[string]Standing{"7": Current, "6": Unclear} {
+		text := `{"AutoScalingGroups": [{"AutoScalingGroupName": "web", "MixedInstancesPolicy": {"LaunchTemplate": {
+			"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-x86", "Version": "4"},
+			"Overrides": [{"InstanceType": "c7g.large", "LaunchTemplateSpecification": {"LaunchTemplateId": "lt-arm", "Version": "7"}}]}},
+			"Instances": [{"InstanceId": "i-1", "LaunchTemplate": {"LaunchTemplateId": "lt-x86", "Version": "4"}},
+				{"InstanceId": "i-2", "LaunchTemplate": {"LaunchTemplateId": "lt-arm", "Version": "` + version + `"}}]}]}`
+		d, err := awsdump.Read(context.Background(), &evidence.Item{Path: "x", Blob: evidence.Bytes([]byte(text))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := BehindDumps(FromDumps([]Dumped{{Path: "x", Dump: d}})); len(got) != 1 || got[0].Standing != want {
+			t.Errorf("%s: %+v", version, got)
+		}
+	}
+}
+
+// TestTaskSets: what CodeDeploy or another controller deploys stands in task sets.
+func TestTaskSets(t *testing.T) {
+	for service, want := range map[string]Standing{
+		`"taskDefinition": "arn:x:task-definition/api:2"`:                                                  Old,
+		`"taskDefinition": "arn:x:task-definition/api:2", "deploymentController": {"type": "ECS"}`:         Old,
+		`"taskDefinition": "arn:x:task-definition/api:2", "deploymentController": {"type": "CODE_DEPLOY"}`: Unclear,
+		`"deploymentController": {"type": "EXTERNAL"}`:                                                     Unclear,
+	} {
+		var dumps []Dumped
+		for path, text := range map[string]string{
+			"s": `{"services": [{"serviceName": "api", "clusterArn": "arn:x:cluster/shop", "deployments": [], ` + service + `}]}`,
+			"t": `{"tasks": [{"taskArn": "arn:x:task/1", "clusterArn": "arn:x:cluster/shop", "group": "service:api", "lastStatus": "RUNNING", "taskDefinitionArn": "arn:x:task-definition/api:1"}]}`,
+		} {
+			d, err := awsdump.Read(context.Background(), &evidence.Item{Path: path, Blob: evidence.Bytes([]byte(text))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			dumps = append(dumps, Dumped{Path: path, Dump: d})
+		}
+		if got := BehindDumps(FromDumps(dumps)); len(got) != 1 || got[0].Standing != want {
+			t.Errorf("%s: %+v", service, got)
+		}
+	}
+}
+
+// TestDescribedElsewhere: the name of a group in one region says nothing about
+// the group of that name in another.
+func TestDescribedElsewhere(t *testing.T) {
+	side := func(arn string) *Root {
+		text := `{"AutoScalingGroups": [{"AutoScalingGroupName": "web", "AutoScalingGroupARN": "` + arn + `", "Instances": []}]}`
+		d, err := awsdump.Read(context.Background(), &evidence.Item{Path: "x", Blob: evidence.Bytes([]byte(text))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return FromDumps([]Dumped{{Path: "x", Dump: d}})
+	}
+	one := "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:4f2b:autoScalingGroupName/web"
+	for arn, want := range map[string]How{
+		strings.Replace(one, "eu-west-1", "us-east-1", 1): CannotTell,
+		strings.Replace(one, "1111", "4444", 1):           CannotTell,
+		strings.Replace(one, "4f2b", "9999", 1):           New,
+		one:                                               Kept,
+	} {
+		if rows := Compare(side(one), side(arn)); len(rows) != 1 || rows[0].How != want {
+			t.Errorf("%s: %+v", arn, rows)
+		}
+	}
+}
+
 // TestRevisions: what cannot be changed gets a next revision with every edit, and
 // nobody says that it is the same one.
 func TestRevisions(t *testing.T) {

@@ -3,6 +3,7 @@ package identity
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"polygraph/internal/awsdump"
 	"polygraph/internal/finding"
@@ -97,6 +98,9 @@ func (x *running) group(o *Object) []Lag {
 		case in.dumped.Version == "" || in.dumped.Template == "":
 			open = true
 		case in.dumped.Template == d.Template && in.dumped.Version == want:
+		case slices.Contains(d.Alternatives, in.dumped.Template+" "+in.dumped.Version):
+		case in.dumped.Template != d.Template && slices.ContainsFunc(d.Alternatives, func(t string) bool { return strings.HasPrefix(t, in.dumped.Template+" ") }):
+			open = true // an override's template: the dumps need not say which number its version is
 		case in.dumped.Template == d.Template && (want == "" || want[0] == '$' && number(in.dumped.Version) >= 0):
 			open = true
 		default:
@@ -140,6 +144,12 @@ func (x *running) service(o *Object) Lag {
 	d := o.dumped
 	l := lag(o)
 	says := finding.Statement{Text: "the service says " + last(d.Version), At: versionAt(o)}
+	if d.Lacks == "taskSets" {
+		l.Proof = []finding.Statement{{Text: "another controller than ECS deploys the service, or it names no task definition", At: o.At}}
+		l.unclear("which task definition is meant stands in its task sets, which are not read", "the task sets of the service and their tasks",
+			"aws ecs describe-task-sets --cluster "+d.Owner+" --service "+d.Name+" --output json")
+		return l
+	}
 	key := d.Owner + "/" + d.Name
 	old := 0
 	for _, p := range x.owned["ecs deployment of "+key] {
@@ -161,7 +171,7 @@ func (x *running) service(o *Object) Lag {
 	switch {
 	case old > 0:
 		l.Standing = Old
-		l.Title = fmt.Sprintf("%s run an older revision than %s", count(old, "task still", "tasks still"), last(d.Version))
+		l.Title = fmt.Sprintf("%s run another revision than %s", count(old, "task still", "tasks still"), last(d.Version))
 		l.Proof = append(l.Proof, says)
 		l.Remedy = finding.Remedy{Text: "Wait until the deployment is done, and look again:", Commands: []string{"aws ecs wait services-stable --cluster " + d.Owner + " --services " + d.Name}}
 	case len(x.owned["ecs deployment of "+key])+len(x.owned["ecs task of "+key]) == 0:

@@ -126,7 +126,7 @@ func (t *Table) provider(e *entry, field, code string) (View, bool) {
 			v.Verdict, v.Reason = Conditional, "it depends on the field of the block; these replace the object: "+strings.Join(inner, ", ")
 			return v, true
 		}
-		v.Verdict, v.Weak, v.Reason = InPlace, true, "the provider's schema does not mark it as forcing a replacement (conditions in its code are no part of it)"
+		v.Verdict, v.Weak, v.Reason = InPlace, true, "the provider's schema has no mark for it (its code may have conditions)"
 		return v, true
 	}
 	if len(head) < 2 {

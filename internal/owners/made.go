@@ -1,5 +1,7 @@
 package owners
 
+import "strings"
+
 // Scope is where a name has to be the only one.
 type Scope string
 
@@ -63,6 +65,13 @@ func (m *Made) Clash(o *Made) (clash, clear bool) {
 	known := func(a, b string) bool { return a != "" && a == b }
 	switch m.Scope {
 	case Everywhere:
+		p, q := partition(m.Region), partition(o.Region)
+		switch {
+		case differ(p, q):
+			return false, true
+		case p != q && p+q != "aws": // one is not shown, and the other is a special one
+			return false, false
+		}
 		return true, true
 	case Account:
 		if differ(m.Account, o.Account) {
@@ -75,6 +84,26 @@ func (m *Made) Clash(o *Made) (clash, clear bool) {
 	}
 	both := known(m.Account, o.Account) && known(m.Region, o.Region)
 	return both, both
+}
+
+// partition is the part of AWS to which a region belongs: names are unique
+// within it (Amazon S3 User Guide, Namespaces for general purpose buckets,
+// docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html). "" for
+// no region.
+func partition(region string) string {
+	switch {
+	case region == "":
+		return ""
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	case strings.Contains(region, "-iso"):
+		return "aws-iso"
+	}
+	return "aws"
 }
 
 // NameSource is where the scope of the names of a type is written.

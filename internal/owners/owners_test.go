@@ -69,12 +69,12 @@ func TestHeld(t *testing.T) {
 // A hostile state has very many objects of one id, each with its own ARN.
 func TestHeldManyOfOneID(t *testing.T) {
 	a, b := Root{Lineage: "a"}, Root{Lineage: "b"}
-	for i := range 200_000 {
+	for i := range 50_000 {
 		o := Object{Type: "aws_sqs_queue", Address: "q", ID: "q", ARN: fmt.Sprintf("arn:aws:sqs:r:%012d:q", i)}
 		a.Objects, b.Objects = append(a.Objects, o), append(b.Objects, o)
 	}
 	start := time.Now()
-	if got := Held([]Root{a, b}); len(got) != 200_000 || !got[0].Twice {
+	if got := Held([]Root{a, b}); len(got) != 50_000 || !got[0].Twice {
 		t.Error(len(got))
 	}
 	if d := time.Since(start); d > 20*time.Second {
@@ -181,13 +181,17 @@ func TestClash(t *testing.T) {
 		a, b         Made
 		clash, clear bool
 	}{
-		"everywhere":       {Made{Scope: Everywhere}, Made{Scope: Everywhere}, true, true},
-		"nothing is shown": {Made{Scope: Region}, Made{Scope: Region}, false, false},
-		"regions differ":   {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "b"}, false, true},
-		"accounts differ":  {Made{Scope: Account, Account: "1"}, Made{Scope: Account, Account: "2"}, false, true},
-		"one region":       {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "a"}, false, false},
-		"one place":        {Made{Scope: Region, Region: "a", Account: "1"}, Made{Scope: Region, Region: "a", Account: "1"}, true, true},
-		"one account":      {Made{Scope: Account, Account: "1", Region: "a"}, Made{Scope: Account, Account: "1", Region: "b"}, true, true},
+		"everywhere":            {Made{Scope: Everywhere}, Made{Scope: Everywhere}, true, true},
+		"two partitions":        {Made{Scope: Everywhere, Region: "cn-north-1"}, Made{Scope: Everywhere, Region: "eu-west-1"}, false, true},
+		"one partition":         {Made{Scope: Everywhere, Region: "us-east-1"}, Made{Scope: Everywhere, Region: "eu-west-1"}, true, true},
+		"China, and where":      {Made{Scope: Everywhere, Region: "cn-north-1"}, Made{Scope: Everywhere}, false, false},
+		"Europe, and not shown": {Made{Scope: Everywhere, Region: "eu-west-1"}, Made{Scope: Everywhere}, true, true},
+		"nothing is shown":      {Made{Scope: Region}, Made{Scope: Region}, false, false},
+		"regions differ":        {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "b"}, false, true},
+		"accounts differ":       {Made{Scope: Account, Account: "1"}, Made{Scope: Account, Account: "2"}, false, true},
+		"one region":            {Made{Scope: Region, Region: "a"}, Made{Scope: Region, Region: "a"}, false, false},
+		"one place":             {Made{Scope: Region, Region: "a", Account: "1"}, Made{Scope: Region, Region: "a", Account: "1"}, true, true},
+		"one account":           {Made{Scope: Account, Account: "1", Region: "a"}, Made{Scope: Account, Account: "1", Region: "b"}, true, true},
 	} {
 		if clash, clear := c.a.Clash(&c.b); clash != c.clash || clear != c.clear {
 			t.Errorf("%s: %v, %v", name, clash, clear)

@@ -187,22 +187,30 @@ func TestImagesOf(t *testing.T) {
 		values, unknown map[string]any
 		want            string
 	}{
-		"ecs": {"aws_ecs_task_definition", m("container_definitions", `[{"name":"a","image":"x:1"},{"name":"b","image":"y"},{"name":"c"}]`), nil,
-			"a=x:1 /container_definitions; b=y /container_definitions"},
+		"ecs": {
+			"aws_ecs_task_definition", m("container_definitions", `[{"name":"a","image":"x:1"},{"name":"b","image":"y"},{"name":"c"}]`), nil,
+			"a=x:1 /container_definitions; b=y /container_definitions",
+		},
 		"ecs unknown":  {"aws_ecs_task_definition", m("container_definitions", nil), m("container_definitions", true), "container=? /container_definitions"},
 		"ecs not json": {"aws_ecs_task_definition", m("container_definitions", `[{`), nil, ""},
 		"ecs literal":  {"aws_ecs_task_definition", m("container_definitions", l(m("name", "a", "image", "x:1"))), nil, "a=x:1 /container_definitions/0/image"},
 		"batch":        {"aws_batch_job_definition", m("container_properties", `{"image":"x:1"}`), nil, "container=x:1 /container_properties"},
 		"zip function": {"aws_lambda_function", m("image_uri", nil), nil, ""},
 		"function":     {"aws_lambda_function", m("image_uri", "x:1"), nil, "function=x:1 /image_uri"},
-		"deployment": {"kubernetes_deployment_v1", m("spec", l(m("template", l(m("spec", l(m("container", l(m("name", "a", "image", "x:1"), m("name", "b")),
-			"init_container", l(m("name", "i", "image", "z"))))))))),
+		"deployment": {
+			"kubernetes_deployment_v1", m("spec", l(m("template", l(m("spec", l(m("container", l(m("name", "a", "image", "x:1"), m("name", "b")),
+				"init_container", l(m("name", "i", "image", "z"))))))))),
 			m("spec", l(m("template", l(m("spec", l(m("container", l(m(), m("image", true))))))))),
-			"a=x:1 /spec/0/template/0/spec/0/container/0/image; b=? /spec/0/template/0/spec/0/container/1/image; i=z /spec/0/template/0/spec/0/init_container/0/image"},
-		"manifest": {"kubernetes_manifest", m("manifest", m("spec", m("template", m("spec", m("containers", l(m("name", "a", "image", "x:1"))))))), nil,
-			"a=x:1 /manifest/spec/template/spec/containers/0/image"},
-		"same name": {"azurerm_container_group", m("container", l(m("name", "a", "image", "x:1"), m("name", "a", "image", "y:1"))), nil,
-			"a=x:1 /container/0/image; a 2=y:1 /container/1/image"},
+			"a=x:1 /spec/0/template/0/spec/0/container/0/image; b=? /spec/0/template/0/spec/0/container/1/image; i=z /spec/0/template/0/spec/0/init_container/0/image",
+		},
+		"manifest": {
+			"kubernetes_manifest", m("manifest", m("spec", m("template", m("spec", m("containers", l(m("name", "a", "image", "x:1"))))))), nil,
+			"a=x:1 /manifest/spec/template/spec/containers/0/image",
+		},
+		"same name": {
+			"azurerm_container_group", m("container", l(m("name", "a", "image", "x:1"), m("name", "a", "image", "y:1"))), nil,
+			"a=x:1 /container/0/image; a 2=y:1 /container/1/image",
+		},
 		"curated":    {"aws_codebuild_project", m("environment", l(m("image", "aws/codebuild/standard:7.0"))), nil, ""},
 		"helm":       {"helm_release", m("set", l(m("name", "image.tag", "value", "1"), m("name", "web.image.tag", "value", "2"), m("name", "web.image.digest", "value", "sha256:x"), m("name", "myimage.tag", "value", "3"))), nil, "image.tag=1 /set/0/value"},
 		"not listed": {"aws_sqs_queue", m("image", "x"), nil, ""},

@@ -11,7 +11,9 @@
 // so (password, secret, token) is sealed.
 //
 // The parser is Terraform's own, so what it refuses Terraform refuses. Neither
-// its tree nor the source is kept.
+// its tree nor the source is kept. Who keeps a file that was refused has it as a
+// File with a Problem: Module.Unread finds it, because what a folder says is not
+// known while one of its files is not.
 //
 // Bounds: a file may be MaxFile long and have MaxTokens; its expressions may
 // nest MaxNesting deep (checked before they are parsed, because the parser

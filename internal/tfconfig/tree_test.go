@@ -150,7 +150,8 @@ EOF
   image   = "${var.registry}/svc:v@"
   timeout = 30
 }
-`}[i%6]
+`,
+	}[i%6]
 	return strings.ReplaceAll(text, "@", fmt.Sprint(i)) + "\n"
 }
 

@@ -18,7 +18,7 @@ func Analyzer() *analysis.Analyzer { return analyzer }
 
 var analyzer = &analysis.Analyzer{
 	Name:  "change",
-	Doc:   "What a Terraform plan really does: by which mechanism, drawn by what, and what is lost.",
+	Doc:   "What a change made with Terraform really does: by which mechanism, what is in effect afterwards, what moves unasked, and who else writes.",
 	Rules: rules,
 	Facts: []*analysis.Fact{facts.Plan(), facts.State(), facts.Configuration(), facts.Lock(), facts.CloudTrail(), facts.Dockerfile(), facts.Compose(), facts.Workflow()},
 	Run:   examine,

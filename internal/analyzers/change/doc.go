@@ -1,15 +1,19 @@
-// Package change tests what people believe about a Terraform plan.
+// Package change tests what people believe about a change made with Terraform:
+// what the plan does, what is in effect after the apply, what moves although
+// nobody edited it, who else writes, and whether the name still means the same
+// object.
 //
-// Its table answers the first question about any change, by which mechanism it
-// happens: is it the same object afterwards, or a new one under the old name?
-// That is announced by the plan and so no lie. Its rules are about what the
-// plan does not announce:
+// The table of a plan answers the first question about any change, by which
+// mechanism it happens. That is announced by the plan and so no lie. The rules
+// are about what it does not announce:
 //
-//	CHG001  one edit draws a cascade of other changes
-//	CHG002  data is destroyed and nothing keeps it
-//	CHG003  an object is destroyed and created again under another address
-//	CHG004  a change made outside of Terraform is reverted
+//	CHG001-004  what the plan does: cascade, loss, twins, drift    cascade.go, loss.go, twin.go, drift*.go
+//	CHG010-037  applied, and not in effect                         effect*.go, over package effect
+//	CHG050-059  references that can be moved                       reference*.go, over package pinning
+//	CHG070-074  two owners of one thing                            owners*.go, over package owners
+//	CHG080      the floor of what serves traffic                   effect_serving.go
+//	CHG090-091  identity, in a command of its own (Identity)       identity*.go, over package identity
 //
-// One file per rule; rules.go has their prose. The engines (tfplan, cascade,
-// stateful, twin) know nothing of rules.
+// The prose of each rule is a value beside its judgement. The engines know
+// nothing of rules.
 package change

@@ -22,6 +22,7 @@ var computeEffects = []effectRule{
 		Sources: []string{
 			"Amazon EC2 Auto Scaling User Guide, Use an instance refresh to update instances in an Auto Scaling group (docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html)",
 			"Amazon EC2 Auto Scaling User Guide, How suspended processes affect other processes (docs.aws.amazon.com/autoscaling/ec2/userguide/understand-how-suspending-processes-affects-other-processes.html)",
+			"Amazon EC2 Auto Scaling API Reference, RefreshPreferences, CheckpointPercentages (docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html)",
 			"hashicorp/terraform-provider-aws: website/docs/r/autoscaling_group.html.markdown, instance_refresh: a refresh does not start when version is $Latest",
 		},
 	}, effect.TemplateWithoutRefresh()},
@@ -88,21 +89,22 @@ var computeEffects = []effectRule{
 	}, effect.NodesBehind()},
 
 	{&analysis.Rule{
-		ID: "CHG028", Severity: finding.Medium, Needs: plans, Unit: "add-ons of upgraded clusters",
+		ID: "CHG028", Severity: finding.Low, Needs: plans, Unit: "add-ons of upgraded clusters",
 		Title:    "the cluster is upgraded and its add-ons are not",
-		Claim:    "The add-ons of this cluster fit its version of Kubernetes.",
+		Claim:    "The add-ons of this cluster are those of its version of Kubernetes.",
 		Claimant: "whoever upgraded the cluster and takes the add-ons to be a part of it",
-		Why: "EKS leaves add-ons as they are when a cluster gets another minor version. kube-proxy is made for one minor version and is supported beside few " +
-			"others; the versions of the rest have to be looked up.",
+		Why: "EKS leaves add-ons as they are when a cluster gets another minor version. kube-proxy is made for one minor version and runs beside a few " +
+			"newer ones, as the version skew policy of Kubernetes says; the versions of the rest have to be looked up.",
 		Fix: "Take `addon_version` from the data source aws_eks_addon_version with the cluster's version.",
 		Sources: []string{
+			"Amazon EKS User Guide, Update the Kubernetes kube-proxy self-managed add-on: it has the skew policy of Kubernetes (docs.aws.amazon.com/eks/latest/userguide/kube-proxy-add-on-self-managed-update.html)",
 			"Amazon EKS User Guide, Update an Amazon EKS add-on (docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html)",
 			"hashicorp/terraform-provider-aws: website/docs/r/eks_addon.html.markdown, addon_version",
 		},
 	}, effect.AddonsBehind()},
 
 	{&analysis.Rule{
-		ID: "CHG035", Severity: finding.High, Needs: plans, Unit: "groups whose capacity is changed",
+		ID: "CHG035", Severity: finding.Medium, Needs: plans, Unit: "groups whose capacity is changed",
 		Title:    "capacity is changed on a group whose processes are suspended",
 		Claim:    "This group reaches the capacity that the plan gives it.",
 		Claimant: "the plan's `~ desired_capacity`",

@@ -10,7 +10,7 @@ import (
 // maintenance window or a reboot, and what is stored already.
 var dataEffects = []effectRule{
 	{&analysis.Rule{
-		ID: "CHG021", Severity: finding.High, Needs: plans, Unit: "RDS instances and clusters whose settings change",
+		ID: "CHG021", Severity: finding.Medium, Needs: plans, Unit: "RDS instances and clusters whose settings change",
 		Title:    "a database setting waits for the maintenance window",
 		Claim:    "The database runs with the settings that were applied.",
 		Claimant: "whoever changed the class, the version or the storage and saw `1 changed`",
@@ -48,12 +48,13 @@ var dataEffects = []effectRule{
 		Claimant: "whoever named another parameter group and saw `1 changed`",
 		Why: "The association changes at once, the parameters do not: an instance reads another group when it boots. Until then its settings page " +
 			"names the new group and the engine runs with the old one.",
-		Fix: "Reboot the instance after the apply, or change the group together with something that restarts it.",
+		Fix: "Reboot the instance after the apply, or let `blue_green_update` switch over to a second instance.",
 		Sources: []string{
 			"Amazon RDS User Guide, Settings for DB instances, DB parameter group (docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html)",
 			"Amazon Aurora User Guide, Modifying an Amazon Aurora DB cluster, DB cluster parameter group (docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Modifying.html)",
 			"Amazon RDS API Reference, CreateDBClusterParameterGroup (docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html)",
 			"Amazon Neptune User Guide, Modifying a Neptune DB instance (docs.aws.amazon.com/neptune/latest/userguide/manage-console-instances-modify.html)",
+			"hashicorp/terraform-provider-aws: internal/service/rds/blue_green.go@46bbdc361c5a, createBlueGreenInput: a blue/green update boots with the new group",
 			"Amazon Redshift API Reference, ModifyCluster, ClusterParameterGroupName (docs.aws.amazon.com/redshift/latest/APIReference/API_ModifyCluster.html)",
 		},
 	}, effect.AnotherGroup()},
@@ -71,7 +72,7 @@ var dataEffects = []effectRule{
 		},
 	}, effect.CacheDeferred()},
 	{&analysis.Rule{
-		ID: "CHG025", Severity: finding.High, Needs: plans, Unit: "DocumentDB and Neptune objects whose settings change",
+		ID: "CHG025", Severity: finding.Medium, Needs: plans, Unit: "DocumentDB and Neptune objects whose settings change",
 		Title:    "a DocumentDB or Neptune setting waits for the maintenance window",
 		Claim:    "The database runs with the settings that were applied.",
 		Claimant: "whoever changed the class or the version and saw `1 changed`",

@@ -38,7 +38,7 @@ var edgeEffects = []effectRule{
 		},
 	}, effect.StaleEdge()},
 	{&analysis.Rule{
-		ID: "CHG031", Severity: finding.Medium, Needs: plans, Unit: "records whose answer changes",
+		ID: "CHG031", Severity: finding.Low, Needs: plans, Unit: "records whose answer changes",
 		Title:    "resolvers keep the old answer",
 		Claim:    "The name leads to the new target.",
 		Claimant: "whoever changed the record and asked Route 53 to see",

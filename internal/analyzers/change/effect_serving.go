@@ -88,7 +88,7 @@ var servingEffects = []effectRule{
 		Claim:    "The tasks of this service run what its task definition says.",
 		Claimant: "the plan that replaces the task definition",
 		Why: "A task definition is never edited: each change registers a revision. A service runs the one that it names. With task_definition in ignore_changes, or " +
-			"with deployments in other hands, the apply registers the new one and starts no task of it.",
+			"with a family name that stays, the apply registers the new one and starts no task of it. Whether CodeDeploy or another controller deploys it, no plan shows.",
 		Fix: "Let the service name the task definition's `arn`, or deploy the new revision after the apply.",
 		Sources: []string{
 			"hashicorp/terraform-provider-aws: website/docs/r/ecs_service.html.markdown, task_definition and deployment_controller",

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -34,6 +35,19 @@ func (x *examination) effects() {
 				}
 			}
 		}
+	}
+}
+
+// maxOutcomes is how much one rule says about one object. Objects that share a
+// name by the thousand would otherwise make a finding of every pair.
+const maxOutcomes = 64
+
+func leftOut(o *effect.Object, more int) effect.Outcome {
+	return effect.Outcome{
+		Discriminator: "left out",
+		Title:         fmt.Sprintf("%d more of these about one object are left out: so many share its name", more),
+		Proof:         []effect.Fact{{Text: "it is " + o.Address, Object: o}},
+		Missing:       []effect.Gap{{Evidence: "which of them it means", Get: "plan in parts, with -target"}},
 	}
 }
 

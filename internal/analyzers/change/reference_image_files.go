@@ -41,8 +41,20 @@ func (r *references) dockerfile(f *dockerfile.File) {
 				Get:      "name the image in full with its digest, or check the Compose file that has it among additional_contexts",
 			}
 		}
-		r.judge(im, u.Judge())
+		r.judge(im, owned(&im, u.Judge()))
 	}
+}
+
+// owned takes an accusation back where the image cannot be one that is fetched.
+func owned(im *image, j pinning.Judgement) pinning.Judgement {
+	if j.Verdict != pinning.Mutable || !pinning.Unowned(im.text) {
+		return j
+	}
+	im.missing = finding.Missing{
+		Evidence: "where " + shown(im.text) + " comes from",
+		Get:      "name the image in full, with its registry or owner, or let the Compose file say how it is built",
+	}
+	return pinning.Judgement{Form: j.Form, Why: "no official image has this name, so it is built on the machine or given to the build"}
 }
 
 // compose judges CHG057. A service that another file of the same folder builds
@@ -63,7 +75,7 @@ func (r *references) compose(f *compose.File) {
 				Get:      "docker compose config > docker-compose.resolved.yml",
 			}
 		}
-		r.judge(im, u.Judge())
+		r.judge(im, owned(&im, u.Judge()))
 	}
 }
 

@@ -123,7 +123,7 @@ func TestBuiltHere(t *testing.T) {
 func TestUnknownIsUnproven(t *testing.T) {
 	lines, _, held := referenceRun(t, map[string]string{
 		"a/Dockerfile":             "ARG V\nARG R\nFROM golang:$V AS a\nFROM $R/shop/api:1.2 AS b\nFROM $R@$V AS c\nFROM {{ base }} AS d\n",
-		"a/compose.yaml":           "services:\n  a: {image: 'x:$TAG'}\n  b: {image: '$R/x:latest'}\n  c: {image: 'x:${TAG:-1}'}\n",
+		"a/compose.yaml":           "services:\n  a: {image: 'x:$TAG'}\n  b: {image: '$R/x:latest'}\n  c: {image: 'redis:${TAG:-1}'}\n",
 		".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    container: ${{ matrix.image }}\n    steps:\n      - uses: nonsense\n",
 	})
 	expect(t, lines,
@@ -141,10 +141,31 @@ func TestUnknownIsUnproven(t *testing.T) {
 	}
 }
 
+// TestNoOfficialImage: an image without an owner that Docker Hub does not have
+// is built by somebody, on the machine.
+func TestNoOfficialImage(t *testing.T) {
+	lines, found, _ := referenceRun(t, map[string]string{
+		"a/Dockerfile":   "FROM base AS build\nFROM alpine\n",
+		"a/compose.yaml": "services:\n  own: {image: 'pubsub-emulator'}\n  db: {image: 'mariadb'}\n  far: {image: 'shop/pubsub-emulator'}\n",
+	})
+	expect(t, lines,
+		"CHG056 refuted high a/Dockerfile final stage",
+		"CHG056 unproven medium a/Dockerfile stage build",
+		"CHG057 refuted high a/compose.yaml service db",
+		"CHG057 refuted high a/compose.yaml service far",
+		"CHG057 unproven medium a/compose.yaml service own",
+	)
+	for _, f := range found {
+		if f.Verdict == finding.Unproven && !strings.Contains(f.Title, "official image") {
+			t.Errorf("%s", f.Title)
+		}
+	}
+}
+
 // TestIdentity: the folder and the name of a file tell it, as many folders as
 // are needed, and no line.
 func TestIdentity(t *testing.T) {
-	text := "FROM a:1 AS x\nFROM b:1\n"
+	text := "FROM alpine:1 AS x\nFROM busybox:1\n"
 	lines, found, _ := referenceRun(t, map[string]string{"r/one/docker/Dockerfile": text, "r/two/docker/Dockerfile": text, "r/three/Dockerfile": text})
 	expect(t, lines,
 		"CHG056 refuted medium one/docker/Dockerfile stage x", "CHG056 refuted medium one/docker/Dockerfile final stage",

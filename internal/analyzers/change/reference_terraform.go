@@ -44,9 +44,8 @@ type configurationReferences struct {
 	locks      map[string]*tfconfig.Lock
 	// named are folders of which the user named files: what else lies there
 	// was not looked at.
-	named map[string]bool
-	// unread is one of the files that could not be read, nil when all were.
-	unread  *tfconfig.File
+	named   map[string]bool
+	unread  unread
 	plans   []analysis.Result[*tfplan.Plan]
 	pending []configVerdict
 }
@@ -61,8 +60,8 @@ func gatherConfiguration(pass *analysis.Pass) *configurationReferences {
 		if f.Item.Named {
 			r.named[f.Value.Dir] = true
 		}
-		if f.Value.Problem != nil && r.unread == nil {
-			r.unread = f.Value
+		if f.Value.Problem != nil {
+			r.unread.add(f.Value, f.Item.Blob)
 		}
 		if f.Item.Kind == evidence.Terragrunt() {
 			r.terragrunt = append(r.terragrunt, tfconfig.Modules([]*tfconfig.File{f.Value})...)

@@ -30,7 +30,19 @@ func (r *configurationReferences) isRoot(m *tfconfig.Module) bool {
 
 // surelyRoot tells whether a module is a root whoever else calls it.
 func (r *configurationReferences) surelyRoot(m *tfconfig.Module) bool {
-	return r.locks[m.Dir] != nil || len(m.Backends) > 0 && !emptyBackend(m)
+	return r.locks[m.Dir] != nil || len(m.Backends) > 0 && !emptyBackend(m) && !isFixture(m.Dir)
+}
+
+// isFixture tells whether a folder is one of those in which programs keep what
+// they are tested with: Go leaves testdata out of its packages.
+func isFixture(dir string) bool {
+	for folder := range strings.SplitSeq(dir, "/") {
+		switch folder {
+		case "testdata", "test-fixtures", "__fixtures__":
+			return true
+		}
+	}
+	return false
 }
 
 // configures tells whether a provider block configures anything. One that has
@@ -61,8 +73,11 @@ func emptyBackend(m *tfconfig.Module) bool {
 
 // isExample tells whether a module shows or tests how another one is used, as
 // the standard structure of a module has it: it lies in a folder examples or
-// tests and calls a module that does not.
+// tests and calls a module that does not; or it is a fixture.
 func (r *configurationReferences) isExample(m *tfconfig.Module) bool {
+	if isFixture(m.Dir) {
+		return true
+	}
 	below := func(dir string) bool {
 		for folder := range strings.SplitSeq(dir, "/") {
 			switch folder {

@@ -130,6 +130,12 @@ func TestTerraformReferences(t *testing.T) {
 		"an example of a module is no root": {
 			files: "-- a.tf --\nresource \"aws_vpc\" \"v\" {}\n-- examples/x/a.tf --\nmodule \"m\" {\n  source = \"../..\"\n}\n" + root52,
 		},
+		"what a program is tested with is no root": {
+			files: "-- x/testdata/y/a.tf --\nmodule \"m\" {\n  source = \"a/b/aws\"\n}\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52, want: []string{"refuted CHG051 y:module.m"},
+		},
+		"unless it has a lock file": {
+			files: "-- x/testdata/y/a.tf --\n" + root52 + "-- x/testdata/y/.terraform.lock.hcl --\n", want: []string{"refuted CHG052 y:provider.aws"},
+		},
 		"a root below a folder of that name is one": {
 			files: "-- examples/x/a.tf --\n" + root52, want: []string{"refuted CHG052 x:provider.aws"},
 		},
@@ -146,8 +152,16 @@ func TestTerraformReferences(t *testing.T) {
 			named: "a.tf", want: []string{"unproven CHG052 provider.datadog"},
 		},
 		"who calls a module may stand in a file that cannot be read": {
-			files: "-- live/a.tf --\nmodule \"m\" {\n-- m/a.tf --\n" + root52,
+			files: "-- live/a.tf --\nmodule \"m\" {\n  source = \"../m\"\n-- m/a.tf --\n" + root52,
 			want:  []string{"unproven CHG050 live:a.tf", "unproven CHG052 m:provider.aws"},
+		},
+		"it may stand below": {
+			files: "-- m/tests/a.tf --\nmodule \"m\" {\n-- m/a.tf --\n" + root52,
+			want:  []string{"unproven CHG050 tests:a.tf", "unproven CHG052 m:provider.aws"},
+		},
+		"a broken file that names no such folder calls it not": {
+			files: "-- live/a.tf --\nmodule \"m\" {\n  source = \"../other\"\n-- net/a.tf --\n" + root52,
+			want:  []string{"refuted CHG052 net:provider.aws", "unproven CHG050 live:a.tf"},
 		},
 		"a broken file elsewhere does not clear a root with a backend": {
 			files: "-- live/a.tf --\nmodule \"m\" {\n-- m/a.tf --\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52,
