@@ -32,6 +32,15 @@ const statusOfTelling = `  0  done
   2  the command line is wrong
   3  it could not be written`
 
+const statusOfAnswering = `  0  answered
+  2  the command line is wrong
+  3  nothing is documented about it, or the plan could not be read`
+
+const statusOfCollecting = `  0    every call was answered
+  2    the command line is wrong
+  3    a call failed, or a plan could not be read; what was collected is kept
+  130  interrupted`
+
 // judges marks a command whose exit code is a verdict.
 const judges = "judges"
 
@@ -67,6 +76,10 @@ func (a *app) help(c *cobra.Command, _ []string) {
 	section(w, "FLAGS", flags.FlagUsages())
 	status := statusOfTelling
 	switch {
+	case c.Name() == "mutable":
+		status = statusOfAnswering
+	case c.Name() == "aws":
+		status = statusOfCollecting
 	case c.Name() == "compare":
 		status = statusOfComparing
 	case c.Name() == "doctor":

@@ -14,14 +14,19 @@ func Detect(name string, head []byte) (*evidence.Kind, *evidence.Problem) {
 	if !named(name) || bytes.IndexByte(head, 0) >= 0 {
 		return nil, nil
 	}
+	// Other files begin with that name too, so only the plain name is a promise.
+	var broken *evidence.Problem
+	if base := strings.ToLower(path.Base(strings.ReplaceAll(name, `\`, "/"))); base == "dockerfile" || base == "containerfile" {
+		broken = &evidence.Problem{Reason: "it is called " + path.Base(name) + " and does not begin with FROM or ARG and an argument", Do: "mend it, or give it another name"}
+	}
 	in, ok := newReader(head).next()
 	if !ok {
-		return nil, nil
+		return nil, broken
 	}
 	words := in.words()
 	first := strings.ToUpper(in.text[words[0][0]:words[0][1]])
 	if len(words) < 2 || first != "FROM" && first != "ARG" {
-		return nil, nil
+		return nil, broken
 	}
 	return evidence.Dockerfile(), nil
 }

@@ -140,7 +140,8 @@ func (x *matching) index(m map[string][]*Object, o *Object) {
 		return
 	}
 	for _, mark := range o.Marks {
-		if mark.Kind == Generated || mark.Kind == Place || mark.Attribute == "id" && (mark.Kind == Fixed || mark.Kind == Witness) {
+		own := mark.Attribute == "id" || mark.Attribute == "arn" || mark.Attribute == "version_id" // and not of what it belongs to
+		if mark.Kind == Generated || mark.Kind == Place || own && (mark.Kind == Fixed || mark.Kind == Witness) {
 			k := o.Type + "\x00" + mark.Attribute + "\x00" + mark.Value
 			m[k] = append(m[k], o)
 		}

@@ -72,7 +72,26 @@ func Held(roots []Root) []Claim {
 	for _, key := range order {
 		out = append(out, x.claims(key, groups[key])...)
 	}
+	x.tellApart(out)
 	return out
+}
+
+// tellApart names what shows the ARN of another object, as a policy shows that
+// of its topic, by its type: the type with the shortest name owns the ARN.
+func (x *holding) tellApart(claims []Claim) {
+	owner := map[string]string{}
+	typeOf := func(c *Claim) string { return object(x.roots, c.By[0]).Type }
+	for i := range claims {
+		c, typ := &claims[i], typeOf(&claims[i])
+		if old, has := owner[c.Identity]; !has || len(typ) < len(old) || len(typ) == len(old) && typ < old {
+			owner[c.Identity] = typ
+		}
+	}
+	for i := range claims {
+		if c, typ := &claims[i], typeOf(&claims[i]); owner[c.Identity] != typ {
+			c.Identity = typ + " " + object(x.roots, c.By[0]).ID
+		}
+	}
 }
 
 type holding struct {

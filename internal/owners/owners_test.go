@@ -66,6 +66,16 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// What shows the ARN of another object has a name of its own.
+func TestHeldTellsApart(t *testing.T) {
+	arn := "arn:aws:sns:r:111122223333:t"
+	objects := []Object{{Type: "aws_sns_topic_policy", Address: "p", ID: arn}, {Type: "aws_sns_topic", Address: "t", ID: arn, ARN: arn}}
+	got := Held([]Root{{Lineage: "a", Objects: objects}, {Lineage: "b", Objects: objects}})
+	if len(got) != 2 || got[0].Identity != "aws_sns_topic_policy "+arn || got[1].Identity != arn || !got[0].Twice || !got[1].Twice {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A hostile state has very many objects of one id, each with its own ARN.
 func TestHeldManyOfOneID(t *testing.T) {
 	a, b := Root{Lineage: "a"}, Root{Lineage: "b"}

@@ -30,6 +30,11 @@ func Detect(name string, head []byte) (*evidence.Kind, *evidence.Problem) {
 	switch {
 	case inWorkflows && jobs.Match(head), inWorkflows && on.Match(head):
 		return evidence.Workflow(), nil
+	case (dir == ".github/workflows" || strings.HasSuffix(dir, "/.github/workflows")) && len(head) > 0:
+		return nil, &evidence.Problem{
+			Reason: "it lies among the workflows and is none: neither jobs nor on",
+			Do:     "mend it, or move it out of .github/workflows",
+		}
 	case (base == "action.yml" || base == "action.yaml") && runs.Match(head):
 		return evidence.Workflow(), nil
 	}

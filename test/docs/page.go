@@ -136,6 +136,13 @@ func (e entry) needs() string {
 	for _, k := range e.Needs {
 		out = append(out, k.Title)
 	}
+	for i, k := range e.Any {
+		title := k.Title
+		if i > 0 {
+			title = "or " + title
+		}
+		out = append(out, title)
+	}
 	if len(out) == 0 {
 		return "`polygraph.yaml`"
 	}

@@ -35,6 +35,12 @@ func readmeTable(commands map[string]string) string {
 		if command == "" {
 			command = "polygraph check"
 		}
+		if e.of.Name == "identity" {
+			command = "polygraph change identity BEFORE AFTER"
+		}
+		if len(e.Needs) == 0 && e.of.Name == "change" {
+			command = "polygraph check" // not of one plan
+		}
 		p.line("| \"", cell(strings.TrimSuffix(e.Claim, ".")), "\" ([", cell(e.Title), "](docs/rules/", e.ID, ".md)) | ",
 			e.ID, " | ", cell(e.needs()), " | `", command, "` |")
 	}

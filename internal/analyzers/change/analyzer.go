@@ -83,7 +83,7 @@ func (x *examination) complete() bool {
 			Missing: []finding.Missing{{Evidence: "the rest of the plan", Get: "mend the error that `terraform plan` printed and plan again"}},
 		})
 	}
-	if len(x.Deferred) > 0 || !x.Complete {
+	if len(x.Deferred) > 0 || !x.Complete && !x.Errored {
 		x.unproven(finding.Finding{
 			Subject: whole, Verdict: finding.Unproven, Discriminator: "incomplete", Title: "the plan calls itself incomplete: targets or deferred changes leave a part of what follows out",
 			Proof:   []finding.Statement{{Text: "the plan says complete: false, or has deferred_changes", At: finding.Location{File: x.item.Path, Pointer: x.Inside + "/complete"}}},
@@ -128,6 +128,9 @@ func (x *examination) at(c *tfplan.Change, rest string) finding.Location {
 
 // hold counts a subject for which a claim holds by this plan.
 func (x *examination) hold(r *analysis.Rule, s finding.Subject, discriminator string) {
+	if r == cascadeRule && (x.Errored || !x.Complete || len(x.Deferred) > 0) {
+		return // what it draws may be in the part that was left out
+	}
 	x.Hold(r, x.item.Path, s, discriminator)
 }
 

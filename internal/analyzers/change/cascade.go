@@ -260,7 +260,11 @@ func (x *examination) cascadeRemedy(g *cascade.Group) finding.Remedy {
 		return finding.Remedy{Text: fmt.Sprintf("Decide about %s together with the other causes: taking this one back alone may change nothing.", g.Identity)}
 	}
 	if len(attrs) == 0 || !root.Action.Replaces() {
-		return finding.Remedy{Text: fmt.Sprintf("Decide about %s alone: the other %s follow from it.", g.Identity, count(len(g.Drawn), "change"))}
+		others := "the other change follows"
+		if n := len(g.Drawn); n != 1 {
+			others = fmt.Sprintf("the other %d changes follow", n)
+		}
+		return finding.Remedy{Text: fmt.Sprintf("Decide about %s alone: %s from it.", g.Identity, others)}
 	}
 	if x.Has(root.Unknown, x.Sym(strings.SplitN(attrs[0], ".", 2)[0])) {
 		// Not its own edit: what it is computed from could not be told.

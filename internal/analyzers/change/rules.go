@@ -2,6 +2,7 @@ package change
 
 import (
 	"slices"
+	"strings"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/evidence"
@@ -15,7 +16,7 @@ var (
 	coreRules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 	// planRules need a plan and nothing else.
 	planRules = slices.Concat(coreRules, rulesOf(effectRules), rulesOf(ownerEffects))
-	rules     = slices.Concat(planRules, ownerRules, terraformReferenceRules, imageRules)
+	rules     = inOrder(slices.Concat(planRules, ownerRules, terraformReferenceRules, imageRules))
 
 	cascadeRule = &analysis.Rule{
 		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "causes of change",
@@ -71,3 +72,9 @@ var (
 		},
 	}
 )
+
+// inOrder sorts rules by ID, as people look for them.
+func inOrder(rules []*analysis.Rule) []*analysis.Rule {
+	slices.SortFunc(rules, func(a, b *analysis.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return rules
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // card is a finding as the page shows it: a copy with every text and list
@@ -38,6 +39,9 @@ func newCard(f *finding.Finding) *card {
 	}
 	c.Picture, c.Remedy.Text, c.Remedy.Patch = block(f.Picture), block(f.Remedy.Text), block(f.Remedy.Patch)
 	c.Subject.Aliases, c.MoreAliases = texts(f.Subject.Aliases)
+	for i, a := range c.Subject.Aliases {
+		c.Subject.Aliases[i] = words.Alias(a)
+	}
 	c.Remedy.Commands, c.MoreCommands = texts(f.Remedy.Commands)
 
 	c.MoreProof = max(0, len(f.Proof)-maxProof)

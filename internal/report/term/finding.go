@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"polygraph/internal/finding"
+	"polygraph/internal/report/words"
 )
 
 // hearFinding prints a finding, or holds it for one of the folded parts.
@@ -69,7 +70,11 @@ func (l *listener) full(f *finding.Finding) {
 			l.label("where", f.Subject.Environment+", inferred from "+f.Subject.Inferred)
 		}
 		if len(f.Subject.Aliases) > 0 {
-			l.label("also", strings.Join(f.Subject.Aliases, ", "))
+			var also []string
+			for _, a := range f.Subject.Aliases {
+				also = append(also, words.Alias(a))
+			}
+			l.label("also", strings.Join(also, ", "))
 		}
 		if f.Fingerprint != "" {
 			l.label("id", f.Fingerprint)

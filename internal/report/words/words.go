@@ -77,6 +77,15 @@ func Answers(command, conclusion string) bool {
 	return conclusion != "" || command == "doctor" || command == "environments"
 }
 
+// Alias is another name of a subject for people: "kind:identity", and an ARN
+// without its kind, which it begins with.
+func Alias(a string) string {
+	if rest, ok := strings.CutPrefix(a, "arn:"); ok && strings.HasPrefix(rest, "arn:") {
+		return rest
+	}
+	return a
+}
+
 // Some lists the first names: "CHG001, CHG002 and 30 more rules".
 func Some(names []string, most int, many string) string {
 	if len(names) <= most+1 { // "and 1 more" takes the place of the one
