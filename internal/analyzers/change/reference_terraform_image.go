@@ -59,6 +59,9 @@ type moving struct {
 
 // newestImage reads a data "aws_ami".
 func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
+	if by, ok := byID(m, d); ok && (by.fixed || by.why != "") {
+		return by
+	}
 	a, ok := d.Attribute("most_recent")
 	if !ok || a.Known && a.Value != true && a.Value != "true" {
 		return moving{} // it finds one image, or fails
@@ -72,12 +75,12 @@ func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
 	for _, f := range d.Nested("filter") {
 		name, _, _ := f.String("name")
 		values, ok := f.Attribute("values")
-		if !ok || name != "name" && name != "image-id" {
-			continue
-		}
 		if name == "image-id" {
-			out.fixed = true
+			out.missing = "the image ID that the filter looks for, which is computed"
 			return out
+		}
+		if !ok || name != "name" {
+			continue
 		}
 		pattern, known := oneValue(m, values)
 		switch {
@@ -94,6 +97,59 @@ func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
 		out.missing = "the filters, which are computed"
 	}
 	return out
+}
+
+// byID reads the filter by image-id of a data "aws_ami". It finds one image, the
+// same as long as nobody moves the ID: one that is read from a public parameter
+// is moved by AWS.
+func byID(m *tfconfig.Module, d tfconfig.Placed) (moving, bool) {
+	for _, f := range d.Nested("filter") {
+		if name, _, _ := f.String("name"); name != "image-id" {
+			continue
+		}
+		values, ok := f.Attribute("values")
+		if !ok {
+			return moving{}, true
+		}
+		if res := m.Resolve(values); res.Known && !res.Default {
+			return moving{concerned: true, fixed: true}, true
+		}
+		list, _ := values.Value.([]any)
+		fixed := len(list) > 0
+		for _, v := range list {
+			part, computed := v.(tfconfig.Part)
+			if !computed {
+				continue
+			}
+			p, ok := parameterOf(m, part)
+			if ok && !p.fixed && p.missing == "" {
+				return moving{
+					concerned: true, at: configAt(d.File, values.Offset, d.Address()), now: p.now,
+					why: "the image-id of the filter is the value of a public parameter, and AWS moves it to each new image",
+				}, true
+			}
+			res := m.Resolve(&tfconfig.Attribute{References: part.References, Text: part.Text})
+			fixed = fixed && (ok && p.fixed || res.Known && !res.Default)
+		}
+		return moving{concerned: true, fixed: fixed}, true
+	}
+	return moving{}, false
+}
+
+// parameterOf reads the parameter of AWS's own whose value a template is.
+func parameterOf(m *tfconfig.Module, part tfconfig.Part) (moving, bool) {
+	if len(part.References) != 1 {
+		return moving{}, false
+	}
+	address, _ := strings.CutSuffix(part.References[0], ".insecure_value")
+	address, _ = strings.CutSuffix(address, ".value")
+	for _, d := range m.Data {
+		if d.Label(0) == "aws_ssm_parameter" && d.Address() == address {
+			mv := movedParameter(m, d)
+			return mv, mv.concerned
+		}
+	}
+	return moving{}, false
 }
 
 // oneValue is the only value of a list: "" when there are several, and not known

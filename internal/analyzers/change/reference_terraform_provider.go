@@ -38,7 +38,20 @@ func (r *configurationReferences) surelyRoot(m *tfconfig.Module) bool {
 func isFixture(dir string) bool {
 	for folder := range strings.SplitSeq(dir, "/") {
 		switch folder {
-		case "testdata", "test-fixtures", "__fixtures__":
+		case "testdata", "test-fixtures", "__fixtures__", "testfiles", "integrationtest", "integrationtests":
+			return true
+		}
+	}
+	return false
+}
+
+// belowExamples tells whether a folder lies among examples, tests or
+// documentation. That alone proves nothing: "test" is the name of environments
+// too.
+func belowExamples(dir string) bool {
+	for folder := range strings.SplitSeq(dir, "/") {
+		switch folder {
+		case "examples", "example", "tests", "test", "fixtures", "docs", "website":
 			return true
 		}
 	}
@@ -78,21 +91,12 @@ func (r *configurationReferences) isExample(m *tfconfig.Module) bool {
 	if isFixture(m.Dir) {
 		return true
 	}
-	below := func(dir string) bool {
-		for folder := range strings.SplitSeq(dir, "/") {
-			switch folder {
-			case "examples", "example", "tests", "test", "fixtures":
-				return true
-			}
-		}
-		return false
-	}
-	if !below(m.Dir) {
+	if !belowExamples(m.Dir) {
 		return false
 	}
 	for i := range m.Calls {
 		s, ok := m.Resolve(m.Calls[i].Source.Attribute).String()
-		if to := m.Target(s); ok && to != "" && !below(to) {
+		if to := m.Target(s); ok && to != "" && !belowExamples(to) {
 			return true
 		}
 	}
@@ -190,11 +194,20 @@ func (r *configurationReferences) provider(m *tfconfig.Module, p provider) {
 	case lock == nil && r.named[m.Dir]:
 		unproven("whether there is a lock file was not looked at", "the "+tfconfig.LockName+" of the folder", "check the folder and not its files")
 	case lock == nil && emptyBackend(m):
-		unproven("its backend is empty: whoever runs it may keep the lock file elsewhere", "the "+tfconfig.LockName+" beside the terragrunt.hcl that names this module",
-			"check the folder of the terragrunt.hcl too, or commit the lock file here")
+		if len(r.terragrunt) > 0 {
+			unproven("its backend is empty: whoever runs it may keep the lock file elsewhere", "the "+tfconfig.LockName+" beside the terragrunt.hcl that names this module",
+				"check the folder of the terragrunt.hcl too, or commit the lock file here")
+			return
+		}
+		unproven("its backend is empty: whoever runs it gives the rest, and may keep the lock file elsewhere", "the "+tfconfig.LockName+" with which it is run",
+			"commit the lock file here, or check the folder that has it too")
 	case !r.surelyRoot(m) && path.Base(path.Dir(m.Dir)) == "modules":
 		unproven("it lies among modules that others call, and nothing but a provider block says that Terraform is run here",
 			"the module that calls it, or its backend and lock file", "check the folder of its caller too")
+	case !r.surelyRoot(m) && belowExamples(m.Dir):
+		f.Severity = finding.Low
+		unproven("it lies among examples or tests, and nothing but a provider block says that Terraform is run here",
+			"whether anybody keeps what it makes: a backend or a lock file", "commit the lock file here if it is run")
 	default:
 		f.Verdict, f.Title = finding.Refuted, "no lock file decides its version"
 		f.Proof[0].Text += ": " + j.Why

@@ -97,6 +97,8 @@ func titled(table string) string {
 		return "Objects without an environment"
 	case "changes":
 		return "How each change happens"
+	case "drift":
+		return "What becomes of drift, and who caused it"
 	}
 	return ""
 }
