@@ -45,21 +45,28 @@ func Capacity() effect.Case {
 // scaled judges a capacity that Application Auto Scaling may own: where a
 // scalable target names it and a policy or a schedule acts on that target.
 func scaled(w *effect.World, o *effect.Object, attribute, dimension, resource string) []effect.Outcome {
-	target := stays(w.By("aws_appautoscaling_target", "resource_id", resource), func(t *effect.Object) bool {
-		return value(t, "scalable_dimension") == dimension && value(t, "resource_id") == resource && !suspended(t)
-	})
-	if target == nil {
-		return nil // nobody in sight owns it
-	}
-	scaler := stays(w.By("aws_appautoscaling_policy", "resource_id", resource), func(p *effect.Object) bool {
-		return value(p, "scalable_dimension") == dimension && value(p, "resource_id") == resource
-	})
-	if scaler == nil {
-		scaler = stays(w.By("aws_appautoscaling_scheduled_action", "resource_id", resource), func(p *effect.Object) bool {
+	type pair struct{ target, scaler *effect.Object }
+	by := effect.Once(w, "owners "+dimension+" "+resource, func() pair {
+		target := stays(w.By("aws_appautoscaling_target", "resource_id", resource), func(t *effect.Object) bool {
+			return value(t, "scalable_dimension") == dimension && value(t, "resource_id") == resource && !suspended(t)
+		})
+		if target == nil {
+			return pair{} // nobody in sight owns it
+		}
+		scaler := stays(w.By("aws_appautoscaling_policy", "resource_id", resource), func(p *effect.Object) bool {
 			return value(p, "scalable_dimension") == dimension && value(p, "resource_id") == resource
 		})
+		if scaler == nil {
+			scaler = stays(w.By("aws_appautoscaling_scheduled_action", "resource_id", resource), func(p *effect.Object) bool {
+				return value(p, "scalable_dimension") == dimension && value(p, "resource_id") == resource
+			})
+		}
+		return pair{target, scaler}
+	})
+	if by.target == nil {
+		return nil
 	}
-	return owned(o, attribute, target, "resource_id", scaler)
+	return owned(o, attribute, by.target, "resource_id", by.scaler)
 }
 
 func group(w *effect.World, o *effect.Object) []effect.Outcome {

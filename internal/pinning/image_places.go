@@ -17,6 +17,9 @@ type Found struct {
 	Pointer string // of the value; of the text around it where that is JSON in a string
 	// TagOnly tells that Value is the tag of an image whose name is elsewhere.
 	TagOnly bool
+	// Broken tells that the text that should be JSON and have images does not
+	// parse: Value is that text.
+	Broken bool
 }
 
 // ImageTypes are the resource types whose images are known here.
@@ -112,6 +115,9 @@ func (w *imageWalk) walk(v, unknown any, path []string, pointer string, parent m
 		if s, ok := v.(string); ok {
 			var decoded any
 			if json.Unmarshal([]byte(s), &decoded) != nil {
+				if strings.TrimSpace(s) != "" {
+					w.found(Found{Value: s, Pointer: pointer, Broken: true}, parent)
+				}
 				return
 			}
 			w.walk(decoded, nil, path[1:], pointer, parent, true)

@@ -30,8 +30,12 @@ func (x *examination) effects() {
 	for _, t := range slices.Sorted(maps.Keys(of)) {
 		for _, o := range w.Of(t) {
 			for _, r := range of[t] {
-				for _, out := range r.Ask(w, o) {
+				outs := r.Ask(w, o)
+				for _, out := range outs[:min(len(outs), maxOutcomes)] {
 					x.judgeEffect(r.Rule, o, out)
+				}
+				if more := len(outs) - maxOutcomes; more > 0 {
+					x.judgeEffect(r.Rule, o, leftOut(o, more))
 				}
 			}
 		}

@@ -1,8 +1,6 @@
 package change
 
 import (
-	"encoding/json"
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,6 +47,9 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	if a == nil {
 		return
 	}
+	if p.Label(0) == "docker_image" && len(p.Nested("build")) > 0 {
+		return // made here, whatever its name comes to
+	}
 	planned, seen := c.planned[p.Address()]
 	im := image{
 		rule: terraformImageRule, file: p.File.Path, subject: c.subject(p), discriminator: f.Container,
@@ -56,6 +57,14 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 		missing: finding.Missing{Evidence: "the image of " + f.Container + " in " + p.Address(), Get: evidence.TerraformPlan().Get},
 	}
 	text, ok := f.Value.(string)
+	if f.Broken {
+		if !seen {
+			im.text = f.Container
+			c.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
+		}
+		return
+	}
+	c.inDocument(&im, t, a, f)
 	open := false
 	if body, in := t.texts[f.Pointer]; in && ok {
 		im.at.Offset = body.find(text, offset)
@@ -67,7 +76,9 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 			f.Value = tfconfig.Part{References: refs, Text: text}
 		}
 	}
+	written := text
 	if part, isPart := f.Value.(tfconfig.Part); isPart {
+		written = part.Text
 		if slices.ContainsFunc(part.References, func(s string) bool { return strings.HasPrefix(s, "docker_image.") }) {
 			return // judged where that is
 		}
@@ -90,7 +101,7 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	if _, secret := f.Value.(evidence.Secret); secret {
 		text, ok, open = "(sensitive)", true, true
 	}
-	if !ok || text == "" || c.buildsImage(text) && strings.HasPrefix(p.Label(0), "docker_") {
+	if !ok || text == "" || c.buildsImage(written, text) && strings.HasPrefix(p.Label(0), "docker_") {
 		return
 	}
 	im.text = text
@@ -113,7 +124,36 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	case j.Verdict == pinning.Unknown && open:
 		j.Why = "the value comes from elsewhere"
 	}
+	if a := ignoresPath(p.Block, f.Pointer); a != nil {
+		if j.Verdict == pinning.Pinned {
+			return // and what runs now is decided elsewhere
+		}
+		im.more = append(im.more, finding.Statement{
+			Text: "ignore_changes leaves the image to somebody else once it is made", At: finding.Location{File: p.File.Path, Offset: a.Offset, Object: p.Address()},
+		})
+		j = pinning.Judgement{Form: j.Form, Why: "it is named when the resource is made, and something else sets it later"}
+	}
 	c.judge(im, j)
+}
+
+// inDocument locates an image that stands in a here-document.
+func (c *configured) inDocument(im *image, t *blockTree, a *tfconfig.Attribute, f pinning.Found) {
+	text, _ := f.Value.(string)
+	if part, ok := f.Value.(tfconfig.Part); ok {
+		text = part.Text
+	}
+	if text == "" || a.Function != "template" && !a.Known {
+		return
+	}
+	body, ok := hereDocument(c.blobs[im.file], a)
+	if !ok {
+		return
+	}
+	key := a.Name + "\x00" + text
+	if at, ok := body.image(text, t.cited[key]); ok {
+		im.at.Offset = at
+	}
+	t.cited[key]++
 }
 
 // onlyLocal is a template that is one local and nothing else.
@@ -197,13 +237,14 @@ func (c *configured) tagSettings(p *tfconfig.Placed) pinning.TagSettings {
 }
 
 // buildsImage tells whether a docker_image of the module is built under a name.
-func (c *configured) buildsImage(name string) bool {
+// The name is compared as it is written and as what it comes to.
+func (c *configured) buildsImage(written, name string) bool {
 	for i := range c.module.Resources {
 		p := &c.module.Resources[i]
 		if p.Label(0) != "docker_image" || len(p.Nested("build")) == 0 {
 			continue
 		}
-		if s, _, ok := p.String("name"); ok && s == name {
+		if s, a, ok := p.String("name"); ok && s == name || a != nil && a.Text != "" && a.Text == written {
 			return true
 		}
 	}
@@ -216,10 +257,11 @@ type blockTree struct {
 	values map[string]any
 	where  map[string]*tfconfig.Attribute // by JSON pointer
 	texts  map[string]document            // by JSON pointer
+	cited  map[string]int                 // how often an image of a here-document was located
 }
 
 func newTree(b *tfconfig.Block) *blockTree {
-	t := &blockTree{where: map[string]*tfconfig.Attribute{}, texts: map[string]document{}}
+	t := &blockTree{where: map[string]*tfconfig.Attribute{}, texts: map[string]document{}, cited: map[string]int{}}
 	t.values = t.block(b, "", 0)
 	return t
 }
@@ -277,49 +319,6 @@ func (t *blockTree) at(pointer string) (*tfconfig.Attribute, int64) {
 		cut = cut[:strings.LastIndexByte(cut, '/')]
 	}
 	return nil, 0
-}
-
-// document is a here-document that is read as the JSON that it will be.
-type document struct {
-	text string
-	at   int64 // in the file
-}
-
-// find is where a part of it stands, if it stands there once.
-func (d document) find(part string, otherwise int64) int64 {
-	if strings.Count(d.text, part) != 1 {
-		return otherwise
-	}
-	return d.at + int64(strings.Index(d.text, part))
-}
-
-// maxDocument bounds a here-document that is read again.
-const maxDocument = 1 << 20
-
-// documents reads the here-documents among the attributes again: of a template
-// tfconfig keeps the beginning. With its references in place it is JSON still,
-// unless it has directives.
-func (t *blockTree) documents(blob evidence.Blob) {
-	for pointer, a := range t.where {
-		part, ok := t.values[a.Name].(tfconfig.Part)
-		if !ok || blob == nil || pointer != "/"+a.Name || !strings.HasPrefix(part.Text, "<<") || a.End-a.Offset > maxDocument {
-			continue
-		}
-		raw := make([]byte, a.End-a.Offset)
-		if _, err := blob.ReadAt(raw, a.Offset); err != nil && err != io.EOF {
-			continue
-		}
-		head, body, ok := strings.Cut(string(raw), "\n")
-		if !ok || !strings.HasPrefix(head, a.Name) || strings.Contains(body, "%{") {
-			continue
-		}
-		cut := strings.LastIndexByte(strings.TrimRight(body, " \t\r\n"), '\n')
-		if cut < 0 || !json.Valid([]byte(body[:cut])) {
-			continue
-		}
-		t.values[a.Name] = body[:cut]
-		t.texts[pointer] = document{body[:cut], a.Offset + int64(len(head)) + 1}
-	}
 }
 
 // reference is one in a template.

@@ -130,7 +130,15 @@ func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detai
 		r.judge(im, pinning.Judgement{Why: "the image is known only after apply"})
 		return
 	}
+	if build, ok := d.After["build"].([]any); ok && len(build) > 0 && typ == "docker_image" {
+		return // made here, whatever its name comes to
+	}
 	s, ok := f.Value.(string)
+	if f.Broken {
+		im.text = f.Container
+		r.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
+		return
+	}
 	if _, secret := f.Value.(evidence.Secret); secret {
 		im.text, im.missing.Get = "(sensitive)", "mark only what is secret as sensitive: the image is no secret, and a plan that hides it cannot be reviewed"
 		r.judge(im, pinning.Judgement{Why: "the plan hides the image as sensitive"})

@@ -2,13 +2,10 @@ package change
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
-	"polygraph/internal/evidence"
 	"polygraph/internal/finding"
-	"polygraph/internal/tfconfig"
 	"polygraph/internal/tfplan"
 )
 
@@ -124,6 +121,8 @@ func (r *references) planCaller(x *examination, c *tfplan.Change, d *tfplan.Deta
 				f := latestFinding(s, which, typ)
 				f.Proof = []finding.Statement{{Text: c.Address + " names $LATEST", At: x.at(c, "/change/after"+l.pointer)}}
 				x.Report(latestRule, f)
+			case q != "" && typ != "aws_lambda_alias" && x.aliasOfLatest(q):
+				// The alias is accused, and this names what it names.
 			case q != "":
 				x.hold(latestRule, s, which)
 			}
@@ -157,6 +156,22 @@ func (x *examination) publishes(name any) bool {
 	return false
 }
 
+// aliasOfLatest tells whether the plan has an alias of that name that names
+// $LATEST.
+func (x *examination) aliasOfLatest(name string) bool {
+	sym := x.Sym("aws_lambda_alias")
+	for i := range x.Changes {
+		c := &x.Changes[i]
+		if c.Type != sym || sym == 0 || c.Data || c.Deposed != "" {
+			continue
+		}
+		if d, err := x.Detail(c); err == nil && d.After["name"] == name && d.After["function_version"] == "$LATEST" {
+			return true
+		}
+	}
+	return false
+}
+
 func latestFinding(s finding.Subject, which, typ string) finding.Finding {
 	f := finding.Finding{
 		Subject: s, Discriminator: which, Verdict: finding.Refuted, Title: "it calls $LATEST, which every deployment overwrites",
@@ -174,69 +189,4 @@ func latestFinding(s finding.Subject, which, typ string) finding.Finding {
 		}
 	}
 	return f
-}
-
-// latest judges CHG054 on the resources of a module.
-func (c *configured) latest() {
-	for i := range c.module.Resources {
-		p := &c.module.Resources[i]
-		typ := p.Label(0)
-		places := latestPlaces(typ)
-		if len(places) == 0 {
-			continue
-		}
-		if _, planned := c.planned[p.Address()]; planned {
-			continue // judged by what the plan makes of it
-		}
-		t := newTree(p.Block)
-		for _, place := range places {
-			for i, l := range leaves(t.values, nil, place.path, "") {
-				c.caller(p, t, typ, place, l, place.path[len(place.path)-1]+ordinal(i))
-			}
-		}
-	}
-}
-
-func (c *configured) caller(p *tfconfig.Placed, t *blockTree, typ string, place latestPlace, l leaf, which string) {
-	a, offset := t.at(l.pointer)
-	if a == nil {
-		return
-	}
-	s, at := c.subject(p), finding.Location{File: p.File.Path, Offset: offset, Object: p.Address()}
-	text, literal := l.value.(string)
-	if part, ok := l.value.(tfconfig.Part); ok {
-		text = part.Text
-		res := c.module.Resolve(&tfconfig.Attribute{Name: a.Name, References: part.References, Text: part.Text})
-		if v, known := res.String(); known && !res.Default {
-			text, literal = v, true
-		}
-	}
-	q := qualifier(text, place.bare)
-	switch {
-	case q == "$LATEST":
-		f := latestFinding(s, which, typ)
-		f.Proof = []finding.Statement{{Text: p.Address() + " names " + shown(text), At: at}}
-		c.Report(latestRule, f)
-	case literal && q != "", !literal && c.published(text):
-		c.Hold(latestRule, p.File.Path, s, which)
-	case !literal && typ == "aws_lambda_alias":
-		c.Report(latestRule, finding.Finding{
-			Subject: s, Discriminator: which, Verdict: finding.Unproven, Title: "which version it names comes from elsewhere",
-			Proof:   []finding.Statement{{Text: p.Address() + " computes its version", At: at}},
-			Missing: []finding.Missing{{Evidence: "the version that " + p.Address() + " names", Get: evidence.TerraformPlan().Get}},
-		})
-	}
-}
-
-// published tells whether a template is the version of a function of the module
-// that publishes one with every change.
-func (c *configured) published(text string) bool {
-	m := versionOf.FindStringSubmatch(text)
-	if m == nil {
-		return false
-	}
-	return slices.ContainsFunc(c.module.Resources, func(p tfconfig.Placed) bool {
-		a, ok := p.Attribute("publish")
-		return p.Address() == m[1] && ok && a.Known && a.Value == true
-	})
 }

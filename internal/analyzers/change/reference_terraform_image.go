@@ -59,12 +59,16 @@ type moving struct {
 
 // newestImage reads a data "aws_ami".
 func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
-	if by, ok := byID(m, d); ok && (by.fixed || by.why != "") {
+	by, byID := filterByID(m, d)
+	if by.why != "" {
 		return by
 	}
 	a, ok := d.Attribute("most_recent")
 	if !ok || a.Known && a.Value != true && a.Value != "true" {
 		return moving{} // it finds one image, or fails
+	}
+	if byID && by.fixed {
+		return by
 	}
 	out := moving{concerned: true, at: configAt(d.File, a.Offset, d.Address()), now: []string{inFolder(m.Dir, "state show "+shellWord(d.Address()))}}
 	out.why = "most_recent takes the newest of the images that the filters find"
@@ -99,59 +103,6 @@ func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
 	return out
 }
 
-// byID reads the filter by image-id of a data "aws_ami". It finds one image, the
-// same as long as nobody moves the ID: one that is read from a public parameter
-// is moved by AWS.
-func byID(m *tfconfig.Module, d tfconfig.Placed) (moving, bool) {
-	for _, f := range d.Nested("filter") {
-		if name, _, _ := f.String("name"); name != "image-id" {
-			continue
-		}
-		values, ok := f.Attribute("values")
-		if !ok {
-			return moving{}, true
-		}
-		if res := m.Resolve(values); res.Known && !res.Default {
-			return moving{concerned: true, fixed: true}, true
-		}
-		list, _ := values.Value.([]any)
-		fixed := len(list) > 0
-		for _, v := range list {
-			part, computed := v.(tfconfig.Part)
-			if !computed {
-				continue
-			}
-			p, ok := parameterOf(m, part)
-			if ok && !p.fixed && p.missing == "" {
-				return moving{
-					concerned: true, at: configAt(d.File, values.Offset, d.Address()), now: p.now,
-					why: "the image-id of the filter is the value of a public parameter, and AWS moves it to each new image",
-				}, true
-			}
-			res := m.Resolve(&tfconfig.Attribute{References: part.References, Text: part.Text})
-			fixed = fixed && (ok && p.fixed || res.Known && !res.Default)
-		}
-		return moving{concerned: true, fixed: fixed}, true
-	}
-	return moving{}, false
-}
-
-// parameterOf reads the parameter of AWS's own whose value a template is.
-func parameterOf(m *tfconfig.Module, part tfconfig.Part) (moving, bool) {
-	if len(part.References) != 1 {
-		return moving{}, false
-	}
-	address, _ := strings.CutSuffix(part.References[0], ".insecure_value")
-	address, _ = strings.CutSuffix(address, ".value")
-	for _, d := range m.Data {
-		if d.Label(0) == "aws_ssm_parameter" && d.Address() == address {
-			mv := movedParameter(m, d)
-			return mv, mv.concerned
-		}
-	}
-	return moving{}, false
-}
-
 // oneValue is the only value of a list: "" when there are several, and not known
 // when it is computed or the default of a variable.
 func oneValue(m *tfconfig.Module, a *tfconfig.Attribute) (string, bool) {
@@ -184,54 +135,6 @@ func oneValue(m *tfconfig.Module, a *tfconfig.Attribute) (string, bool) {
 		return s, ok && !res.Default
 	}
 	return "", false
-}
-
-// movedParameter reads a data "aws_ssm_parameter" for one of AWS's own.
-func movedParameter(m *tfconfig.Module, d tfconfig.Placed) moving {
-	a, ok := d.Attribute("name")
-	if !ok {
-		return moving{}
-	}
-	res := m.Resolve(a)
-	name, known := res.String()
-	if !known {
-		name = a.Text
-	}
-	if !strings.HasPrefix(name, "/aws/service/") {
-		return moving{}
-	}
-	out := moving{concerned: true, at: configAt(d.File, a.Offset, d.Address()), fixed: !publicAlias(name)}
-	out.why = "AWS moves the parameter to each new image that it publishes"
-	if res.Default {
-		out.missing = "the value of the variable that names the parameter"
-	}
-	if known {
-		out.now = []string{parameterCommand(name)}
-	} else if out.fixed {
-		out.fixed, out.missing = false, "the name of the parameter, which is computed"
-	}
-	return out
-}
-
-// publicAlias tells whether a parameter is one that AWS, or a publisher through
-// AWS, moves to the newest image. With a version (name:3) it stays.
-func publicAlias(name string) bool {
-	if !strings.HasPrefix(name, "/aws/service/") || parameterVersion.MatchString(name) {
-		return false
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		switch part {
-		case "latest", "recommended", "current", "ami-amazon-linux-latest", "ami-windows-latest", "ami-macos-latest":
-			return true
-		}
-	}
-	return false
-}
-
-var parameterVersion = regexp.MustCompile(`:[0-9]+$`)
-
-func parameterCommand(name string) string {
-	return "aws ssm get-parameter --name " + shellWord(name) + " --query Parameter.Value --output text"
 }
 
 // imageArgument names the arguments that take the ID of a machine image.

@@ -85,6 +85,8 @@ func tableTitle(name string) string {
 		return "The gate"
 	case "changes":
 		return "Changes and their mechanism"
+	case "drift":
+		return "What becomes of drift, and who caused it"
 	default:
 		return heading(name)
 	}
