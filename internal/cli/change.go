@@ -21,12 +21,14 @@ func (a *app) change() *cobra.Command {
 	var noTable bool
 	var tf terraform.Options
 	c := &cobra.Command{
-		Use:   "change PLAN",
+		Use:   "change PLAN [EVIDENCE...]",
 		Short: "Show by which mechanism each change of a Terraform plan happens, and what it really does.",
 		Long: "PLAN is the JSON of `terraform show -json`, or - for standard input. A binary plan is\n" +
-			"turned into JSON by your own terraform or tofu, which is printed before it runs.",
-		Example:     "  polygraph change examples/acme/plan.json\n  polygraph change --no-table - < examples/acme/plan.json",
-		Args:        arguments(1, 1, "one plan"),
+			"turned into JSON by your own terraform or tofu, which is printed before it runs. EVIDENCE\n" +
+			"are files or folders that say more about it: CloudTrail events name who changed by hand\n" +
+			"what the plan sets back.",
+		Example:     "  polygraph change examples/acme/plan.json\n  polygraph change examples/acme/plan.json examples/acme/cloudtrail.json\n  polygraph change --no-table - < examples/acme/plan.json",
+		Args:        arguments(1, -1, "one plan, and what says more about it"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {
 			chosen, err := a.choose([]string{"change"})
@@ -34,8 +36,11 @@ func (a *app) change() *cobra.Command {
 				return err
 			}
 			tf.Env, tf.Stderr = a.Env, cleanWriter{a}
-			in := &planInput{app: a, arg: args[0], options: tf}
+			in := &planInput{app: a, arg: args[0], more: args[1:], options: tf}
 			defer in.close()
+			if count(in.more, "-") > 0 {
+				return usage("only the plan can be -", "name the files of the other evidence")
+			}
 			if j.settings, err = a.load(""); err != nil {
 				return err
 			}
@@ -57,10 +62,11 @@ func (a *app) change() *cobra.Command {
 	return c
 }
 
-// planInput is the one plan of change.
+// planInput is the one plan of change, and what says more about it.
 type planInput struct {
 	app     *app
 	arg     string
+	more    []string
 	options terraform.Options
 	cleanup []func() error
 }
@@ -71,7 +77,26 @@ func (in *planInput) close() {
 	}
 }
 
-func (in *planInput) gather(ctx context.Context, _ func(run.Progress)) (analysis.Evidence, error) {
+func (in *planInput) gather(ctx context.Context, progress func(run.Progress)) (analysis.Evidence, error) {
+	found, err := in.plan(ctx)
+	if err != nil || len(in.more) == 0 {
+		return found, err
+	}
+	pool := files.NewPool(64)
+	in.cleanup = append(in.cleanup, pool.Close)
+	more, err := files.Find(ctx, in.more, in.app.detectors, files.Options{Open: pool, Understood: understood(), Progress: progress})
+	found.Skips = append(found.Skips, more.Skips...)
+	found.Files += more.Files
+	found.NotNeeded += more.NotNeeded
+	for _, item := range more.Items {
+		if item.Path != filepath.ToSlash(filepath.Clean(in.arg)) { // a folder may hold the plan itself
+			found.Items = append(found.Items, item)
+		}
+	}
+	return found, err
+}
+
+func (in *planInput) plan(ctx context.Context) (analysis.Evidence, error) {
 	shown := filepath.ToSlash(in.arg)
 	f, err := in.open(ctx)
 	if in.arg == "-" {

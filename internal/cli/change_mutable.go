@@ -57,7 +57,7 @@ func completeFields(_ *cobra.Command, args []string, word string) ([]string, cob
 
 func (a *app) mutable(ctx context.Context, arg, plan string) error {
 	t := mutability.Documented()
-	typ, field, one := strings.Cut(arg, ".")
+	typ, field, one := strings.Cut(withoutName(t, arg), ".")
 	if typ == "" || one && mutability.Plain(field) == "" {
 		return usage(fmt.Sprintf("%q is no type and field", arg), "write aws_db_instance, or aws_db_instance.storage_encrypted")
 	}
@@ -105,7 +105,36 @@ func (a *app) undocumented(t *mutability.Table, typ, field string) error {
 			didYouMean(typ, t.Types(), "a plan decides: edit, plan, and ask again with --plan plan.json"))
 	}
 	return unexamined(fmt.Sprintf("%s has no argument %s that is known here", typ, field),
-		didYouMean(field, t.Fields(typ), fmt.Sprintf("`polygraph change mutable %s` lists its arguments", typ)))
+		didYouMean(longer(field, t.Fields(typ)), t.Fields(typ), fmt.Sprintf("`polygraph change mutable %s` lists its arguments", typ)))
+}
+
+// longer is the one field that begins with what was asked for, or that itself.
+func longer(field string, fields []string) string {
+	found := field
+	for _, f := range fields {
+		if strings.HasPrefix(f, field+"_") {
+			if found != field {
+				return field
+			}
+			found = f
+		}
+	}
+	return found
+}
+
+// withoutName makes TYPE.FIELD of an address with a field behind it, which is
+// what people have at hand: module.db["prod"].aws_db_instance.this[0].kms_key_id.
+func withoutName(t *mutability.Table, arg string) string {
+	parts := strings.Split(tfplan.StripKeys(arg), ".")
+	for len(parts) > 2 && parts[0] == "module" {
+		parts = parts[2:]
+	}
+	if len(parts) > 2 && !slices.Contains(t.Fields(parts[0]), strings.Join(parts[1:], ".")) {
+		if field := strings.Join(parts[2:], "."); slices.Contains(t.Fields(parts[0]), mutability.Plain(field)) {
+			return parts[0] + "." + field
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // observed is what a plan says about the fields of a type.
@@ -114,6 +143,9 @@ func (a *app) observed(ctx context.Context, path, typ string) (map[string]mutabi
 		return nil, nil
 	}
 	f, err := files.Open(ctx, path)
+	if p := problemIn(err); p != nil {
+		return nil, unexamined("--plan "+path+": "+p.Reason, p.Do)
+	}
 	if err != nil {
 		return nil, err
 	}

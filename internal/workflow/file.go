@@ -81,9 +81,9 @@ func (f *File) job(d *yamltext.Document, place string, job *yaml.Node) {
 	if container != nil && container.Kind == yaml.MappingNode {
 		container = d.Get(container, "image")
 	}
-	f.image(d, place+" container", container)
+	f.image(d, job, place+" container", container)
 	for name, s := range d.Pairs(d.Get(job, "services")) {
-		f.image(d, place+" service "+name, d.Get(s, "image"))
+		f.image(d, job, place+" service "+name, d.Get(s, "image"))
 	}
 	f.steps(d, place, d.Get(job, "steps"))
 }
@@ -126,10 +126,21 @@ func (f *File) uses(d *yamltext.Document, place string, n *yaml.Node) {
 	})
 }
 
-func (f *File) image(d *yamltext.Document, place string, n *yaml.Node) {
+func (f *File) image(d *yamltext.Document, job *yaml.Node, place string, n *yaml.Node) {
 	// An empty image is how a matrix says that a job runs on the machine.
-	if text := yamltext.Text(n); text != "" && !f.full() {
-		f.Images = append(f.Images, open(pinning.ImageUse{Place: place, Text: text, Written: text, Span: d.Span(n)}))
+	text := yamltext.Text(n)
+	if text == "" || f.full() {
+		return
+	}
+	u := open(pinning.ImageUse{Place: place, Text: text, Written: text, Span: d.Span(n)})
+	uses := expanded(d, job, &u)
+	if uses == nil {
+		uses = []pinning.ImageUse{u}
+	}
+	for _, one := range uses {
+		if !f.full() {
+			f.Images = append(f.Images, one)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	text, ok := f.Value.(string)
 	if f.Broken {
 		if !seen {
-			im.text = f.Container
+			im.text = "(unreadable)"
 			c.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
 		}
 		return

@@ -99,6 +99,9 @@ func (r *references) workflow(f *workflow.File) {
 		if strings.HasSuffix(u.Place, " container") {
 			im.verb = "runs in"
 		}
+		for i := range im.more {
+			im.more[i].Text = "the matrix has this value"
+		}
 		if len(u.Open) > 0 {
 			im.missing = finding.Missing{
 				Evidence: "what " + strings.Join(u.Open, ", ") + " is when the workflow runs",

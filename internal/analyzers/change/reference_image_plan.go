@@ -36,6 +36,7 @@ func (r *references) terraform() {
 	for _, m := range modules {
 		c := &configured{references: r, module: m, name: names[m.Dir]}
 		c.images()
+		c.handedImages()
 		c.latest()
 	}
 }
@@ -119,6 +120,9 @@ func tagSettings(d *tfplan.Detail) pinning.TagSettings {
 }
 
 func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string, f pinning.Found, repositories map[string]pinning.TagSettings, built map[string]bool) {
+	if build, ok := d.After["build"].([]any); ok && len(build) > 0 && typ == "docker_image" {
+		return // made here, whatever its name comes to
+	}
 	im := image{
 		rule: terraformImageRule, file: x.item.Path, subject: subject(c.Address, d), discriminator: f.Container,
 		verb: containerVerb(f), source: c.Address, at: x.at(c, "/change/after"+f.Pointer),
@@ -130,12 +134,9 @@ func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detai
 		r.judge(im, pinning.Judgement{Why: "the image is known only after apply"})
 		return
 	}
-	if build, ok := d.After["build"].([]any); ok && len(build) > 0 && typ == "docker_image" {
-		return // made here, whatever its name comes to
-	}
 	s, ok := f.Value.(string)
 	if f.Broken {
-		im.text = f.Container
+		im.text = "(unreadable)"
 		r.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
 		return
 	}

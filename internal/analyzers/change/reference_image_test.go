@@ -473,3 +473,214 @@ func TestUnmaskedImage(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnoredValues: what ignore_changes leaves to others decides at creation
+// only.
+func TestIgnoredValues(t *testing.T) {
+	lifecycle := func(what string) string { return "  lifecycle {\n    ignore_changes = " + what + "\n  }\n}\n" }
+	alias := "resource \"aws_lambda_alias\" \"a\" {\n  name = \"live\"\n  function_name = \"f\"\n  function_version = \"$LATEST\"\n"
+	fn := "resource \"aws_lambda_function\" \"f\" {\n  image_uri = \"x/f:latest\"\n"
+	run := "resource \"google_cloud_run_service\" \"r\" {\n  template {\n    spec {\n      containers {\n        image = \"gcr.io/x/r:1\"\n      }\n    }\n  }\n"
+	task := "resource \"aws_ecs_task_definition\" \"t\" {\n  container_definitions = jsonencode([{ name = \"c\", image = \"x/%s\" }])\n"
+	lines, _, held := referenceRun(t, map[string]string{
+		"r/main.tf": alias + lifecycle("[function_version]") +
+			fn + lifecycle("[image_uri]") +
+			run + lifecycle("[template[0].spec[0].containers[0].image]") +
+			fmt.Sprintf(task, "t:1") + lifecycle("all"),
+		"s/main.tf": alias + lifecycle("[description]") + fn + lifecycle("[timeout]") +
+			fmt.Sprintf(task, "t@"+someDigest) + lifecycle("all"),
+	})
+	expect(t, lines,
+		"CHG054 refuted medium s:aws_lambda_alias.a function_version",
+		"CHG054 unproven low r:aws_lambda_alias.a function_version",
+		"CHG055 refuted high s:aws_lambda_function.f function",
+		"CHG055 unproven medium r:aws_ecs_task_definition.t c",
+		"CHG055 unproven medium r:aws_lambda_function.f function",
+		"CHG055 unproven medium r:google_cloud_run_service.r container",
+	)
+	if len(held) != 0 {
+		t.Errorf("%v hold", held)
+	}
+}
+
+// TestAliasOfLatest: who names an alias of $LATEST calls $LATEST, and the alias
+// is accused.
+func TestAliasOfLatest(t *testing.T) {
+	permission := "resource \"aws_lambda_permission\" \"p\" {\n  function_name = \"f\"\n  qualifier = \"prod\"\n}\nresource \"aws_lambda_event_source_mapping\" \"m\" {\n  function_name = \"f:prod\"\n}\n"
+	alias := "resource \"aws_lambda_alias\" \"a\" {\n  name = \"prod\"\n  function_name = \"f\"\n  function_version = %q\n}\n"
+	lines, _, held := referenceRun(t, map[string]string{"r/main.tf": permission + fmt.Sprintf(alias, "$LATEST")})
+	expect(t, lines, "CHG054 refuted medium r:aws_lambda_alias.a function_version")
+	if held["CHG054"] != 0 {
+		t.Errorf("%v hold", held)
+	}
+	if _, _, held = referenceRun(t, map[string]string{"r/main.tf": permission + fmt.Sprintf(alias, "7")}); held["CHG054"] != 3 {
+		t.Errorf("%v hold", held)
+	}
+	lines, _, held = referenceRun(t, map[string]string{"plan.json": planOf(
+		entry("aws_lambda_permission.p", "no-op", `{"function_name":"f","qualifier":"prod"}`, `{}`),
+		entry("aws_lambda_alias.a", "no-op", `{"function_name":"f","name":"prod","function_version":"$LATEST"}`, `{}`),
+	)})
+	expect(t, lines, "CHG054 refuted medium aws_lambda_alias.a function_version")
+	if held["CHG054"] != 0 {
+		t.Errorf("%v hold", held)
+	}
+}
+
+// TestBuiltByTheBlock: an image with a build block is made here, whatever its
+// name comes to.
+func TestBuiltByTheBlock(t *testing.T) {
+	lines, _, _ := referenceRun(t, map[string]string{"r/main.tf": `variable "n" {}
+resource "docker_image" "i" {
+  name = var.n
+  build {
+    context = "."
+  }
+}
+resource "docker_container" "c" {
+  image = var.n
+}
+`})
+	expect(t, lines)
+	lines, _, _ = referenceRun(t, map[string]string{"plan.json": planOf(entry("docker_image.i", "create", `{"build":[{"context":"."}]}`, `{"name":true}`))})
+	expect(t, lines)
+}
+
+// TestImagesInHereDocuments: an image is cited where it stands, and definitions
+// that do not parse are not passed over.
+func TestImagesInHereDocuments(t *testing.T) {
+	text := `variable "v" {}
+resource "aws_ecs_task_definition" "t" {
+  container_definitions = <<-EOF
+    [
+      {"name": "a", "image": "x/same:1", "environment": [{"name": "i", "value": "x/same:1"}]},
+      {"name": "b",
+       "image" : "x/same:1"},
+      {"name": "c", "image": "x/${var.v}/c:2"}
+    ]
+  EOF
+}
+resource "aws_ecs_task_definition" "u" {
+  container_definitions = <<EOF
+[{"name": "d", "image": "x/d:3"}]
+EOF
+}
+resource "aws_ecs_task_definition" "broken" {
+  container_definitions = <<EOF
+[{"name": "d", "image": "x/d:3",}]
+EOF
+}
+`
+	lines, found, _ := referenceRun(t, map[string]string{"r/main.tf": text})
+	expect(t, lines,
+		"CHG055 refuted medium r:aws_ecs_task_definition.t a",
+		"CHG055 refuted medium r:aws_ecs_task_definition.t b",
+		"CHG055 refuted medium r:aws_ecs_task_definition.t c",
+		"CHG055 refuted medium r:aws_ecs_task_definition.u d",
+		"CHG055 unproven medium r:aws_ecs_task_definition.broken container",
+	)
+	at := map[string]int{"a": 5, "b": 7, "c": 8, "d": 14, "container": 18}
+	for _, f := range found {
+		if line := 1 + strings.Count(text[:f.At().Offset], "\n"); line != at[f.Discriminator] {
+			t.Errorf("%s is cited at line %d", f.Discriminator, line)
+		}
+	}
+}
+
+// TestImagesOfModules: what a call hands to a module under a well-known name is
+// an image where it is written as one.
+func TestImagesOfModules(t *testing.T) {
+	lines, _, held := referenceRun(t, map[string]string{"r/main.tf": `variable "v" {}
+module "ecs" {
+  source = "terraform-aws-modules/ecs/aws//modules/service"
+  container_definitions = {
+    app = { image = "public.ecr.aws/acme/app:latest", cpu = 1 }
+    log = { image = "acme/log@` + someDigest + `" }
+    own = { image = var.v }
+    raw = { image = "acme/raw" }
+  }
+}
+module "lambda" {
+  source    = "terraform-aws-modules/lambda/aws"
+  image_uri = "1.dkr.ecr.eu-central-1.amazonaws.com/f:1"
+}
+module "machines" {
+  source = "acme/vm/google"
+  image  = "debian-cloud/debian-11"
+  other  = "nginx:1"
+}
+module "names" {
+  source          = "acme/x/aws"
+  image           = "ubuntu"
+  container_image = "Some Words"
+  docker_image    = "app"
+}
+module "system" {
+  source = "acme/lxd/aws"
+  image  = "ubuntu:22.04"
+}
+`})
+	expect(t, lines,
+		"CHG055 refuted high r:module.ecs container_definitions.app.image",
+		"CHG055 refuted high r:module.ecs container_definitions.raw.image",
+		"CHG055 refuted medium r:module.lambda image_uri",
+	)
+	if held["CHG055"] != 1 {
+		t.Errorf("%v hold", held)
+	}
+}
+
+// TestMatrix: the values of a matrix that are written out are judged.
+func TestMatrix(t *testing.T) {
+	lines, found, held := referenceRun(t, map[string]string{".github/workflows/w.yml": `on: push
+jobs:
+  j:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        pg: [15, "16@` + someDigest + `"]
+        include:
+          - pg: 3.10
+          - other: x
+    services:
+      db:
+        image: postgres:${{ matrix.pg }}
+  k:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        pg: ${{ fromJSON(inputs.versions) }}
+    container: postgres:${{ matrix.pg }}
+  l:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        pg: [15, 16]
+        exclude: [{pg: 15}]
+    container: postgres:${{ matrix.pg }}
+  m:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        db: [{image: 'mysql:8'}, {image: ""}]
+    container: ${{ matrix.db.image }}
+`})
+	expect(t, lines,
+		"CHG058 refuted medium workflows/w.yml job j service db",
+		"CHG058 refuted medium workflows/w.yml job j service db 3",
+		"CHG058 refuted medium workflows/w.yml job m container",
+		"CHG058 unproven medium workflows/w.yml job k container",
+		"CHG058 unproven medium workflows/w.yml job l container",
+	)
+	if held["CHG058"] != 1 {
+		t.Errorf("%v hold", held)
+	}
+	titles := ""
+	for _, f := range found {
+		titles += f.Title + "\n"
+	}
+	for _, image := range []string{"`postgres:15`", "`postgres:3.1`", "`mysql:8`"} {
+		if !strings.Contains(titles, image) {
+			t.Errorf("%s is not named: %s", image, titles)
+		}
+	}
+}

@@ -136,8 +136,52 @@ func TestTerraformReferences(t *testing.T) {
 		"unless it has a lock file": {
 			files: "-- x/testdata/y/a.tf --\n" + root52 + "-- x/testdata/y/.terraform.lock.hcl --\n", want: []string{"refuted CHG052 y:provider.aws"},
 		},
-		"a root below a folder of that name is one": {
-			files: "-- examples/x/a.tf --\n" + root52, want: []string{"refuted CHG052 x:provider.aws"},
+		"a root below a folder of that name has a backend": {
+			files: "-- examples/x/a.tf --\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52, want: []string{"refuted CHG052 x:provider.aws"},
+		},
+		"or a lock file": {
+			files: "-- examples/x/a.tf --\n" + root52 + "-- examples/x/.terraform.lock.hcl --\n", want: []string{"refuted CHG052 x:provider.aws"},
+		},
+		"an example that calls nothing may be run by nobody": {
+			files: "-- website/docs/cli/test/a.tf --\n" + root52, want: []string{"unproven CHG052 test:provider.aws"},
+		},
+		"a test environment is told from a test by its backend": {
+			files: "-- live/test/a.tf --\nterraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n" + root52, want: []string{"refuted CHG052 test:provider.aws"},
+		},
+		"the input of an integration test is no root": {
+			files: "-- integrationtest/inspection/a.tf --\n" + root52,
+		},
+		"a broken file calls what its sources say": {
+			files: "-- live/main.tf --\nmodule \"x\" {\n  source = \"../net\"\n-- net/a.tf --\n" + root52 + "-- other/net/a.tf --\n" + root52,
+			want:  []string{"refuted CHG052 other/net:provider.aws", "unproven CHG050 live:main.tf", "unproven CHG052 net/net:provider.aws"},
+		},
+		"a broken file without a call calls nothing": {
+			files: "-- m/examples/x/versions.tf --\nterraform {\n-- m/a.tf --\n" + root52,
+			want:  []string{"refuted CHG052 m:provider.aws", "unproven CHG050 x:versions.tf"},
+		},
+		"a broken file whose source is computed may call a folder of that name": {
+			files: "-- live/main.tf --\nmodule \"x\" {\n  source = \"${local.root}/net\"\n-- net/a.tf --\n" + root52 + "-- web/a.tf --\n" + root52,
+			want:  []string{"refuted CHG052 web:provider.aws", "unproven CHG050 live:main.tf", "unproven CHG052 net:provider.aws"},
+		},
+		"an ID that AWS moves": {
+			files: "-- a.tf --\ndata \"aws_ssm_parameter\" \"p\" {\n  name = \"/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id\"\n}\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [data.aws_ssm_parameter.p.value]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
+			want:  []string{"refuted CHG053 data.aws_ami.a"},
+		},
+		"an ID that AWS moves needs no most_recent": {
+			files: "-- a.tf --\ndata \"aws_ssm_parameter\" \"p\" {\n  name = \"/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id\"\n}\ndata \"aws_ami\" \"a\" {\n  filter {\n    name = \"image-id\"\n    values = [nonsensitive(data.aws_ssm_parameter.p.value)]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
+			want:  []string{"refuted CHG053 data.aws_ami.a"},
+		},
+		"an ID of a parameter of one's own": {
+			files: "-- a.tf --\ndata \"aws_ssm_parameter\" \"p\" {\n  name = \"/acme/ami\"\n}\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [data.aws_ssm_parameter.p.value]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
+		"an ID from a variable": {
+			files: "-- a.tf --\nvariable \"i\" { default = \"ami-1\" }\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [var.i]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
+		"an ID that is written out": {
+			files: "-- a.tf --\nlocals { i = \"ami-1\" }\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [local.i]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
+			held:  "map[CHG053:1]",
 		},
 		"what a provider is required as may stand in a file that cannot be read": {
 			files: "-- a.tf --\nprovider \"datadog\" {\n  api_url = \"x\"\n}\n-- versions.tf --\nterraform {\n",
@@ -275,5 +319,20 @@ resource "aws_instance" "w" {
 `)
 	if !strings.Contains(whole, "The plan runs ami-0123") {
 		t.Errorf("%s", whole)
+	}
+}
+
+// TestWordsOfUnproven: what is missing is named so that it can be found.
+func TestWordsOfUnproven(t *testing.T) {
+	empty := "-- m/a.tf --\nterraform {\n  backend \"s3\" {}\n}\n" + root52
+	if _, _, whole := verdictsOn(t, empty); strings.Contains(whole, "terragrunt") || !strings.Contains(whole, "lock.hcl with which it is run") {
+		t.Errorf("nothing speaks of Terragrunt: %s", whole)
+	}
+	if _, _, whole := verdictsOn(t, empty+"-- live/terragrunt.hcl --\nterraform {\n  source = \"../..//other\"\n}\n"); !strings.Contains(whole, "terragrunt.hcl that names") {
+		t.Errorf("%s", whole)
+	}
+	_, _, whole := verdictsOn(t, "-- live/main.tf --\nmodule \"m\" {\n  source = \"../m\"\n-- m/main.tf --\n"+root52)
+	if !strings.Contains(whole, "live/main.tf cannot be read, and it may call this module") {
+		t.Errorf("the folder is not named: %s", whole)
 	}
 }
