@@ -192,7 +192,8 @@ func TestImagesOf(t *testing.T) {
 			"a=x:1 /container_definitions; b=y /container_definitions",
 		},
 		"ecs unknown":  {"aws_ecs_task_definition", m("container_definitions", nil), m("container_definitions", true), "container=? /container_definitions"},
-		"ecs not json": {"aws_ecs_task_definition", m("container_definitions", `[{`), nil, ""},
+		"ecs not json": {"aws_ecs_task_definition", m("container_definitions", `[{`), nil, "container=broken /container_definitions"},
+		"ecs empty":    {"aws_ecs_task_definition", m("container_definitions", " "), nil, ""},
 		"ecs literal":  {"aws_ecs_task_definition", m("container_definitions", l(m("name", "a", "image", "x:1"))), nil, "a=x:1 /container_definitions/0/image"},
 		"batch":        {"aws_batch_job_definition", m("container_properties", `{"image":"x:1"}`), nil, "container=x:1 /container_properties"},
 		"zip function": {"aws_lambda_function", m("image_uri", nil), nil, ""},
@@ -220,6 +221,9 @@ func TestImagesOf(t *testing.T) {
 			v, _ := f.Value.(string)
 			if f.Unknown {
 				v = "?"
+			}
+			if f.Broken {
+				v = "broken"
 			}
 			got = append(got, f.Container+"="+v+" "+f.Pointer)
 		}

@@ -491,7 +491,7 @@ func TestIgnoredValues(t *testing.T) {
 			fmt.Sprintf(task, "t@"+someDigest) + lifecycle("all"),
 	})
 	expect(t, lines,
-		"CHG054 refuted medium s:aws_lambda_alias.a function_version",
+		"CHG054 refuted high s:aws_lambda_alias.a function_version",
 		"CHG054 unproven low r:aws_lambda_alias.a function_version",
 		"CHG055 refuted high s:aws_lambda_function.f function",
 		"CHG055 unproven medium r:aws_ecs_task_definition.t c",
@@ -509,7 +509,7 @@ func TestAliasOfLatest(t *testing.T) {
 	permission := "resource \"aws_lambda_permission\" \"p\" {\n  function_name = \"f\"\n  qualifier = \"prod\"\n}\nresource \"aws_lambda_event_source_mapping\" \"m\" {\n  function_name = \"f:prod\"\n}\n"
 	alias := "resource \"aws_lambda_alias\" \"a\" {\n  name = \"prod\"\n  function_name = \"f\"\n  function_version = %q\n}\n"
 	lines, _, held := referenceRun(t, map[string]string{"r/main.tf": permission + fmt.Sprintf(alias, "$LATEST")})
-	expect(t, lines, "CHG054 refuted medium r:aws_lambda_alias.a function_version")
+	expect(t, lines, "CHG054 refuted high r:aws_lambda_alias.a function_version")
 	if held["CHG054"] != 0 {
 		t.Errorf("%v hold", held)
 	}
@@ -520,7 +520,7 @@ func TestAliasOfLatest(t *testing.T) {
 		entry("aws_lambda_permission.p", "no-op", `{"function_name":"f","qualifier":"prod"}`, `{}`),
 		entry("aws_lambda_alias.a", "no-op", `{"function_name":"f","name":"prod","function_version":"$LATEST"}`, `{}`),
 	)})
-	expect(t, lines, "CHG054 refuted medium aws_lambda_alias.a function_version")
+	expect(t, lines, "CHG054 refuted high aws_lambda_alias.a function_version")
 	if held["CHG054"] != 0 {
 		t.Errorf("%v hold", held)
 	}

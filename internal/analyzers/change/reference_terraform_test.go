@@ -153,7 +153,7 @@ func TestTerraformReferences(t *testing.T) {
 		},
 		"a broken file calls what its sources say": {
 			files: "-- live/main.tf --\nmodule \"x\" {\n  source = \"../net\"\n-- net/a.tf --\n" + root52 + "-- other/net/a.tf --\n" + root52,
-			want:  []string{"refuted CHG052 other/net:provider.aws", "unproven CHG050 live:main.tf", "unproven CHG052 net/net:provider.aws"},
+			want:  []string{"refuted CHG052 other/net:provider.aws", "unproven CHG050 live:main.tf", "unproven CHG052 net:provider.aws"},
 		},
 		"a broken file without a call calls nothing": {
 			files: "-- m/examples/x/versions.tf --\nterraform {\n-- m/a.tf --\n" + root52,
