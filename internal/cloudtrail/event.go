@@ -34,6 +34,7 @@ type Log struct {
 	First      time.Time // of all events with a time
 	Last       time.Time
 
+	lost   time.Time          // of the newest write that was not read, or not kept
 	naming map[string][]int32 // the events that name an identifier, by their place
 }
 

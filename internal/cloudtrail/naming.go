@@ -14,6 +14,11 @@ func (q *Question) Name(values map[string]any) {
 	}
 	q.ARN = text("arn")
 	noun := q.Type[strings.LastIndexByte(q.Type, '_')+1:]
+	for _, name := range []string{"name", "identifier", "cluster_identifier", "cluster_id", "replication_group_id", noun, noun + "_name"} {
+		if s := text(name); s != "" {
+			q.Chosen = append(q.Chosen, s)
+		}
+	}
 	for _, name := range []string{"id", "name", "identifier", noun + "_name", "url", "arn"} {
 		if s := text(name); identifying(s) && !slices.Contains(q.Identifiers, s) {
 			q.Identifiers = append(q.Identifiers, s)

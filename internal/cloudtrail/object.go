@@ -9,6 +9,7 @@ import (
 // object is a Question ready to be compared.
 type object struct {
 	words   []string // of the type, without the provider
+	nouns   []string // see names
 	service string   // by whose event source weak names count
 	region  string
 	account string
@@ -18,8 +19,9 @@ type object struct {
 }
 
 // generated matches what AWS makes up, and nobody else has: sgr-59289d4cd10f447ca.
+// What people choose may look like that, too (web-20250101), see Question.Chosen.
 func generated() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[a-z]{1,12}-(?:[a-z]{2,12}-)?[0-9a-f]{8,17}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|https://.+)$`)
+	return regexp.MustCompile(`^(?:[a-z]{1,12}-(?:[a-z]{2,12}-)?[0-9a-f]{8,17}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|https://[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?/[0-9]{12}/.+)$`)
 }
 
 func newObject(q *Question) *object {
@@ -33,7 +35,7 @@ func newObject(q *Question) *object {
 	for _, id := range q.Identifiers {
 		switch {
 		case !identifying(id):
-		case strings.HasPrefix(id, "arn:"), shape.MatchString(id):
+		case strings.HasPrefix(id, "arn:"), shape.MatchString(id) && !slices.Contains(q.Chosen, id):
 			o.strong[id] = true
 		default:
 			o.weak[id] = true
@@ -82,26 +84,28 @@ func (o *object) candidates(l *Log) []int32 {
 	return slices.Compact(out)
 }
 
-// in tells whether an event names the object, and whether it is about it.
-func (o *object) in(e *Event) (named, about bool) {
+// in tells whether an event names the object, whether it is about it, and
+// whether it deletes it.
+func (o *object) in(e *Event) (named, about, deletes bool) {
 	if o.region != "" && e.Region != "" && o.region != e.Region || o.account != "" && e.Account != "" && o.account != e.Account {
-		return false, false // another one of that name; identifiers are not worth the doubt
+		return false, false, false // another one of that name; identifiers are not worth the doubt
 	}
 	service, _, _ := strings.Cut(e.Source, ".")
 	for i := range e.mentions {
 		m := &e.mentions[i]
 		switch {
-		case o.strong[m.value]:
+		case o.strong[m.value] && (o.service == "" || service == o.service || strings.HasPrefix(m.value, "arn:")):
 		case o.weak[m.value] && o.service != "" && service == o.service && o.fits(e, m) && o.inside(e):
 		default:
 			continue
 		}
 		named = true
 		if !m.response && o.about(e, m) {
-			return true, true
+			about = true
+			deletes = deletes || o.deletes(e, m)
 		}
 	}
-	return named, false
+	return named, about, deletes
 }
 
 // inside tells whether the event names what the object lies in, if it must.
@@ -120,44 +124,17 @@ func (o *object) fits(e *Event, m *mention) bool {
 	return o.isA(m.noun)
 }
 
-// isA tells whether a noun is a name of the type: its last words.
-func (o *object) isA(noun string) bool {
-	for i := range o.words {
-		if tail := strings.Join(o.words[i:], ""); noun == tail || noun == "db"+tail || noun == "cache"+tail {
-			return true
+// isA tells whether a noun is a name of the type.
+func (o *object) isA(noun string) bool { return slices.Contains(o.names(), noun) }
+
+// names are the nouns of the type: its last words, and what services put before
+// them (dBInstance, cacheCluster, hostedZone, scalableTarget).
+func (o *object) names() []string {
+	if o.nouns == nil {
+		for i := range o.words {
+			tail := strings.Join(o.words[i:], "")
+			o.nouns = append(o.nouns, tail, "db"+tail, "cache"+tail, "hosted"+tail, "scalable"+tail)
 		}
 	}
-	return false
-}
-
-// about tells whether the event is about the object and does not only refer to
-// it, as RunInstances refers to a subnet.
-func (o *object) about(e *Event, m *mention) bool {
-	name := plain(e.Name)
-	switch {
-	case isTagCall(e.Name):
-		return m.noun == "" || o.isA(m.noun)
-	case m.noun == "":
-		return strings.Contains(name, o.words[len(o.words)-1])
-	case m.noun == "securitygrouprule" && strings.HasPrefix(e.Name, "RevokeSecurityGroup"):
-		return true // RevokeSecurityGroupIngress{securityGroupRuleIds} deletes rules
-	case len(m.noun) > 2 && strings.Contains(name, m.noun):
-		return true
-	}
-	return m.top && o.isA(m.noun) && sets(e.Name) && o.alone(e, m)
-}
-
-// alone tells whether the request names nothing else at its top, as in
-// PutRetentionPolicy{logGroupName, retentionInDays}.
-func (o *object) alone(e *Event, m *mention) bool {
-	return !slices.ContainsFunc(e.mentions, func(x mention) bool { return x.top && x.value != m.value })
-}
-
-func sets(name string) bool {
-	for _, verb := range []string{"Put", "Update", "Modify", "Set", "Change", "Enable", "Disable", "Delete", "Reset"} {
-		if strings.HasPrefix(name, verb) {
-			return true
-		}
-	}
-	return false
+	return o.nouns
 }

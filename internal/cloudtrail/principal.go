@@ -57,6 +57,9 @@ func principalOf(v jsontext.Value) Principal {
 	p := Principal{Account: get("accountId")}
 	arn := get("arn")
 	invoked := get("invokedBy")
+	if invoked == "AWS Internal" {
+		invoked = "" // it does not say which service
+	}
 	switch get("type") {
 	case "Root":
 		p.Root = true
@@ -94,7 +97,9 @@ func principalOf(v jsontext.Value) Principal {
 			p.Name = "that the event does not name"
 		}
 	case "AWSAccount":
-		p.Name = "the account " + get("accountId")
+		if p.Account != "" {
+			p.Name = "the account " + p.Account
+		}
 	case "IdentityCenterUser":
 		on := membersOf(f["onBehalfOf"], func(name string) bool { return name == "userId" })
 		if id := word(textOf(on["userId"])); id != "" {

@@ -197,6 +197,9 @@ func (r *reader) add(rec record, pointer string, offset int64) {
 	switch {
 	case rec.time.IsZero() || rec.name == "" || !rec.whole:
 		l.Unreadable++
+		if rec.only != "true" {
+			r.lose(rec.time)
+		}
 		return
 	case rec.readOnly():
 		l.Reads++
@@ -206,6 +209,7 @@ func (r *reader) add(rec record, pointer string, offset int64) {
 		return
 	case len(l.Events) == MaxEvents || r.kept > maxKept:
 		l.Cut = true
+		r.lose(rec.time)
 		return
 	}
 	e := rec.event()
@@ -216,6 +220,14 @@ func (r *reader) add(rec record, pointer string, offset int64) {
 	}
 	r.kept += 48*len(e.keys) + 512
 	l.Events = append(l.Events, e)
+}
+
+// lose notes when something was written of which no more is known: nobody who
+// wrote before may be named as the last.
+func (r *reader) lose(t time.Time) {
+	if t.After(r.log.lost) {
+		r.log.lost = t
+	}
 }
 
 // parseTime reads what the command line and the log files write: ISO 8601 with

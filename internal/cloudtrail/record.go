@@ -49,7 +49,7 @@ func recordOf(f map[string]jsontext.Value) record {
 		region: word(textOf(f["awsRegion"])), account: word(textOf(f["recipientAccountId"])), agent: clip(textOf(f["userAgent"]), 512),
 		time: parseTime(f["eventTime"]), whole: true,
 		console: textOf(f["sessionCredentialFromConsole"]) == "true" || string(f["sessionCredentialFromConsole"]) == "true",
-		failed:  said(f["errorCode"]) || said(f["errorMessage"]),
+		failed:  said(f["errorCode"]) || said(f["errorMessage"]) || flag(f["responseElements"], "_return", "false") || flag(f["requestParameters"], "dryRun", "true"),
 		request: f["requestParameters"], response: f["responseElements"],
 	}
 	switch v := f["readOnly"]; v.Kind() {
@@ -133,6 +133,21 @@ func (r *record) event() Event {
 func createsSomething(name string) bool {
 	for _, verb := range []string{"Create", "Run", "Allocate", "Authorize", "Register", "Import", "Restore"} {
 		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// flag tells whether a member of an object has a value, as a boolean or as text:
+// EC2 answers {"_return": false} where it did nothing, and a dry run does nothing.
+func flag(v jsontext.Value, name, want string) bool {
+	if v.Kind() != '{' {
+		return false
+	}
+	got := membersOf(v, func(n string) bool { return strings.EqualFold(n, name) })
+	for _, x := range got {
+		if strings.EqualFold(strings.Trim(string(x), `"`), want) {
 			return true
 		}
 	}

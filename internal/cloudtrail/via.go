@@ -26,6 +26,8 @@ func viaOf(agent string, console bool, who Principal) Via {
 		return false
 	}
 	switch {
+	case has("pulumi"): // built on Terraform's provider, and may name it
+		return SDK
 	case has("terraform/", "terraform-provider-", "opentofu/"):
 		return Terraform
 	case who.Service:
@@ -37,7 +39,7 @@ func viaOf(agent string, console bool, who Principal) Via {
 		return Console
 	case strings.HasSuffix(a, ".amazonaws.com") && !strings.Contains(a, " "):
 		return Via(word(a))
-	case has("boto", "aws-sdk-", "pulumi", "aws-cdk", "ansible"):
+	case has("boto", "aws-sdk-", "aws-cdk", "ansible"):
 		return SDK
 	}
 	return Unsaid

@@ -12,6 +12,7 @@ type Question struct {
 	Type        string   // Terraform's: "aws_autoscaling_group"
 	ARN         string   // says service, region, account and parent; "" when unknown
 	Identifiers []string // id, ARN, names
+	Chosen      []string // those that people chose: others may have them, whatever they look like
 	Parents     []string // what it lies in, where its ARN does not say: the cluster of a service
 	Attributes  [][]string
 	Deleted     bool      // it is gone: who deleted it
@@ -36,12 +37,31 @@ type Answer struct {
 	// no drift, and what lies before it was settled by it.
 	Terraform *Write
 	Why       string // why the writer is unknown; "" when Newest names one
+
+	lost time.Time // of the newest event that could not be read or kept
 }
 
-// Newest is the newest event that wrote an attribute, or deleted the object.
+// Of is the newest event that wrote an attribute, or, for "", that deleted the
+// object. Where that one names nobody it is nil: who came before did not write
+// what is there now.
+func (a *Answer) Of(attribute string) *Write {
+	for i := range a.Writes {
+		w := &a.Writes[i]
+		if attribute == "" && w.Deleted || attribute != "" && slices.Contains(w.Attributes, attribute) {
+			if !w.Event.Who.Known() {
+				return nil
+			}
+			return w
+		}
+	}
+	return nil
+}
+
+// Newest is the newest of what Of returns.
 func (a *Answer) Newest() *Write {
 	for i := range a.Writes {
-		if w := &a.Writes[i]; (len(w.Attributes) > 0 || w.Deleted) && w.Event.Who.Known() {
+		w := &a.Writes[i]
+		if w.Deleted && a.Of("") == w || slices.ContainsFunc(w.Attributes, func(name string) bool { return a.Of(name) == w }) {
 			return w
 		}
 	}
@@ -63,12 +83,15 @@ func Writer(logs []*Log, q Question) Answer {
 	seen := map[string]bool{}
 	var all []Write
 	for _, l := range logs {
+		if l.lost.After(a.lost) {
+			a.lost = l.lost
+		}
 		for _, i := range o.candidates(l) {
 			e := &l.Events[i]
 			if e.Time.After(q.Until) || !q.Since.IsZero() && e.Time.Before(q.Since) || e.ID != "" && seen[e.ID] {
 				continue
 			}
-			named, about := o.in(e)
+			named, about, deletes := o.in(e)
 			if !named {
 				continue
 			}
@@ -76,7 +99,7 @@ func Writer(logs []*Log, q Question) Answer {
 			w := Write{Log: l, Event: e}
 			if about {
 				w.Attributes = attributesIn(e, q.Attributes)
-				w.Deleted = q.Deleted && deletes(e.Name)
+				w.Deleted = q.Deleted && deletes
 			}
 			all = append(all, w)
 		}
@@ -87,7 +110,11 @@ func Writer(logs []*Log, q Question) Answer {
 			a.Terraform = &all[i]
 			break
 		}
-		a.Writes = append(a.Writes, all[i])
+		w := all[i]
+		if w.Event.Time.Before(a.lost) {
+			w.Attributes, w.Deleted = nil, false // a newer write may be among what was not read
+		}
+		a.Writes = append(a.Writes, w)
 	}
 	if a.Newest() == nil {
 		a.Why = why(&a, logs, &q)
@@ -107,6 +134,8 @@ func why(a *Answer, logs []*Log, q *Question) string {
 	}
 	var s string
 	switch {
+	case len(a.Writes) > 0 && a.Writes[0].Event.Time.Before(a.lost):
+		return "events before the plan name the object, and newer ones could not be read or kept"
 	case len(a.Writes) > 0 && q.Deleted:
 		s = "events before the plan name the object, and none is known to delete it"
 	case len(a.Writes) > 0:
@@ -161,13 +190,4 @@ func tagging(e *Event) bool {
 // TagResource, UntagResource, AddTagsToResource. "Stage" is none.
 func isTagCall(name string) bool {
 	return strings.Contains(name, "Tag") || strings.HasPrefix(name, "Untag")
-}
-
-func deletes(name string) bool {
-	for _, verb := range []string{"Delete", "Terminate", "Remove", "Deregister", "Release", "Revoke", "ScheduleKeyDeletion"} {
-		if strings.HasPrefix(name, verb) {
-			return true
-		}
-	}
-	return false
 }

@@ -8,7 +8,8 @@
 //
 // A file is one of these by its place and its content: YAML below
 // .github/workflows with `jobs`, and action.yml with `runs`. It follows no
-// reference and evaluates no expression: ${{ }} is a template.
+// reference. An image that one variable of a matrix decides is read as each of
+// the values that are written out; any other ${{ }} is a template.
 //
 // Bounds: those of yamltext, and MaxUses references.
 package workflow

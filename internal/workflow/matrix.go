@@ -12,8 +12,8 @@ import (
 	"polygraph/internal/yamltext"
 )
 
-// maxMatrix is how many images one matrix makes of one place. GitHub makes at
-// most 256 jobs of a matrix.
+// maxMatrix is how many values of one matrix are read; one that has more stays a
+// template.
 const maxMatrix = 256
 
 // matrixValue is one value of a matrix, and where it stands.
@@ -28,8 +28,8 @@ var matrixReference = regexp.MustCompile(`\$\{\{\s*matrix\.([A-Za-z0-9_-]+(?:\.[
 // matrix does not say all of them: it is computed, combinations are excluded, or
 // more than one of its variables decides.
 //
-// Source: GitHub Docs, Workflow syntax, jobs.<job_id>.strategy.matrix
-// (docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax).
+// Source: GitHub Docs, Running variations of jobs in a workflow, About matrix strategies
+// (docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations).
 func expanded(d *yamltext.Document, job *yaml.Node, u *pinning.ImageUse) []pinning.ImageUse {
 	references := matrixReference.FindAllStringSubmatch(u.Text, -1)
 	if len(references) == 0 || strings.Count(u.Text, "${{") != len(references) {

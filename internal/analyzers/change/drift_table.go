@@ -67,6 +67,9 @@ func (x *examination) driftRow(dr *tfplan.Change, attributes, does string, w wri
 	switch {
 	case newest != nil:
 		who, when = strings.Join(w.names(true), ", "), clock(newest.Event.Time)
+		if some := w.some(); some != "" {
+			who = strings.ReplaceAll(some, "`", "") + ": " + who
+		}
 	case len(w.trailOf()) > 0:
 		who, when = "perhaps "+strings.Join(w.trailOf(), ", "), clock(w.Writes[0].Event.Time)
 	case w.Terraform != nil:

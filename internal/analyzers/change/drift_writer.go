@@ -50,23 +50,19 @@ func (x *examination) writer(dr *tfplan.Change, d *tfplan.Detail, diffs []tfplan
 func (w *writer) names(short bool) []string {
 	var out []string
 	for _, attribute := range append(slices.Clone(w.asked), "") {
-		for i := range w.Writes {
-			e := &w.Writes[i]
-			wrote := attribute != "" && slices.Contains(e.Attributes, attribute) || attribute == "" && e.Deleted
-			if !wrote || !e.Event.Who.Known() {
-				continue
-			}
-			name := e.Event.Who.String()
-			if short {
-				name = e.Event.Who.Short()
-			}
-			if e.Event.Via != cloudtrail.Unsaid {
-				name += " (" + string(e.Event.Via) + ")"
-			}
-			if !slices.Contains(out, name) {
-				out = append(out, name)
-			}
-			break
+		e := w.Of(attribute)
+		if e == nil {
+			continue
+		}
+		name := e.Event.Who.String()
+		if short {
+			name = e.Event.Who.Short()
+		}
+		if e.Event.Via != cloudtrail.Unsaid {
+			name += " (" + string(e.Event.Via) + ")"
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	if len(out) > 3 {
@@ -75,13 +71,34 @@ func (w *writer) names(short bool) []string {
 	return out
 }
 
-// by is the end of a title: ", by alice (console)", or nothing.
+// by is the end of a title: ", by alice (console)", or nothing. Where only some
+// of the attributes have a writer it says which.
 func (w *writer) by() string {
-	names := w.names(true)
-	if len(names) == 0 {
+	names := strings.Join(w.names(true), " and ")
+	if names == "" {
 		return ""
 	}
-	return ", by " + strings.Join(names, " and ")
+	if some := w.some(); some != "" {
+		return "; " + some + " by " + names
+	}
+	return ", by " + names
+}
+
+// some are the attributes that have a writer, when others have none.
+func (w *writer) some() string {
+	var known []string
+	for _, attribute := range w.asked {
+		if w.Of(attribute) != nil {
+			known = append(known, "`"+attribute+"`")
+		}
+	}
+	if len(known) == len(w.asked) {
+		return ""
+	}
+	if len(known) > 3 {
+		known = append(known[:3], "others")
+	}
+	return strings.Join(known, ", ")
 }
 
 // ask is whom to ask first.

@@ -17,6 +17,8 @@ type configured struct {
 	*references
 	module *tfconfig.Module
 	name   string // of its folder
+	// aliases are those of functions that name $LATEST.
+	aliases map[string]bool
 }
 
 func (c *configured) subject(p *tfconfig.Placed) finding.Subject {
@@ -59,8 +61,7 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 	text, ok := f.Value.(string)
 	if f.Broken {
 		if !seen {
-			im.text = "(unreadable)"
-			c.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
+			c.judge(broken(im, strings.TrimPrefix(f.Pointer, "/")))
 		}
 		return
 	}

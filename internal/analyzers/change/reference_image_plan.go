@@ -45,6 +45,7 @@ func (r *references) terraform() {
 func (r *references) plan(x *examination) {
 	types := pinning.ImageTypes()
 	repositories, built := planImages(x)
+	aliases := x.latestAliases()
 	for i := range x.Changes {
 		c := &x.Changes[i]
 		if c.Data || c.Deposed != "" || c.Action != tfplan.NoOp && c.Action != tfplan.Create && c.Action != tfplan.Update && !c.Action.Replaces() {
@@ -73,7 +74,7 @@ func (r *references) plan(x *examination) {
 		}
 		if isCaller {
 			r.planned[x.Name(c.Resource)] = append(r.planned[x.Name(c.Resource)], "")
-			r.planCaller(x, c, d, typ)
+			r.planCaller(x, c, d, typ, aliases)
 		}
 	}
 }
@@ -136,8 +137,7 @@ func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detai
 	}
 	s, ok := f.Value.(string)
 	if f.Broken {
-		im.text = "(unreadable)"
-		r.judge(im, pinning.Judgement{Why: "what should be JSON does not parse"})
+		r.judge(broken(im, strings.TrimPrefix(f.Pointer, "/")))
 		return
 	}
 	if _, secret := f.Value.(evidence.Secret); secret {
@@ -162,6 +162,13 @@ func (r *references) planImage(x *examination, c *tfplan.Change, d *tfplan.Detai
 		}
 	}
 	r.judge(im, j)
+}
+
+// broken is an image in a text that should be JSON and does not parse.
+func broken(im image, argument string) (image, pinning.Judgement) {
+	im.verb, im.hidden = "does not tell", true
+	im.missing = finding.Missing{Evidence: "what " + argument + " says", Get: "correct the text of " + argument + ": it has to be JSON"}
+	return im, pinning.Judgement{Why: "the JSON that names it does not parse"}
 }
 
 // containerVerb begins the title: which container runs what.

@@ -44,7 +44,7 @@ var (
 		Why: imageWhy + " Terraform compares the text of the reference: a tag that was moved is `no changes`, and the next task, pod " +
 			"or update runs what nobody planned.",
 		Fix:           imageFix,
-		Discriminator: "the name of the container",
+		Discriminator: "the name of the container, or the argument of a module that names the image",
 		Sources: append([]string{
 			"Amazon ECS Developer Guide, Container image resolution (docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html)",
 			"Amazon ECR User Guide, Preventing image tags from being overwritten (docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html)",

@@ -99,7 +99,7 @@ func leaves(v, mask any, path []string, pointer string) []leaf {
 }
 
 // planCaller judges CHG054 on an object of a plan.
-func (r *references) planCaller(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string) {
+func (r *references) planCaller(x *examination, c *tfplan.Change, d *tfplan.Detail, typ string, aliases map[string]bool) {
 	s := subject(c.Address, d)
 	for _, p := range latestPlaces(typ) {
 		for i, l := range leaves(d.After, d.AfterUnknown, p.path, "") {
@@ -121,7 +121,7 @@ func (r *references) planCaller(x *examination, c *tfplan.Change, d *tfplan.Deta
 				f := latestFinding(s, which, typ)
 				f.Proof = []finding.Statement{{Text: c.Address + " names $LATEST", At: x.at(c, "/change/after"+l.pointer)}}
 				x.Report(latestRule, f)
-			case q != "" && typ != "aws_lambda_alias" && x.aliasOfLatest(q):
+			case q != "" && typ != "aws_lambda_alias" && aliases[q]:
 				// The alias is accused, and this names what it names.
 			case q != "":
 				x.hold(latestRule, s, which)
@@ -156,20 +156,21 @@ func (x *examination) publishes(name any) bool {
 	return false
 }
 
-// aliasOfLatest tells whether the plan has an alias of that name that names
-// $LATEST.
-func (x *examination) aliasOfLatest(name string) bool {
+// latestAliases are the names of the aliases of the plan that name $LATEST.
+func (x *examination) latestAliases() map[string]bool {
+	out := map[string]bool{}
 	sym := x.Sym("aws_lambda_alias")
 	for i := range x.Changes {
 		c := &x.Changes[i]
 		if c.Type != sym || sym == 0 || c.Data || c.Deposed != "" {
 			continue
 		}
-		if d, err := x.Detail(c); err == nil && d.After["name"] == name && d.After["function_version"] == "$LATEST" {
-			return true
+		if d, err := x.Detail(c); err == nil && d.After["function_version"] == "$LATEST" {
+			name, _ := d.After["name"].(string)
+			out[name] = true
 		}
 	}
-	return false
+	return out
 }
 
 func latestFinding(s finding.Subject, which, typ string) finding.Finding {

@@ -10,6 +10,7 @@ import (
 
 // latest judges CHG054 on the resources of a module.
 func (c *configured) latest() {
+	c.aliases = c.latestAliases()
 	for i := range c.module.Resources {
 		p := &c.module.Resources[i]
 		typ := p.Label(0)
@@ -60,7 +61,7 @@ func (c *configured) caller(p *tfconfig.Placed, t *blockTree, typ string, place 
 		f.Proof = []finding.Statement{{Text: p.Address() + " names " + shown(text), At: at}}
 		c.Report(latestRule, f)
 	case ignored != nil: // what it names now is decided elsewhere
-	case q != "" && typ != "aws_lambda_alias" && c.aliasOfLatest(q):
+	case q != "" && typ != "aws_lambda_alias" && c.aliases[q]:
 		// The alias is accused, and this names what it names.
 	case literal && q != "", !literal && c.published(text):
 		c.Hold(latestRule, p.File.Path, s, which)
@@ -73,24 +74,24 @@ func (c *configured) caller(p *tfconfig.Placed, t *blockTree, typ string, place 
 	}
 }
 
-// aliasOfLatest tells whether the module has an alias of that name that names
-// $LATEST: who names it calls $LATEST.
-func (c *configured) aliasOfLatest(name string) bool {
-	return slices.ContainsFunc(c.module.Resources, func(p tfconfig.Placed) bool {
+// latestAliases are the names of the aliases of the module that name $LATEST:
+// who names one calls $LATEST.
+func (c *configured) latestAliases() map[string]bool {
+	out := map[string]bool{}
+	for _, p := range c.module.Resources {
 		if p.Label(0) != "aws_lambda_alias" {
-			return false
+			continue
 		}
-		own := func(argument string) (string, bool) {
-			a, ok := p.Attribute(argument)
-			if !ok {
-				return "", false
-			}
-			return c.module.Resolve(a).String()
+		own := func(argument string) string {
+			a, _ := p.Attribute(argument)
+			s, _ := c.module.Resolve(a).String()
+			return s
 		}
-		n, known := own("name")
-		version, _ := own("function_version")
-		return known && n == name && version == "$LATEST"
-	})
+		if own("function_version") == "$LATEST" {
+			out[own("name")] = true
+		}
+	}
+	return out
 }
 
 // published tells whether a template is the version of a function of the module

@@ -76,13 +76,13 @@ func newestImage(m *tfconfig.Module, d tfconfig.Placed) moving {
 		out.missing = "the value of most_recent"
 		return out
 	}
+	if byID {
+		out.missing = "the image ID that the filter looks for, which is computed"
+		return out
+	}
 	for _, f := range d.Nested("filter") {
 		name, _, _ := f.String("name")
 		values, ok := f.Attribute("values")
-		if name == "image-id" {
-			out.missing = "the image ID that the filter looks for, which is computed"
-			return out
-		}
 		if !ok || name != "name" {
 			continue
 		}

@@ -179,6 +179,10 @@ func TestTerraformReferences(t *testing.T) {
 			files: "-- a.tf --\nvariable \"i\" { default = \"ami-1\" }\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [var.i]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
 			want:  []string{"unproven CHG053 data.aws_ami.a"},
 		},
+		"an ID from a variable decides, whatever the other filters say": {
+			files: "-- a.tf --\nvariable \"i\" {}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n" + strings.Replace(ami, "  filter {", "  filter {\n    name = \"name\"\n    values = [\"y-*\"]\n  }\n  filter {\n    name = \"image-id\"\n    values = [var.i]\n  }\n  filter {", 1),
+			want:  []string{"unproven CHG053 data.aws_ami.a"},
+		},
 		"an ID that is written out": {
 			files: "-- a.tf --\nlocals { i = \"ami-1\" }\ndata \"aws_ami\" \"a\" {\n  most_recent = true\n  filter {\n    name = \"image-id\"\n    values = [local.i]\n  }\n}\nresource \"aws_instance\" \"w\" {\n  ami = data.aws_ami.a.id\n}\n",
 			held:  "map[CHG053:1]",
