@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (a *app) collect() *cobra.Command {
 			"Terraform, which events name it, by `aws cloudtrail lookup-events`. It only reads, prints\n" +
 			"every call before it runs, and keeps what was collected when a call fails. CloudTrail has\n" +
 			"the management events of 90 days. Give the folder to `polygraph check` beside the plan.\n" +
-			"It exits 3 when a call fails.",
+			"It needs version 2 of the AWS command line, and exits 3 when a call fails.",
 		Example: "  polygraph collect aws --for drift examples/acme/plan.json --dry-run",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || args[0] != "aws" {
@@ -48,6 +49,9 @@ func (a *app) collect() *cobra.Command {
 			}
 			if o.timeout <= 0 {
 				return usage(fmt.Sprintf("--timeout %s leaves no time to answer", o.timeout), "give a time such as 1m")
+			}
+			if err := o.checkWhere(c.Flags().Changed); err != nil {
+				return err
 			}
 			if n := count(args, "-"); n > 1 {
 				return usage("standard input can be read only once", "give - once")
@@ -78,12 +82,34 @@ type collecting struct {
 	terraform         terraform.Options
 }
 
+// checkWhere refuses regions that cannot be one, and options that were given
+// without a value: those would ask somewhere else than was meant.
+func (o *collecting) checkWhere(given func(string) bool) error {
+	const example = "give a region such as --region eu-west-1, or leave it out: then it is asked where the object is"
+	for _, r := range o.regions {
+		if !awscli.IsRegion(r) {
+			return usage(fmt.Sprintf("%q is not the name of a region", r), example)
+		}
+	}
+	if given("region") && len(o.regions) == 0 {
+		return usage("--region has no value", example)
+	}
+	if given("profile") && len(o.profiles) == 0 || slices.Contains(o.profiles, "") {
+		return usage("--profile has no value", "give a profile that `aws configure list-profiles` shows, or leave it out")
+	}
+	return nil
+}
+
 func (a *app) collectDrift(ctx context.Context, plans []string, o *collecting) error {
 	o.terraform.Env, o.terraform.Stderr = a.Env, cleanWriter{a}
 	o.aws.Env, o.aws.Stderr, o.aws.Timeout = a.Env, cleanWriter{a}, o.timeout
-	lookups, err := a.driftLookups(ctx, plans, o)
+	lookups, left, err := a.driftLookups(ctx, plans, o)
 	if err != nil {
 		return err
+	}
+	if len(lookups) == 0 && left > 0 {
+		a.talk("nothing else of AWS was changed outside of Terraform in " + join(plans) + ": there is nothing to ask for")
+		return nil
 	}
 	if len(lookups) == 0 {
 		a.talk("nothing of AWS was changed outside of Terraform in " + join(plans) + ": there is nothing to ask for")

@@ -29,18 +29,19 @@ type lookupCall struct {
 	file string
 }
 
-// driftLookups are the calls for all that drifted in the plans, each once.
-func (a *app) driftLookups(ctx context.Context, plans []string, o *collecting) ([]lookupCall, error) {
+// driftLookups are the calls for all that drifted in the plans, each once, and
+// how many names and objects were left out.
+func (a *app) driftLookups(ctx context.Context, plans []string, o *collecting) ([]lookupCall, int, error) {
 	l := &lookups{app: a, o: o, seen: map[string]bool{}}
 	for _, arg := range plans {
 		if err := l.plan(ctx, arg); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	if len(l.calls) > maxCalls {
-		return nil, unexamined(fmt.Sprintf("this takes %d calls, and at most %d are made at once", len(l.calls), maxCalls), "give fewer plans, profiles or regions, or a trail's log file to `polygraph check`")
+		return nil, 0, unexamined(fmt.Sprintf("this takes %d calls, and at most %d are made at once", len(l.calls), maxCalls), "give fewer plans, profiles or regions, or a trail's log file to `polygraph check`")
 	}
-	return l.calls, nil
+	return l.calls, l.left, nil
 }
 
 type lookups struct {
@@ -48,6 +49,13 @@ type lookups struct {
 	o     *collecting
 	seen  map[string]bool
 	calls []lookupCall
+	left  int
+}
+
+// leave says what is not asked for, and why.
+func (l *lookups) leave(what, why string) {
+	l.left++
+	l.app.talk(what + " is left out: " + why)
 }
 
 func (l *lookups) plan(ctx context.Context, arg string) error {
@@ -80,7 +88,7 @@ func (l *lookups) object(p *tfplan.Plan, dr *tfplan.Change) {
 	}
 	d, err := p.Detail(dr)
 	if err != nil || d.Before == nil {
-		l.app.talk(fmt.Sprintf("%s is left out: the plan does not say what it was", dr.Address))
+		l.leave(dr.Address, "the plan does not say what it was")
 		return
 	}
 	if dr.Action != tfplan.Delete && len(tfplan.Diff(d.Before, d.After)) == 0 {
@@ -91,7 +99,7 @@ func (l *lookups) object(p *tfplan.Plan, dr *tfplan.Change) {
 	}
 	names := cloudtrail.ResourceNames(typ, d.Before)
 	if len(names) == 0 {
-		l.app.talk(fmt.Sprintf("%s is left out: the plan does not show what it is called", dr.Address))
+		l.leave(dr.Address, "the plan does not show what it is called")
 		return
 	}
 	regions := l.o.regions
@@ -128,11 +136,11 @@ func (l *lookups) lookup(p *tfplan.Plan, name, profile, region string) {
 	}
 	l.seen[c.String()] = true
 	if strings.HasPrefix(name, "-") {
-		l.app.talk(fmt.Sprintf("%s is left out: it starts with -, and could be taken for an option", name))
+		l.leave(name, "it starts with -, and could be taken for an option")
 		return
 	}
 	if err := c.Check(); err != nil {
-		l.app.talk(fmt.Sprintf("%s is left out: %s", name, problemIn(err).Reason))
+		l.leave(name, problemIn(err).Reason)
 		return
 	}
 	parts := []string{fmt.Sprintf("cloudtrail-%03d", len(l.calls)+1)}

@@ -284,10 +284,14 @@ func TestPrincipals(t *testing.T) {
 		`{"type":"IAMUser","arn":"arn:aws:iam::123456789012:user/ops/Alice"}`:                "Alice",
 		`{"type":"Root","accountId":"123456789012","arn":"arn:aws:iam::123456789012:root"}`:  "the root user of 123456789012",
 		`{"type":"Root"}`: "the root user",
-		`{"type":"AssumedRole","arn":"arn:aws:sts::123456789012:assumed-role/RoleToBeAssumed/MySessionName"}`:                                              "MySessionName (role RoleToBeAssumed)",
-		`{"type":"AssumedRole","principalId":"AROA:s","sessionContext":{"sessionIssuer":{"userName":"R"}}}`:                                                "s (role R)",
-		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_Access_0a1b2c3d4e5f6071/bob@example.com"}`:                          "bob@example.com (SSO, Admin_Access)",
-		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling","invokedBy":"autoscaling.amazonaws.com"}`:      "the AWS service autoscaling.amazonaws.com",
+		`{"type":"Root","accountId":"1","userName":"acme","sessionContext":{"assumedRoot":"true"}}`:                                                   "an AssumeRoot session in 1",
+		`{"type":"AssumedRole","arn":"arn:aws:sts::123456789012:assumed-role/RoleToBeAssumed/MySessionName"}`:                                         "MySessionName (role RoleToBeAssumed)",
+		`{"type":"AssumedRole","principalId":"AROA:s","sessionContext":{"sessionIssuer":{"userName":"R"}}}`:                                           "s (role R)",
+		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_Access_0a1b2c3d4e5f6071/bob@example.com"}`:                     "bob@example.com (SSO, Admin_Access)",
+		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling","invokedBy":"autoscaling.amazonaws.com"}`: "the AWS service autoscaling.amazonaws.com",
+		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSServiceRoleForECS/ecs","invokedBy":"AWS Internal"}`:                              "the AWS service AWSServiceRoleForECS",
+		`{"type":"AWSAccount","principalId":"AIDA"}`:                                                                                                  "somebody whom the event does not name",
+		`{"type":"AssumedRole","principalId":"AROA:GitHubActions","arn":"arn:aws:sts::1:assumed-role/deploy/GitHubActions","sessionContext":{"webIdFederationData":{"federatedProvider":"arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com","attributes":{}}}}`: "GitHubActions (role deploy)",
 		`{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/AWSServiceRoleForECS/ecs"}`:                                                              "the AWS service AWSServiceRoleForECS",
 		`{"type":"AWSService","invokedBy":"cloudformation.amazonaws.com"}`:                                                                                 "the AWS service cloudformation.amazonaws.com",
 		`{"type":"FederatedUser","arn":"arn:aws:sts::123456789012:federated-user/dora"}`:                                                                   "dora",
@@ -311,6 +315,8 @@ func TestVia(t *testing.T) {
 		"console.amazonaws.com": Console, "signin.amazonaws.com": Console, "console.ec2.amazonaws.com": Console, "[S3Console/0.4]": Console, "EC2 Spot Console": Console,
 		"aws-cli/2.31.0 md/awscrt#0.27.6": CLI, "[aws-cli/1.16 Python/3.6 botocore/1.12]": CLI,
 		"APN/1.0 HashiCorp/1.0 Terraform/0.15.5 (+https://www.terraform.io) terraform-provider-aws/3.75.0 aws-sdk-go/1.43.17": Terraform,
+		"APN/1.0 Pulumi/1.0 PulumiAws/6.0 (+https://www.pulumi.com) terraform-provider-aws/6.0.0":                             SDK, "cloudformation.amazonaws.com": "cloudformation.amazonaws.com",
+		"APN/1.0 OpenTofu/1.0 OpenTofu/1.10.0 aws-sdk-go-v2/1.40.0": Terraform,
 		"Boto3/1.40.1": SDK, "aws-sdk-go/1.44": SDK, "autoscaling.amazonaws.com": "autoscaling.amazonaws.com", "": Unsaid, "Mozilla/5.0": Unsaid,
 	} {
 		if got := viaOf(agent, false, Principal{}); got != want {
@@ -438,4 +444,129 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNotTheWrongPerson: events that name an object, and people who did not do
+// to it what drifted.
+func TestNotTheWrongPerson(t *testing.T) {
+	const iam = "arn:aws:iam::123456789012:"
+	policy := Question{Type: "aws_iam_policy", ARN: iam + "policy/deploy", Identifiers: []string{iam + "policy/deploy", "deploy"}, Attributes: [][]string{{"policy"}}, Until: until}
+	vpc := Question{Type: "aws_vpc", ARN: "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0", Identifiers: []string{"vpc-0123456789abcdef0"}, Attributes: [][]string{{"tags", "Name"}}, Until: until}
+	bucket := Question{Type: "aws_s3_bucket", ARN: "arn:aws:s3:::acme-logs", Identifiers: []string{"acme-logs"}, Attributes: [][]string{{"acl"}}, Until: until}
+	dated := Question{Type: "aws_autoscaling_group", Attributes: [][]string{{"desired_count"}}, Until: until}
+	dated.Name(map[string]any{"id": "web-20250101", "name": "web-20250101", "arn": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:7f:autoScalingGroupName/web-20250101"})
+	unlocated := Question{Type: "aws_autoscaling_group", Attributes: [][]string{{"max_size"}}, Until: until}
+	unlocated.Name(map[string]any{"id": "web-20250101", "name": "web-20250101"})
+	const name = `{"autoScalingGroupName":"acme-prod-workers","maxSize":12`
+	for why, c := range map[string]struct {
+		service, event, params string
+		q                      Question
+		more                   string
+	}{
+		"attached it to a role":        {"iam", "AttachRolePolicy", `{"roleName":"ci","policyArn":"` + policy.ARN + `"}`, policy, ""},
+		"a user's policy of that name": {"iam", "PutUserPolicy", `{"userName":"ci","policyName":"deploy","policyDocument":"{}"}`, policy, ""},
+		"put an endpoint into it":      {"ec2", "CreateVpcEndpoint", `{"vpcId":"vpc-0123456789abcdef0","tags":[{"key":"Name","value":"x"}]}`, vpc, ""},
+		"an object in it":              {"s3", "PutObjectAcl", `{"bucketName":"acme-logs","key":"a","acl":""}`, bucket, ""},
+		"a service of a dated name":    {"ecs", "UpdateService", `{"service":"web-20250101","desiredCount":1}`, dated, ""},
+		"a dated name, anywhere":       {"autoscaling", "UpdateAutoScalingGroup", `{"autoScalingGroupName":"web-20250101","maxSize":1}`, unlocated, ""},
+		"a dry run that failed":        {"autoscaling", "UpdateAutoScalingGroup", name + `}`, questions["workers"], `,"errorCode":"Client.DryRunOperation","errorMessage":"Request would have succeeded, but DryRun flag is set."`},
+		"a dry run":                    {"autoscaling", "UpdateAutoScalingGroup", name + `,"dryRun":true}`, questions["workers"], ""},
+		"answered with false":          {"autoscaling", "UpdateAutoScalingGroup", name + `}`, questions["workers"], `,"responseElements":{"requestId":"x","_return":false}`},
+	} {
+		text := `{"Records":[{"eventID":"1","eventTime":"2025-12-30T02:00:00Z","eventSource":"` + c.service + `.amazonaws.com","eventName":"` + c.event + `","awsRegion":"eu-west-1","recipientAccountId":"123456789012","userAgent":"aws-cli/2","userIdentity":{"type":"IAMUser","userName":"alice"},"requestParameters":` + c.params + c.more + `}]}`
+		if c.service == "iam" {
+			text = strings.Replace(text, "eu-west-1", "us-east-1", 1)
+		}
+		if a := Writer([]*Log{parse(t, "x.json", []byte(text))}, c.q); a.Newest() != nil || a.Why == "" {
+			t.Errorf("%s: %+v", why, a)
+		}
+	}
+}
+
+// TestDeletedAPart: who deleted something of an object did not delete it.
+func TestDeletedAPart(t *testing.T) {
+	for event, c := range map[string]struct{ typ, service, id, params string }{
+		"DeleteTags":                      {"aws_subnet", "ec2", "subnet-0123456789abcdef0", `{"resourcesSet":{"items":[{"resourceId":"subnet-0123456789abcdef0"}]},"tagSet":{"items":[{"key":"a"}]}}`},
+		"DeleteBucketPolicy":              {"aws_s3_bucket", "s3", "acme-logs", `{"bucketName":"acme-logs","policy":""}`},
+		"DeleteRetentionPolicy":           {"aws_cloudwatch_log_group", "logs", "/acme/x", `{"logGroupName":"/acme/x"}`},
+		"DeleteLogStream":                 {"aws_cloudwatch_log_group", "logs", "/acme/x", `{"logGroupName":"/acme/x","logStreamName":"s"}`},
+		"DeleteFunctionConcurrency":       {"aws_lambda_function", "lambda", "pay", `{"functionName":"pay"}`},
+		"DeleteAlias20150331":             {"aws_lambda_function", "lambda", "pay", `{"functionName":"pay","name":"live"}`},
+		"RevokeSecurityGroupIngress":      {"aws_security_group", "ec2", "sg-8904daaf4426b189e", `{"groupId":"sg-8904daaf4426b189e","ipPermissions":{}}`},
+		"RemoveRoleFromInstanceProfile":   {"aws_iam_instance_profile", "iam", "ci", `{"roleName":"ci","instanceProfileName":"ci"}`},
+		"DeleteRolePolicy":                {"aws_iam_role", "iam", "ci", `{"roleName":"ci","policyName":"p"}`},
+		"DeletePolicyVersion":             {"aws_iam_policy", "iam", "ci", `{"policyArn":"arn:aws:iam:eu-west-1:123456789012:ci","versionId":"v1"}`},
+		"DeleteRepositoryPolicy":          {"aws_ecr_repository", "ecr", "shop", `{"repositoryName":"shop"}`},
+		"DeleteUserPolicy":                {"aws_iam_policy", "iam", "ci", `{"userName":"x","policyName":"ci"}`},
+		"DeleteDBInstanceAutomatedBackup": {"aws_db_instance", "rds", "acme", `{"dBInstanceIdentifier":"acme"}`},
+	} {
+		var params map[string]any
+		if err := json.Unmarshal([]byte(c.params), &params); err != nil {
+			t.Fatal(err)
+		}
+		l := event1(t, event, c.service, params)
+		arn := "arn:aws:" + c.service + ":eu-west-1:123456789012:" + c.id
+		q := Question{Type: c.typ, ARN: arn, Identifiers: []string{c.id, arn}, Deleted: true, Until: until}
+		if a := Writer([]*Log{l}, q); a.Newest() != nil || len(a.Writes) != 1 {
+			t.Errorf("%s: %+v", event, a)
+		}
+	}
+}
+
+func event1(t *testing.T, name, service string, params map[string]any) *Log {
+	return event(t, func(r map[string]any) {
+		r["eventName"], r["eventSource"], r["requestParameters"] = name, service+".amazonaws.com", params
+	})
+}
+
+// TestWholeStillNames: what is exact about deeds does not make the usual ones
+// go unseen.
+func TestWholeStillNames(t *testing.T) {
+	for _, c := range []struct{ typ, service, id, event, params, attribute string }{
+		{"aws_iam_role", "iam", "ci", "UpdateAssumeRolePolicy", `{"roleName":"ci","policyDocument":"{}"}`, "assume_role_policy"},
+		{"aws_cloudwatch_metric_alarm", "monitoring", "a5xx", "PutMetricAlarm", `{"alarmName":"a5xx","metricName":"m","threshold":3}`, "threshold"},
+		{"aws_security_group", "ec2", "sg-8904daaf4426b189e", "AuthorizeSecurityGroupIngress", `{"groupId":"sg-8904daaf4426b189e","ipPermissions":{}}`, "ingress"},
+		{"aws_lambda_function", "lambda", "pay", "UpdateFunctionConfiguration20150331v2", `{"functionName":"pay","memorySize":1}`, "memory_size"},
+		{"aws_kms_key", "kms", "21edbfdd-0000-4000-8000-21edbfddccab", "PutKeyPolicy", `{"keyId":"21edbfdd-0000-4000-8000-21edbfddccab","policy":"{}"}`, "policy"},
+		{"aws_s3_bucket", "s3", "acme-logs", "PutBucketPolicy", `{"bucketName":"acme-logs"}`, "policy"},
+		{"aws_iam_policy", "iam", "ci", "CreatePolicyVersion", `{"policyArn":"arn:aws:iam:eu-west-1:123456789012:ci","policyDocument":"{}"}`, "policy"},
+		{"aws_iam_policy", "iam", "ci", "SetDefaultPolicyVersion", `{"policyArn":"arn:aws:iam:eu-west-1:123456789012:ci","versionId":"v2"}`, "policy"},
+		{"aws_instance", "ec2", "i-0123456789abcdef0", "ModifyInstanceAttribute", `{"instanceId":"i-0123456789abcdef0","instanceType":{"value":"x"}}`, "instance_type"},
+		{"aws_lb", "elasticloadbalancing", "x", "ModifyLoadBalancerAttributes", `{"loadBalancerArn":"arn:aws:elasticloadbalancing:eu-west-1:123456789012:x","idleTimeout":1}`, "idle_timeout"},
+		{"aws_vpc", "ec2", "vpc-0123456789abcdef0", "ModifyVpcAttribute", `{"vpcId":"vpc-0123456789abcdef0","enableDnsSupport":{"value":false}}`, "enable_dns_support"},
+	} {
+		var params map[string]any
+		if err := json.Unmarshal([]byte(c.params), &params); err != nil {
+			t.Fatal(err)
+		}
+		arn := "arn:aws:" + c.service + ":eu-west-1:123456789012:" + c.id
+		q := Question{Type: c.typ, ARN: arn, Identifiers: []string{c.id, arn}, Attributes: [][]string{{c.attribute}}, Until: until}
+		if a := Writer([]*Log{event1(t, c.event, c.service, params)}, q); a.Newest() == nil {
+			t.Errorf("%s: %+v", c.event, a)
+		}
+	}
+}
+
+// TestNewestIsUnknown: when the last who wrote is not named, not read or not
+// kept, nobody who wrote before is named in their place.
+func TestNewestIsUnknown(t *testing.T) {
+	alice := event(t, func(map[string]any) {})
+	nobody := event(t, func(r map[string]any) {
+		r["eventID"], r["eventTime"], r["userIdentity"] = "2", "2025-12-30T03:00:00Z", map[string]any{"type": "AWSAccount"}
+	})
+	unread := parse(t, "x.json", []byte(`{"Events":[{"EventId":"3","EventName":"UpdateAutoScalingGroup","EventTime":"2025-12-30T03:00:00Z","ReadOnly":"false","Username":"bob"}]}`))
+	before := parse(t, "x.json", []byte(`{"Events":[{"EventId":"3","EventName":"UpdateAutoScalingGroup","EventTime":"2025-12-30T01:00:00Z","ReadOnly":"false","Username":"bob"}]}`))
+	for name, l := range map[string]*Log{"nobody": nobody, "unread": unread} {
+		if a := Writer([]*Log{alice, l}, questions["workers"]); a.Newest() != nil || a.Why == "" || len(a.Writes) == 0 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	if a := Writer([]*Log{alice, before}, questions["workers"]); a.Newest() == nil {
+		t.Errorf("an older one that was not read: %+v", a)
+	}
+	r := reader{log: &Log{Events: make([]Event, MaxEvents)}}
+	r.add(record{time: until, name: "UpdateX", whole: true}, "", 0)
+	if !r.log.Cut || !r.log.lost.Equal(until) {
+		t.Errorf("what is not kept is not noted: %t, %v", r.log.Cut, r.log.lost)
+	}
 }

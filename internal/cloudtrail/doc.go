@@ -9,11 +9,15 @@
 // An answer is a lead and no proof: an event names an object under a key of its
 // request, and names attributes, but CloudTrail does not say which value of
 // which object changed. So three things are told apart: an event that is about
-// the object and names the attribute, one that names the object, and none. A
-// name that other objects may have, too, counts only within the service, the
+// the object and names the attribute, one that names the object, and none. An
+// event is about an object when its name says so: PutBucketPolicy writes to the
+// bucket, AttachRolePolicy does not write to the policy, and DeleteBucketPolicy
+// deletes no bucket. Who wrote last counts: where that one is not named, not
+// kept, or set a number to another value than it has now, nobody else is named.
+// A name that other objects may have, too, counts only within the service, the
 // account, the region and the parent of the object's ARN.
 //
-// What a request says is read for names and identifiers, compared and never
+// What a request says is read for names, identifiers and numbers, compared and never
 // shown: it may hold secrets.
 //
 // Sources:
@@ -25,6 +29,7 @@
 //     awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 //   - AWS CloudTrail API Reference, "LookupEvents": 90 days, 50 events per page,
 //     NextToken, two requests per second, account and region
+//   - pulumi/pulumi-aws#1604: Pulumi's user agent ("APN/1.0 Pulumi/1.0 Pulumi-Aws/...")
 //   - turbot/tailpipe-mod-aws-cloudtrail-log-detections,
 //     dashboards/cloudtrail/non_terraform_updates.pp: user agents of Terraform's
 //     AWS provider ("APN/1.0 HashiCorp/1.0 Terraform/0.15.5 (+https://www.terraform.io)

@@ -68,8 +68,9 @@ type Event struct {
 
 	cut      bool // it names more than is kept
 	mentions []mention
-	keys     map[string]bool // plain names of the request's parameters
-	tags     map[string]bool // keys of the tags in it
+	keys     map[string]bool   // plain names of the request's parameters
+	tags     map[string]bool   // keys of the tags in it
+	scalars  map[string]string // numbers and booleans of parameters, "" where one has several
 }
 
 // mention is an identifier under a parameter.

@@ -2,6 +2,8 @@ package cloudtrail
 
 import (
 	"bytes"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -100,9 +102,15 @@ func (w *walker) value(dec *jsontext.Decoder, at place) bool {
 			return false
 		}
 		w.text(t.String(), at)
+		w.scalar(t.String(), at)
 		return true
 	default:
-		return dec.SkipValue() == nil
+		t, err := dec.ReadToken()
+		if err != nil {
+			return false
+		}
+		w.scalar(t.String(), at)
+		return true
 	}
 }
 
@@ -116,6 +124,37 @@ func (w *walker) key(name string, at place) {
 	default:
 		w.e.keys[plain(name)] = true
 	}
+}
+
+// scalar keeps a number or a boolean, to compare it with what drifted.
+func (w *walker) scalar(value string, at place) {
+	s, ok := scalarOf(value)
+	if !ok || w.response || at.free || at.tags || len(at.key) > maxKey {
+		return
+	}
+	key := plain(at.key)
+	if old, seen := w.e.scalars[key]; seen && old != s {
+		s = ""
+	}
+	if w.e.scalars == nil {
+		w.e.scalars = map[string]string{}
+	}
+	if len(w.e.scalars) < maxKeys {
+		w.e.scalars[key] = s
+	}
+}
+
+// scalarOf writes a number or a boolean in one way.
+func scalarOf(v any) (string, bool) {
+	s := fmt.Sprint(v)
+	if s == "true" || s == "false" {
+		return s, true
+	}
+	if len(s) == 0 || len(s) > 20 || strings.Trim(s, "0123456789.-") != "" {
+		return "", false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return strconv.FormatFloat(f, 'g', -1, 64), err == nil
 }
 
 func (w *walker) text(value string, at place) {

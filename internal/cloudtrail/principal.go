@@ -26,6 +26,8 @@ const servicePrefix = "AWSServiceRoleFor"
 // String is the principal for people.
 func (p Principal) String() string {
 	switch {
+	case p.Root && p.Name != "":
+		return p.Name
 	case p.Root:
 		return strings.TrimSuffix("the root user of "+p.Account, " of ")
 	case p.Service:
@@ -63,6 +65,9 @@ func principalOf(v jsontext.Value) Principal {
 	switch get("type") {
 	case "Root":
 		p.Root = true
+		if flag(f["sessionContext"], "assumedRoot", "true") { // somebody of the management account
+			p.Name = strings.TrimSuffix("an AssumeRoot session in "+p.Account, " in ")
+		}
 	case "IAMUser":
 		p.Name = get("userName")
 		if p.Name == "" {

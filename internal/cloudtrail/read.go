@@ -218,7 +218,7 @@ func (r *reader) add(rec record, pointer string, offset int64) {
 	for i := range e.mentions {
 		r.kept += len(e.mentions[i].value) + len(e.mentions[i].noun) + 96
 	}
-	r.kept += 48*len(e.keys) + 512
+	r.kept += 48*(len(e.keys)+len(e.scalars)) + 512
 	l.Events = append(l.Events, e)
 }
 

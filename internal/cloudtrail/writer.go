@@ -15,6 +15,7 @@ type Question struct {
 	Chosen      []string // those that people chose: others may have them, whatever they look like
 	Parents     []string // what it lies in, where its ARN does not say: the cluster of a service
 	Attributes  [][]string
+	Values      []any     // what each attribute is now, where it is known: a number or a boolean
 	Deleted     bool      // it is gone: who deleted it
 	Since       time.Time // zero: no lower bound
 	Until       time.Time // when the plan was made; zero: nobody can be named
@@ -28,6 +29,8 @@ type Write struct {
 	// object itself. Without any it only names the object.
 	Attributes []string
 	Deleted    bool // it deleted the object
+
+	other []string // attributes that it set to another value than they have now
 }
 
 // Answer is who wrote to an object, newest first.
@@ -42,11 +45,14 @@ type Answer struct {
 }
 
 // Of is the newest event that wrote an attribute, or, for "", that deleted the
-// object. Where that one names nobody it is nil: who came before did not write
-// what is there now.
+// object. Where that one names nobody, or wrote another value than is there now,
+// it is nil: who came before did not write what is there now.
 func (a *Answer) Of(attribute string) *Write {
 	for i := range a.Writes {
 		w := &a.Writes[i]
+		if slices.Contains(w.other, attribute) {
+			return nil
+		}
 		if attribute == "" && w.Deleted || attribute != "" && slices.Contains(w.Attributes, attribute) {
 			if !w.Event.Who.Known() {
 				return nil
@@ -98,7 +104,7 @@ func Writer(logs []*Log, q Question) Answer {
 			seen[e.ID] = true
 			w := Write{Log: l, Event: e}
 			if about {
-				w.Attributes = attributesIn(e, q.Attributes)
+				w.Attributes, w.other = attributesIn(e, &q)
 				w.Deleted = q.Deleted && deletes
 			}
 			all = append(all, w)
@@ -136,6 +142,8 @@ func why(a *Answer, logs []*Log, q *Question) string {
 	switch {
 	case len(a.Writes) > 0 && a.Writes[0].Event.Time.Before(a.lost):
 		return "events before the plan name the object, and newer ones could not be read or kept"
+	case len(a.Writes) > 0 && len(a.Writes[0].other) > 0:
+		return "the last event before the plan that wrote the attribute set it to another value than it has now"
 	case len(a.Writes) > 0 && q.Deleted:
 		s = "events before the plan name the object, and none is known to delete it"
 	case len(a.Writes) > 0:
@@ -155,15 +163,35 @@ func why(a *Answer, logs []*Log, q *Question) string {
 	return s
 }
 
-// attributesIn returns the attributes that a request names.
-func attributesIn(e *Event, paths [][]string) []string {
-	var out []string
-	for _, path := range paths {
-		if len(path) > 0 && namesAttribute(e, path) {
-			out = append(out, strings.Join(path, "."))
+// attributesIn returns the attributes that a request names, and those of them
+// that it set to another value than they have now.
+func attributesIn(e *Event, q *Question) (wrote, other []string) {
+	for i, path := range q.Attributes {
+		switch {
+		case len(path) == 0 || !namesAttribute(e, path):
+		case i < len(q.Values) && setsAnother(e, path[len(path)-1], q.Values[i]):
+			other = append(other, strings.Join(path, "."))
+		default:
+			wrote = append(wrote, strings.Join(path, "."))
 		}
 	}
-	return out
+	return wrote, other
+}
+
+func setsAnother(e *Event, name string, now any) bool {
+	want, ok := scalarOf(now)
+	if !ok {
+		return false
+	}
+	name, another := plain(name), false
+	for _, key := range []string{name, "db" + name, "cache" + name} {
+		got := e.scalars[key]
+		if got == want {
+			return false
+		}
+		another = another || got != ""
+	}
+	return another
 }
 
 func namesAttribute(e *Event, path []string) bool {

@@ -10,6 +10,7 @@ import (
 // does not mark what is sensitive are not told.
 func (c Case) Ask(w *World, o *Object) []Outcome {
 	list := c.Judge(w, o)
+	list = list[:min(len(list), MostOutcomes+1)]
 	for i, out := range list {
 		if out.Verdict == NotInEffect {
 			out = c.spared(w, o, out)

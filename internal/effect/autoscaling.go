@@ -90,8 +90,8 @@ func launchedFrom(w *World, group *Object) []launched {
 		return byName(those(w.Of("aws_launch_configuration"), replaced), "id", "name")
 	})
 	for _, c := range near(group, configurations[Text(group.Before("launch_configuration"))]) {
-		if !group.Edited("launch_configuration") {
-			continue
+		if !group.Edited("launch_configuration") || len(out) > MostOutcomes {
+			break
 		}
 		if edited := seen(c, configurationSettings, configurationComputed); len(edited) > 0 {
 			edited, _ = certain(c, edited)

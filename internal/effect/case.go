@@ -13,6 +13,13 @@ type Case struct {
 	ByCommand bool
 }
 
+// MostOutcomes is how much one case says about one object. Objects that share a
+// name by the thousand would otherwise make an outcome of every pair. A case
+// stops behind it: one more outcome tells that there are others.
+const MostOutcomes = 64
+
+func enough(list []Outcome) bool { return len(list) > MostOutcomes }
+
 // Verdict of an outcome.
 type Verdict uint8
 

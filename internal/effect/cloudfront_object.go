@@ -25,9 +25,9 @@ func StaleEdge() Case {
 		// A hash or text that the state did not have says nothing about the content.
 		known = slices.DeleteFunc(known, func(p string) bool { return p != "etag" && tfplan.IsEmpty(o.Before(p)) })
 		var out []Outcome
-		for _, d := range w.Of("aws_cloudfront_distribution") {
-			if on, ok := d.Before("enabled").(bool); !d.Runs() || ok && !on {
-				continue // it is new, or gone, or off
+		for _, d := range distributionsOf(w, Text(o.Before("bucket"))) {
+			if enough(out) {
+				break
 			}
 			for _, path := range behaviours(d, o) {
 				out = append(out, stale(w, o, d, path, known))
@@ -66,6 +66,32 @@ func stale(w *World, o, d *Object, path string, known []string) Outcome {
 	return Outcome{
 		Discriminator: d.Address, Title: "how long edges of " + d.Address + " give the old object is not known", Proof: proof, Missing: []Gap{missing},
 	}
+}
+
+// distributionsOf lists the distributions that run and have an origin that is
+// the bucket.
+func distributionsOf(w *World, bucket string) []*Object {
+	return once(w, "distributions", func() map[string][]*Object {
+		found := map[string][]*Object{}
+		for _, d := range w.Of("aws_cloudfront_distribution") {
+			if on, ok := d.Before("enabled").(bool); !d.Runs() || ok && !on {
+				continue // it is new, or gone, or off
+			}
+			for _, origin := range elements(d.Before("origin")) {
+				host := Text(at(origin, "domain_name"))
+				for i := range host {
+					if host[i] != '.' || !strings.HasPrefix(host[i:], ".s3") || !bucketHost.MatchString(host[i+1:]) {
+						continue
+					}
+					of := found[host[:i]]
+					if len(of) == 0 || of[len(of)-1] != d {
+						found[host[:i]] = append(of, d)
+					}
+				}
+			}
+		}
+		return found
+	})[bucket]
 }
 
 // bucketHost is what follows the name of a bucket in its host name.

@@ -9,8 +9,9 @@
 // object names in its `before` is what it runs now. Objects that the apply
 // creates or replaces run the new version.
 //
-// Values are read again from the plan, one object at a time, and at most
-// maxHeld of them are kept; what the plan marks as sensitive stays sealed.
+// Values are read again from the plan, one object at a time; at most maxHeld
+// bytes of its text are kept as values. What it marks as sensitive stays sealed.
+// A case says at most MostOutcomes and one more about an object.
 //
 // A case refutes only by values that the plan has. What is known only after
 // apply, belongs to another root or depends on what no plan shows is Unknown.

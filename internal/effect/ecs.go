@@ -256,7 +256,9 @@ func injectedSecrets(service, t *Object, secrets []secret) []Outcome {
 					shell(Text(service.Before("cluster"))), shell(Text(service.Before("name"))))},
 			}
 		}
-		out = append(out, ifChanged(o, s.Object, []string{s.edited}))
+		if out = append(out, ifChanged(o, s.Object, []string{s.edited})); enough(out) {
+			break
+		}
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package effect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -69,7 +68,9 @@ func numbered(w *World, caller *Object, which publishing) []Outcome {
 		}
 		if o, ok := judgeCaller(caller, f); ok {
 			o.Discriminator = f.Address
-			out = append(out, ifNewCode(o, f))
+			if out = append(out, ifNewCode(o, f)); enough(out) {
+				break
+			}
 		}
 	}
 	return out
@@ -82,10 +83,12 @@ func called(w *World, caller *Object) []function {
 		paths = []string{"function_name"}
 	}
 	var out []function
+	told := map[*Object]bool{}
 	for _, p := range paths {
 		for _, v := range spread(caller, false, p) {
 			for _, f := range functionsIn(w, caller, Text(v.value)) {
-				if !slices.ContainsFunc(out, func(g function) bool { return g.Object == f.Object }) {
+				if !told[f.Object] {
+					told[f.Object] = true
 					out = append(out, f)
 				}
 			}

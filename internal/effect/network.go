@@ -2,6 +2,7 @@ package effect
 
 import (
 	"fmt"
+	"strings"
 
 	"polygraph/internal/tfplan"
 )
@@ -91,36 +92,17 @@ func leases(w *World, a *Object) []Outcome {
 			}
 		}
 	}
-	var machines []Fact
-	var ids []string
-	for _, s := range w.By("aws_subnet", "vpc_id", Text(a.Before("vpc_id"))) {
-		if !s.Runs() {
-			continue
-		}
-		for _, m := range w.By("aws_instance", "subnet_id", Text(s.Before("id"))) {
-			if m.Runs() {
-				machines = append(
-					machines,
-					Fact{Text: m.Address + " runs in a subnet of the VPC", Object: m, Path: "/before/subnet_id"},
-					Fact{Text: "that subnet is " + s.Address, Object: s, Path: "/before/vpc_id"},
-				)
-				if id := word(m, m.Before("id")); id != "" {
-					ids = append(ids, id)
-				}
-			}
-		}
-	}
-	if len(known) > 0 && len(machines) > 0 {
+	vpc := Text(a.Before("vpc_id"))
+	run := once(w, "machines of "+vpc, func() running { return machinesOf(w, vpc) })
+	machines, ids := run.facts, run.ids
+	if len(known) > 0 && run.count > 0 {
 		r := Remedy{Text: "Renew the lease on each machine; a reboot does so too."}
-		if len(ids) > 0 {
-			r.Commands = []string{"aws ec2 reboot-instances --instance-ids"}
-			for _, id := range ids {
-				r.Commands[0] += " " + id
-			}
+		if len(ids) > 0 && len(ids) <= mostRebooted {
+			r.Commands = []string{"aws ec2 reboot-instances --instance-ids " + strings.Join(ids, " ")}
 		}
 		return []Outcome{{
 			Verdict: NotInEffect, Remedy: r, Proof: append(proof, machines[:min(len(machines), 2*maxCited)]...),
-			Title: fmt.Sprintf("%s the old DHCP options until the lease is renewed, which takes hours", amount(len(machines)/2, "machine keeps", "machines keep")),
+			Title: fmt.Sprintf("%s the old DHCP options until the lease is renewed, which takes hours", amount(run.count, "machine keeps", "machines keep")),
 		}}
 	}
 	missing := Gap{Evidence: "which machines run in the VPC of " + a.Address, Get: "aws ec2 describe-instances --filters Name=vpc-id,Values=VPC --query 'Reservations[].Instances[].InstanceId'"}
@@ -130,4 +112,44 @@ func leases(w *World, a *Object) []Outcome {
 	return []Outcome{{
 		Title: "machines that run keep the old DHCP options until they renew their lease, if there are any", Proof: proof, Missing: []Gap{missing},
 	}}
+}
+
+// mostRebooted bounds the machines of one command.
+const mostRebooted = 256
+
+// running is what runs in a VPC now.
+type running struct {
+	count int
+	facts []Fact // about the first few
+	ids   []string
+}
+
+func machinesOf(w *World, vpc string) running {
+	var r running
+	told := map[string]bool{}
+	for _, s := range w.By("aws_subnet", "vpc_id", vpc) {
+		id := s.Now("id")
+		if !s.Runs() || told[id] {
+			continue
+		}
+		told[id] = true
+		for _, m := range w.By("aws_instance", "subnet_id", id) {
+			if !m.Runs() {
+				continue
+			}
+			if r.count++; r.count <= maxCited {
+				r.facts = append(
+					r.facts,
+					Fact{Text: m.Address + " runs in a subnet of the VPC", Object: m, Path: "/before/subnet_id"},
+					Fact{Text: "that subnet is " + s.Address, Object: s, Path: "/before/vpc_id"},
+				)
+			}
+			if len(r.ids) <= mostRebooted {
+				if id := word(m, m.Before("id")); id != "" {
+					r.ids = append(r.ids, id)
+				}
+			}
+		}
+	}
+	return r
 }

@@ -10,6 +10,14 @@ type place struct{ region, account string }
 // placeOf reads it off the ARNs that an object has, or its region as providers
 // from version 6 on keep it.
 func placeOf(o *Object) place {
+	if o.place == nil {
+		p := readPlace(o)
+		o.place = &p
+	}
+	return *o.place
+}
+
+func readPlace(o *Object) place {
 	var p place
 	for _, name := range []string{"arn", "id", "function_arn", "cluster", "function_name"} {
 		v := Text(o.Before(name))

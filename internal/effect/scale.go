@@ -2,6 +2,7 @@ package effect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/tfplan"
@@ -199,15 +200,22 @@ func floorOf(w *World, o *Object) *Object {
 	if o.TypeName() != "aws_ecs_service" {
 		return nil
 	}
-	for _, t := range w.Of("aws_appautoscaling_target") {
-		if t.Action == tfplan.Delete || serviceOf(w, t) != o {
-			continue
+	return once(w, "floors", func() map[*Object]*Object {
+		found := map[*Object]*Object{}
+		for _, t := range w.Of("aws_appautoscaling_target") {
+			if t.Action == tfplan.Delete {
+				continue
+			}
+			s := serviceOf(w, t)
+			if s == nil || found[s] != nil {
+				continue
+			}
+			if n, ok := Number(t.After("min_capacity")); t.Unknown("min_capacity") || ok && n > 0 {
+				found[s] = t
+			}
 		}
-		if n, ok := Number(t.After("min_capacity")); t.Unknown("min_capacity") || ok && n > 0 {
-			return t
-		}
-	}
-	return nil
+		return found
+	})[o]
 }
 
 // serviceOf is the ECS service that an autoscaling target scales:
@@ -221,14 +229,17 @@ func serviceOf(w *World, target *Object) *Object {
 	if len(part) != 3 || part[0] != "service" {
 		return nil
 	}
-	services := once(w, "services", func() map[string][]*Object { return byName(w.Of("aws_ecs_service"), "name") })
-	for _, s := range services[part[2]] {
-		cluster := Text(s.Before("cluster"))
-		if cluster[strings.LastIndexByte(cluster, '/')+1:] == part[1] {
-			return s
+	return once(w, "services", func() map[string]*Object {
+		found := map[string]*Object{}
+		for _, s := range w.Of("aws_ecs_service") {
+			cluster := s.Now("cluster")
+			key := cluster[strings.LastIndexByte(cluster, '/')+1:] + "/" + s.Now("name")
+			if found[key] == nil && s.Now("name") != "" {
+				found[key] = s
+			}
 		}
-	}
-	return nil
+		return found
+	})[part[1]+"/"+part[2]]
 }
 
 type servingState uint8
@@ -325,12 +336,27 @@ var front = []string{"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws
 
 func functionServes(w *World, o *Object) serving {
 	f := functionOf(o)
-	for _, u := range w.Of("aws_lambda_function_url") {
+	name := functionName(f.name)
+	if name == "" {
+		name = functionName(f.arn)
+	}
+	of := func(typ string) []*Object {
+		return once(w, "of function "+typ, func() map[string][]*Object {
+			found := map[string][]*Object{}
+			for _, x := range w.Of(typ) {
+				if name := functionName(x.Now("function_name")); name != "" && x.Action != tfplan.Delete && callsFront(x) {
+					found[name] = append(found[name], x)
+				}
+			}
+			return found
+		})[name]
+	}
+	for _, u := range of("aws_lambda_function_url") {
 		if u.Action != tfplan.Delete && f.named(Text(u.Before("function_name"))) {
 			return serving{state: serves, proof: []Fact{was(u, "function_name", "%s gives it a URL", u.Address)}}
 		}
 	}
-	for _, p := range w.Of("aws_lambda_permission") {
+	for _, p := range of("aws_lambda_permission") {
 		if p.Action == tfplan.Delete || !f.named(Text(p.Before("function_name"))) {
 			continue
 		}
@@ -341,6 +367,11 @@ func functionServes(w *World, o *Object) serving {
 		}
 	}
 	return serving{get: "aws lambda get-policy --function-name " + shell(Text(o.Before("function_name")))}
+}
+
+// callsFront leaves the permissions out that are for other services.
+func callsFront(o *Object) bool {
+	return o.TypeName() != "aws_lambda_permission" || slices.Contains(front, o.Now("principal"))
 }
 
 func scaleSetServes(o *Object) serving {

@@ -70,15 +70,28 @@ func templatesOf(w *World, user *Object) []templateUse {
 				if Text(t.Before("id")) != Text(user.Before(spec.path+"."+spec.id)) && Text(user.Before(spec.path+"."+spec.id)) != "" || together(user, t) == no {
 					continue // one of the same name, elsewhere
 				}
-				u := templateUse{template: t, edited: notOverridden(user, t, seen(t, templateSettings, templateComputed)), spec: spec}
 				told[t] = true
-				u.edited, _ = certain(t, u.edited)
+				u := templateUse{template: t, edited: notOverridden(user, t, newVersionOf(w, t)), spec: spec}
 				u.takes, u.why = versionTaken(user, spec, t)
-				out = append(out, u)
+				if out = append(out, u); len(out) > MostOutcomes {
+					return out
+				}
 			}
 		}
 	}
 	return out
+}
+
+// newVersionOf lists what an instance sees of the change of a template, what is
+// sure first.
+func newVersionOf(w *World, t *Object) []string {
+	known := once(w, "new versions", func() map[*Object][]string { return map[*Object][]string{} })
+	edited, told := known[t]
+	if !told {
+		edited, _ = certain(t, seen(t, templateSettings, templateComputed))
+		known[t] = edited
+	}
+	return edited
 }
 
 // namesOther tells whether the plan gives an object another template at this

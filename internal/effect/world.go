@@ -28,7 +28,8 @@ type Object struct {
 	world  *World
 	nth    int // of its type
 	detail *tfplan.Detail
-	err    error // why its values cannot be read
+	place  *place // nil until asked for
+	err    error  // why its values cannot be read
 }
 
 // Over returns the world of a plan.

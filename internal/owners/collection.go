@@ -2,7 +2,6 @@ package owners
 
 import (
 	"fmt"
-	"slices"
 
 	"polygraph/internal/effect"
 	"polygraph/internal/tfplan"
@@ -120,39 +119,80 @@ func (c collection) member(w *effect.World, o *effect.Object) found {
 		name = value(o, named)
 	}
 	var f found
+	held := c.holds(o)
 	for _, m := range c.members {
-		take := func(r *effect.Object) {
-			if r.Action == tfplan.Delete || r.Action == tfplan.Forget || r.Action == tfplan.UnknownAction || m.only != nil && !m.only(r) {
+		take := func(r candidate) {
+			f.settled = f.settled || r.object.Runs()
+			if c.listed && !r.open && held[r.is] {
 				return
 			}
-			f.settled = f.settled || r.Runs()
-			open := c.listed && r.Unknown(m.is)
-			if c.listed && !open && c.holds(o, value(r, m.is)) {
-				return
-			}
-			if f.object == nil || f.open && !open {
-				f.object, f.via, f.open = r, m.by, open
+			if f.object == nil || f.open && !r.open {
+				f.object, f.via, f.open = r.object, m.by, r.open
 			}
 		}
-		for _, r := range w.Planned(m.typ, m.by, name) {
+		// Containers that share a name share its members: they are read once.
+		key := fmt.Sprintf("owners %s %s %s %s %s", o.TypeName(), c.attribute, m.typ, m.is, name)
+		for _, r := range effect.Once(w, key, func() []candidate { return c.candidates(m, w.Planned(m.typ, m.by, name)) }) {
 			take(r)
 		}
-		for _, r := range o.Referring(m.typ, m.by) {
+		for _, r := range c.candidates(m, o.Referring(m.typ, m.by)) {
 			take(r)
 		}
 	}
 	return f
 }
 
-// holds tells whether the container writes a member itself.
-func (c collection) holds(o *effect.Object, name string) bool {
+// candidate is a member that is there after the apply.
+type candidate struct {
+	object *effect.Object
+	open   bool   // what it adds is known only after apply
+	is     string // what it adds
+}
+
+// candidates leaves out what is no member. Of those that tell nothing more than
+// the ones before them, one is enough.
+func (c collection) candidates(m member, list []*effect.Object) []candidate {
+	type shape struct {
+		open, runs bool
+		is         string
+	}
+	var out []candidate
+	told := map[shape]bool{}
+	for _, r := range list {
+		if r.Action == tfplan.Delete || r.Action == tfplan.Forget || r.Action == tfplan.UnknownAction {
+			continue
+		}
+		if !c.listed && told[shape{runs: r.Runs()}] || m.only != nil && !m.only(r) {
+			continue
+		}
+		x := candidate{object: r}
+		if c.listed {
+			if x.open = r.Unknown(m.is); !x.open {
+				x.is = value(r, m.is)
+			}
+		}
+		if s := (shape{x.open, r.Runs(), x.is}); !told[s] {
+			told[s] = true
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// holds are the members that the container writes itself.
+func (c collection) holds(o *effect.Object) map[string]bool {
+	if !c.listed {
+		return nil
+	}
+	held := map[string]bool{}
 	list, _ := o.After(c.attribute).([]any)
-	return slices.ContainsFunc(list, func(v any) bool {
+	for _, v := range list {
 		if block, ok := v.(map[string]any); ok {
 			v = block[c.key]
 		}
-		return effect.Text(v) == name
-	})
+		held[effect.Text(v)] = true
+	}
+	return held
 }
 
 // judge tells whether the container writes the collection itself. Its value does

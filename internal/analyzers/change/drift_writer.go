@@ -1,6 +1,7 @@
 package change
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,10 +41,20 @@ func (x *examination) writer(dr *tfplan.Change, d *tfplan.Detail, diffs []tfplan
 	for _, df := range diffs {
 		w.asked = append(w.asked, df.Dotted())
 		q.Attributes = append(q.Attributes, df.Path)
+		q.Values = append(q.Values, scalar(df.New))
 	}
 	q.Name(d.Before)
 	w.Answer = cloudtrail.Writer(x.trail, q)
 	return w
+}
+
+// scalar is a value that requests and plans write alike, nil for others.
+func scalar(v any) any {
+	switch v.(type) {
+	case bool, json.Number, float64, int64:
+		return v
+	}
+	return nil
 }
 
 // names are the newest writers of the attributes, each once.

@@ -188,3 +188,27 @@ func TestEventsShowNoParameters(t *testing.T) {
 		t.Errorf("%s\n%q", text, rows)
 	}
 }
+
+// TestOnlyWhatSomebodyWrote: of two attributes, the one that nobody is known to
+// have written is nobody's.
+func TestOnlyWhatSomebodyWrote(t *testing.T) {
+	plan := workers(update(`{@"max_size":4,"health_check_type":"EC2"}`, `{@"max_size":12,"health_check_type":"ELB"}`, `{}`), update(`{@"max_size":12,"health_check_type":"ELB"}`, `{@"max_size":4,"health_check_type":"EC2"}`, `{}`))
+	found, rows := judged(t, plan, call("2025-12-30T02:00:00Z", "alice", "UpdateAutoScalingGroup", "console.amazonaws.com", twelve))
+	if len(found) != 1 || found[0].Title != "it sets back `health_check_type`, `max_size`; `max_size` by alice (console)" {
+		t.Errorf("%+v", found)
+	}
+	if len(rows) != 1 || rows[0] != "health_check_type, max_size | reverted | max_size: alice (console) | 2025-12-30 02:00:00 UTC" {
+		t.Errorf("%q", rows)
+	}
+	one := workers(update(`{@"max_size":4}`, `{@"max_size":12}`, `{}`), update(`{@"max_size":12}`, `{@"max_size":4}`, `{}`))
+	found, rows = judged(t, one, call("2025-12-30T02:00:00Z", "alice", "UpdateAutoScalingGroup", "console.amazonaws.com", twelve),
+		call("2025-12-30T03:00:00Z", "bob", "UpdateAutoScalingGroup", "aws-cli/2", `,"maxSize":4`))
+	if len(found) != 1 || found[0].Title != "it sets back `max_size`" || !strings.Contains(found[0].Remedy.Text, "another value than it has now") || !strings.Contains(rows[0], "perhaps bob") {
+		t.Errorf("bob set it back, and somebody is named: %+v %q", found, rows)
+	}
+	found, rows = judged(t, plan, call("2025-12-30T02:00:00Z", "alice", "UpdateAutoScalingGroup", "console.amazonaws.com", twelve),
+		call("2025-12-30T03:00:00Z", "", "UpdateAutoScalingGroup", "", twelve))
+	if len(found) != 1 || strings.Contains(found[0].Title, "alice") || strings.Contains(rows[0], "| alice") {
+		t.Errorf("the newest writer is not known, and alice is named: %+v %q", found, rows)
+	}
+}

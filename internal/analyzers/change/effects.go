@@ -1,7 +1,6 @@
 package change
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -27,29 +26,33 @@ func (x *examination) effects() {
 			of[t] = append(of[t], r)
 		}
 	}
+	further := map[*analysis.Rule]int{}
 	for _, t := range slices.Sorted(maps.Keys(of)) {
 		for _, o := range w.Of(t) {
 			for _, r := range of[t] {
 				outs := r.Ask(w, o)
-				for _, out := range outs[:min(len(outs), maxOutcomes)] {
+				told := min(len(outs), effect.MostOutcomes, 1+mostFurther-further[r.Rule])
+				for _, out := range outs[:told] {
 					x.judgeEffect(r.Rule, o, out)
 				}
-				if more := len(outs) - maxOutcomes; more > 0 {
-					x.judgeEffect(r.Rule, o, leftOut(o, more))
+				further[r.Rule] += max(0, told-1)
+				if len(outs) > told {
+					x.judgeEffect(r.Rule, o, leftOut(o))
 				}
 			}
 		}
 	}
 }
 
-// maxOutcomes is how much one rule says about one object. Objects that share a
-// name by the thousand would otherwise make a finding of every pair.
-const maxOutcomes = 64
+// mostFurther is how many outcomes a rule tells of a plan beyond the first one
+// about each object: pairs of objects that share a name grow with their square.
+const mostFurther = 4096
 
-func leftOut(o *effect.Object, more int) effect.Outcome {
+// leftOut says that a rule has more about an object than it tells.
+func leftOut(o *effect.Object) effect.Outcome {
 	return effect.Outcome{
 		Discriminator: "left out",
-		Title:         fmt.Sprintf("%d more of these about one object are left out: so many share its name", more),
+		Title:         "more of these about one object are left out: so many share its name",
 		Proof:         []effect.Fact{{Text: "it is " + o.Address, Object: o}},
 		Missing:       []effect.Gap{{Evidence: "which of them it means", Get: "plan in parts, with -target"}},
 	}

@@ -85,6 +85,7 @@ func TestRefused(t *testing.T) {
 		"too long":           with("ec2", "describe-vpcs", Option{"--vpc-ids", strings.Repeat("x", MaxValue+1)}),
 		"a profile a flag":   {Service: "ec2", Verb: "describe-vpcs", Profile: "--debug"},
 		"a region a flag":    {Service: "ec2", Verb: "describe-vpcs", Region: "-x"},
+		"no region's name":   {Service: "ec2", Verb: "describe-vpcs", Region: "eu-west-1.example.com"},
 	} {
 		_, err := Run(context.Background(), c, Options{Binary: bin})
 		var p *evidence.Problem
@@ -113,6 +114,9 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		"not allowed":    {`echo 'An error occurred (AccessDeniedException) when calling the LookupEvents operation' >&2; exit 254`, []string{"cloudtrail:LookupEvents"}},
 		"no profile":     {`echo 'The config profile (prod) could not be found' >&2; exit 255`, []string{"list-profiles"}},
 		"no region":      {`echo 'You must specify a region. You can also configure your region by running "aws configure".' >&2; exit 253`, []string{"--region"}},
+		"version 1":      {`printf 'usage: aws [options]\n\nUnknown options: --no-cli-pager\n' >&2; exit 252`, []string{"version 1 of the AWS command line", "version 2", "--aws"}},
+		"no such region": {`echo 'Could not connect to the endpoint URL: "https://cloudtrail.eu-wst-1.amazonaws.com/"' >&2; exit 255`, []string{"endpoint URL", "region"}},
+		"too long ago":   {`echo 'An error occurred (InvalidTimeRangeException) when calling the LookupEvents operation' >&2; exit 254`, []string{"90 days"}},
 		"anything":       {`echo boom >&2; exit 1`, []string{"boom", "by hand: aws cloudtrail lookup-events"}},
 		"garbage":        {`echo '<html>SECRET</html>'`, []string{"did not print a JSON object", "version 2"}},
 		"half":           {`echo '{"Events":['`, []string{"did not print a JSON object"}},
@@ -157,5 +161,16 @@ func TestInterrupted(t *testing.T) {
 	_, err := Run(ctx, lookup("x"), Options{Binary: bin, Env: os.Environ()})
 	if !errors.Is(err, context.Canceled) || time.Since(start) > 20*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
+	}
+}
+
+func TestIsRegion(t *testing.T) {
+	for name, want := range map[string]bool{
+		"eu-west-1": true, "us-gov-west-1": true, "cn-north-1": true, "us-isob-east-1": true, "eusc-de-east-1": true, "ap-southeast-7": true, "mx-central-1": true,
+		"": false, "EU-WEST-1": false, "eu-west-1; rm": false, "eu-west": false, "eu-west-1a": false, "eu-west-1\n": false, "all": false, "eu_west_1": false, "x.example.com/eu-west-1": false,
+	} {
+		if got := IsRegion(name); got != want {
+			t.Errorf("%q: %t", name, got)
+		}
 	}
 }

@@ -41,15 +41,24 @@ func (c Call) Check() error {
 			return err
 		}
 	}
-	for name, v := range map[string]string{"--profile": c.Profile, "--region": c.Region} {
-		if v == "" {
+	for _, o := range []Option{{"--profile", c.Profile}, {"--region", c.Region}} {
+		if o.Value == "" {
 			continue
 		}
-		if err := checkValue(name, v); err != nil {
+		if err := checkValue(o.Name, o.Value); err != nil {
 			return err
 		}
 	}
+	if c.Region != "" && !IsRegion(c.Region) {
+		return refuse(fmt.Sprintf("%q is not the name of a region", c.Region))
+	}
 	return nil
+}
+
+// IsRegion tells whether a text has the shape of a region's name: eu-west-1,
+// us-gov-west-1, eusc-de-east-1. Whether there is one of that name AWS knows.
+func IsRegion(s string) bool {
+	return len(s) <= 32 && regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`).MatchString(s)
 }
 
 // reads tells the verbs that only read. Some of those hand out secrets, which

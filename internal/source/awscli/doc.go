@@ -1,4 +1,4 @@
-// Package awscli runs the user's own aws command line, the only place that does:
+// Package awscli runs the user's own aws command line, version 2, the only place that does:
 // credentials, single sign-on and regions stay its business.
 //
 // It runs calls that read and no others, by an allow-list of verbs, says on the

@@ -43,7 +43,7 @@ func Run(ctx context.Context, c Call, o Options) ([]byte, error) {
 	defer cancel()
 	out, said := &bounded{limit: MaxOutput, full: cancel}, &tail{limit: 8 << 10}
 	cmd := exec.CommandContext(limited, binary, c.Args()...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(append([]string{}, o.Env...), "AWS_PAGER="), out, said
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(append([]string{}, o.Env...), "AWS_PAGER=", "AWS_CLI_AUTO_PROMPT=off"), out, said
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 3 * time.Second
 	if o.Stderr != nil {
@@ -87,6 +87,13 @@ func failure(c Call, said string, err error) error {
 		}
 		return false
 	}
+	if has("Unknown options: ") && has("--no-cli-pager") {
+		return &evidence.Problem{ // its usage text says nothing more
+			Reason: "this aws is version 1 of the AWS command line, and version 2 is needed",
+			Do:     "install the AWS command line, version 2, or name it with --aws (aws --version tells which one it is)",
+			Err:    err,
+		}
+	}
 	with := ""
 	if c.Profile != "" {
 		with = " --profile " + c.Profile
@@ -103,6 +110,15 @@ func failure(c Call, said string, err error) error {
 		p.Do = "name a --profile that may call cloudtrail:LookupEvents; it only reads"
 	case has("could not be found") && has("profile"):
 		p.Do = "name a --profile that `aws configure list-profiles` shows"
+	case has("Could not connect to the endpoint URL", "EndpointConnectionError", "Invalid endpoint"):
+		p.Do = "check that the region is one of AWS (aws account list-regions) and that the network reaches it"
+		if c.Region != "" {
+			p.Do = "check that " + c.Region + " is a region of AWS, and that the network reaches it; name another with --region"
+		}
+	case has("InvalidTimeRange"):
+		p.Do = "CloudTrail answers for 90 days: make a new plan, or give the files of a trail to `polygraph check`"
+	case has("UnrecognizedClient") && c.Region != "":
+		p.Do = "sign in again, and check that the account has enabled the region " + c.Region
 	case has("credentials", "ExpiredToken", "expired", "SSO", "InvalidClientTokenId", "sso login"):
 		p.Do = "sign in first: aws sso login" + with + ", or name another --profile"
 	case has("specify a region", "region"):
@@ -121,9 +137,9 @@ func find(wanted string) (string, error) {
 		return filepath.Abs(path)
 	}
 	if wanted != "" {
-		return "", &evidence.Problem{Reason: fmt.Sprintf("%s %s, which is not a program that can be run", from, wanted), Do: "give the path of the AWS command line"}
+		return "", &evidence.Problem{Reason: fmt.Sprintf("%s %s, which is not a program that can be run", from, wanted), Do: "give the path of the AWS command line, version 2"}
 	}
-	return "", &evidence.Problem{Reason: "aws is not on the PATH", Do: "install the AWS command line, name it with --aws, or run what --dry-run prints where it is installed"}
+	return "", &evidence.Problem{Reason: "aws is not on the PATH", Do: "install the AWS command line, version 2, name it with --aws, or run what --dry-run prints where it is installed"}
 }
 
 // bounded keeps what is printed up to a limit, and stops the program there.
