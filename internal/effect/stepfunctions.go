@@ -93,7 +93,8 @@ func documentAssociation(w *World, a *Object) []Outcome {
 	if len(documents) == 0 {
 		return nil
 	}
-	for _, doc := range near(a, documents[Text(a.Before("name"))]) {
+	if found := near(a, documents[Text(a.Before("name"))]); len(found) > 0 {
+		doc := found[0]
 		if !digits(Text(a.Before("document_version"))) {
 			return []Outcome{{Verdict: InEffect}} // the default or the newest one: the provider moves the default
 		}

@@ -51,10 +51,7 @@ func replication(w *World, c *Object) []Outcome {
 	if !ok {
 		return nil
 	}
-	var before []reach
-	for _, r := range rulesOf(c.Before("rule")) {
-		before = append(before, r)
-	}
+	before := rulesOf(c.Before("rule"))
 	var wider []reach
 	for _, r := range rulesOf(c.After("rule")) {
 		if !slices.Contains(before, r) {

@@ -83,7 +83,7 @@ func (c *configured) image(p *tfconfig.Placed, t *blockTree, f pinning.Found) {
 		if slices.ContainsFunc(part.References, func(s string) bool { return strings.HasPrefix(s, "docker_image.") }) {
 			return // judged where that is
 		}
-		text, ok, open = part.Text, true, true
+		ok, open = true, true
 		part, steps := c.follow(part)
 		im.more, text = append(im.more, steps...), part.Text
 		res := c.module.Resolve(&tfconfig.Attribute{Name: a.Name, References: part.References, Text: part.Text})
