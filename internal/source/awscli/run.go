@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"polygraph/internal/evidence"
+	"polygraph/internal/source/tail"
 )
 
 // MaxOutput bounds what one call may print.
@@ -41,7 +42,7 @@ func Run(ctx context.Context, c Call, o Options) ([]byte, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	out, said := &bounded{limit: MaxOutput, full: cancel}, &tail{limit: 8 << 10}
+	out, said := &bounded{limit: MaxOutput, full: cancel}, &tail.Buffer{Limit: 8 << 10}
 	cmd := exec.CommandContext(limited, binary, c.Args()...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(append([]string{}, o.Env...), "AWS_PAGER=", "AWS_CLI_AUTO_PROMPT=off"), out, said
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -160,23 +161,3 @@ func (b *bounded) Write(p []byte) (int, error) {
 	}
 	return b.buf.Write(p)
 }
-
-// tail keeps the last bytes: what a program says last is why it failed.
-type tail struct {
-	limit int
-	buf   bytes.Buffer
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	n := len(p)
-	if n > t.limit {
-		p = p[n-t.limit:]
-	}
-	if over := t.buf.Len() + len(p) - t.limit; over > 0 {
-		t.buf.Next(over)
-	}
-	t.buf.Write(p)
-	return n, nil
-}
-
-func (t *tail) String() string { return t.buf.String() }

@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"polygraph/internal/evidence"
+	"polygraph/internal/source/tail"
 )
 
 // Env names the variable that says which binary to run.
@@ -60,7 +60,7 @@ func ShowPlan(ctx context.Context, planFile string, o Options) (plan evidence.Bl
 }
 
 func show(ctx context.Context, binary, file string, out io.Writer, o Options) error {
-	said := &tail{limit: 8 << 10}
+	said := &tail.Buffer{Limit: 8 << 10}
 	cmd := exec.CommandContext(ctx, binary, "show", "-json", "-no-color", file)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = o.Dir, o.Env, out, said
 	// Terraform leaves providers and lock files in order when it is asked to
@@ -135,24 +135,3 @@ type blob struct {
 }
 
 func (b blob) Size() int64 { return b.size }
-
-// tail keeps the last bytes written to it: what a program says last is why it
-// failed.
-type tail struct {
-	limit int
-	buf   bytes.Buffer
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	n := len(p)
-	if n > t.limit {
-		p = p[n-t.limit:]
-	}
-	if over := t.buf.Len() + len(p) - t.limit; over > 0 {
-		t.buf.Next(over)
-	}
-	t.buf.Write(p)
-	return n, nil
-}
-
-func (t *tail) String() string { return t.buf.String() }

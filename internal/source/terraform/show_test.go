@@ -136,15 +136,3 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("%d temporary files left", temps(t))
 	}
 }
-
-func TestTailKeepsTheEnd(t *testing.T) {
-	w := &tail{limit: 8}
-	for _, s := range []string{"first ", "second ", "third, which is long"} {
-		if n, err := io.WriteString(w, s); n != len(s) || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	if w.String() != " is long" {
-		t.Errorf("kept %q", w)
-	}
-}
