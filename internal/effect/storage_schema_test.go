@@ -1,63 +1,16 @@
 package effect
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 )
-
-// schemaBlock is the part of the schema data that the test needs.
-type schemaBlock struct {
-	Attributes map[string]json.RawMessage `json:"attributes"`
-	Blocks     map[string]schemaBlock     `json:"blocks"`
-}
-
-func (b schemaBlock) has(path string) bool {
-	for {
-		name, rest, nested := strings.Cut(path, ".")
-		next, block := b.Blocks[name]
-		if !nested {
-			_, attribute := b.Attributes[name]
-			return attribute || block
-		}
-		if !block {
-			return false
-		}
-		b, path = next, rest
-	}
-}
 
 // Every attribute that the cases of stored data, databases and edges read is in
 // the schema of the provider.
 func TestDataCasesNameWhatExists(t *testing.T) {
-	shared, named := os.LookupEnv("POLYGRAPH_SHARED")
-	if !named {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(shared, "data", "aws-schema", "aws-provider-6.25.0.json.gz"))
-	if err != nil {
-		if named || os.Getenv("POLYGRAPH_STRICT") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("the schema of the aws provider is not beside the module; set POLYGRAPH_SHARED: ", err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema struct {
-		Resources map[string]schemaBlock `json:"resources"`
-	}
-	if err := json.NewDecoder(z).Decode(&schema); err != nil {
-		t.Fatal(err)
-	}
+	resources := providerShapes(t)
 	check := func(typ string, paths ...string) {
 		for _, p := range paths {
-			if !schema.Resources[typ].has(p) {
+			if !resources[typ].has(p) {
 				t.Errorf("%s has no %s", typ, p)
 			}
 		}
@@ -152,7 +105,7 @@ func TestDataCasesNameWhatExists(t *testing.T) {
 	check("aws_appconfig_deployment", "application_id", "configuration_profile_id", "environment_id", "configuration_version")
 	check("aws_s3_bucket", "bucket")
 	check("aws_s3_directory_bucket", "bucket")
-	if schema.Resources["aws_memorydb_cluster"].has("apply_immediately") || types["aws_memorydb_cluster"] {
+	if resources["aws_memorydb_cluster"].has("apply_immediately") || types["aws_memorydb_cluster"] {
 		t.Error("MemoryDB has a choice now: CacheDeferred leaves it out")
 	}
 }

@@ -2,8 +2,6 @@ package tfconfig
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -153,27 +151,6 @@ EOF
 `,
 	}[i%6]
 	return strings.ReplaceAll(text, "@", fmt.Sprint(i)) + "\n"
-}
-
-// TestWriteTree writes the tree to the folder that POLYGRAPH_TREE names, to
-// measure a whole run over it.
-func TestWriteTree(t *testing.T) {
-	dir := os.Getenv("POLYGRAPH_TREE")
-	if dir == "" {
-		t.Skip("POLYGRAPH_TREE names no folder")
-	}
-	total := 0
-	for name, text := range tree(1000) {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		total += len(text)
-	}
-	t.Logf("%d bytes", total)
 }
 
 // BenchmarkRead reads 400 files and reports what is kept of a byte of source.
