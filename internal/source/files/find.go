@@ -62,7 +62,7 @@ func Find(ctx context.Context, roots []string, detectors []Detector, o Options) 
 	// Files first: what the user named stays named when a folder holds it too.
 	var folders []string
 	for _, root := range roots {
-		if info, err := os.Stat(s.at(root)); err == nil && info.IsDir() {
+		if info, err := os.Stat(s.at(root)); root != "" && err == nil && info.IsDir() {
 			folders = append(folders, root)
 			continue
 		}
@@ -103,6 +103,11 @@ func (s *search) namedFile(root string) {
 	shown := filepath.ToSlash(filepath.Clean(root))
 	fail := func(reason, do string) {
 		s.out.Skips = append(s.out.Skips, run.Skip{Path: shown, Count: 1, Reason: reason, Do: do, Named: true})
+	}
+	if root == "" {
+		shown = `""`
+		fail("an empty path names nothing", "name a file or a folder; . is the current one")
+		return
 	}
 	at := s.at(root)
 	info, err := os.Stat(at)
