@@ -1,0 +1,81 @@
+package binary
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Version is a release of Kubernetes, without a v: "1.37.2".
+type Version string
+
+// The pinned releases. Each has its dependencies in a file of test/cluster/server; a test holds the two
+// together. 1.33 is the first release that resizes pods in place by default and the oldest whose
+// etcd (3.5) is still in service.
+const (
+	Newest Version = "1.37.2"
+	Older  Version = "1.33.13"
+)
+
+// Versions lists the releases that can be started, the newest first.
+func Versions() []Version { return []Version{Newest, Older} }
+
+// Minor is the release without its patch: "1.37".
+func (v Version) Minor() string {
+	major, rest, _ := strings.Cut(string(v), ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	return major + "." + minor
+}
+
+// ParseVersion reads a release or its minor version, with or without a v.
+func ParseVersion(text string) (Version, error) {
+	for _, v := range Versions() {
+		if plain := strings.TrimPrefix(text, "v"); plain == string(v) || plain == v.Minor() {
+			return v, nil
+		}
+	}
+	return "", fmt.Errorf("no Kubernetes %q here: there are %v", text, Versions())
+}
+
+func (v Version) modfile() string {
+	if v == Newest {
+		return "go.mod"
+	}
+	return v.Minor() + ".mod"
+}
+
+// release are the variables that a release of Kubernetes sets. Without them the server calls itself
+// v0.0.0 and emulates features accordingly, and its clients all carry the same user agent.
+func (v Version) release() []string {
+	major, minor, _ := strings.Cut(v.Minor(), ".")
+	var set []string
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		set = append(set, pkg+".gitVersion=v"+string(v), pkg+".gitMajor="+major, pkg+".gitMinor="+minor)
+	}
+	return set
+}
+
+// Server is the control plane: etcd and three parts of Kubernetes in one program.
+func Server(v Version) Program {
+	return Program{
+		Name: "server", Version: string(v), Folder: "test/cluster/server", Modfile: v.modfile(), Main: ".",
+		Stages: []string{
+			"go.etcd.io/etcd/server/v3/etcdmain", "k8s.io/kubernetes/cmd/kube-apiserver/app",
+			"k8s.io/kubernetes/cmd/kube-controller-manager/app", "k8s.io/kubernetes/cmd/kube-scheduler/app",
+		},
+		Set:   v.release(),
+		Names: []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"},
+	}
+}
+
+// Kubectl is the client of the same release, for machines that have none.
+func Kubectl(v Version) Program {
+	return Program{
+		Name: "kubectl", Version: string(v), Folder: "test/cluster/server", Modfile: v.modfile(),
+		Main: "k8s.io/kubernetes/cmd/kubectl", Set: v.release(),
+	}
+}
+
+// Kwok keeps nodes and pods alive that run nothing. One release serves all versions: it only speaks the API.
+func Kwok() Program {
+	return Program{Name: "kwok", Version: "0.8.0", Folder: "test/cluster/kwok", Modfile: "go.mod", Main: "."}
+}

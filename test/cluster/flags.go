@@ -1,0 +1,111 @@
+package cluster
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// serviceRange is where Services get their addresses. Nothing answers there.
+const serviceRange = "10.96.0.0/16"
+
+// files are the paths below the folder of a cluster.
+type files string
+
+func (f files) at(name string) string { return filepath.Join(string(f), name) }
+
+func (f files) authority() string            { return f.at("ca.crt") }
+func (f files) certificate(of string) string { return f.at(of + ".crt") }
+func (f files) key(of string) string         { return f.at(of + ".key") }
+func (f files) kubeconfig(of string) string  { return f.at(of + ".kubeconfig") }
+func (f files) log(of Part) string           { return f.at(string(of) + ".log") }
+func (f files) audit() string                { return f.at("audit.jsonl") }
+
+// ports are those of one start. All are bound to loopback.
+type ports struct{ etcd, peer, apiServer, controllerManager, scheduler int }
+
+func local(port int) string { return fmt.Sprintf("https://127.0.0.1:%d", port) }
+
+// flags are the arguments of a part. The comments give the reason of what a production cluster would not
+// set; the rest is what it sets too.
+func (c *Cluster) flags(part Part) []string {
+	var flags []string
+	switch part {
+	case Etcd:
+		flags = c.etcdFlags()
+	case APIServer:
+		flags = c.apiServerFlags()
+	case ControllerManager:
+		flags = append(c.clientFlags("controller-manager", c.ports.controllerManager),
+			"--controllers="+strings.Join(c.options.controllers(), ","),
+			"--use-service-account-credentials=true",
+			"--service-account-private-key-file="+c.files.key("service-accounts"),
+			"--root-ca-file="+c.files.authority(),
+		)
+	case Scheduler:
+		flags = c.clientFlags("scheduler", c.ports.scheduler)
+	}
+	return append(flags, c.options.Flags[part]...)
+}
+
+func (c *Cluster) etcdFlags() []string {
+	client, peer := local(c.ports.etcd), local(c.ports.peer)
+	flags := []string{
+		"--name=one", "--data-dir=" + c.files.at("etcd"), "--log-level=warn",
+		"--listen-client-urls=" + client, "--advertise-client-urls=" + client,
+		"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer, "--initial-cluster=one=" + peer,
+		// The data is thrown away; waiting for the disk at each write would test the disk.
+		"--unsafe-no-fsync",
+	}
+	for _, side := range []string{"", "peer-"} {
+		flags = append(flags,
+			"--"+side+"cert-file="+c.files.certificate("server"), "--"+side+"key-file="+c.files.key("server"),
+			"--"+side+"trusted-ca-file="+c.files.authority(), "--"+side+"client-cert-auth=true",
+		)
+	}
+	return flags
+}
+
+func (c *Cluster) apiServerFlags() []string {
+	flags := []string{
+		"--etcd-servers=" + local(c.ports.etcd), "--etcd-cafile=" + c.files.authority(),
+		"--etcd-certfile=" + c.files.certificate("server"), "--etcd-keyfile=" + c.files.key("server"),
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", c.ports.apiServer),
+		"--tls-cert-file=" + c.files.certificate("server"), "--tls-private-key-file=" + c.files.key("server"),
+		"--client-ca-file=" + c.files.authority(), "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+		"--service-cluster-ip-range=" + serviceRange,
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file=" + c.files.certificate("service-accounts"),
+		"--service-account-signing-key-file=" + c.files.key("service-accounts"),
+		// What an aggregated API server needs to know its callers by.
+		"--requestheader-client-ca-file=" + c.files.authority(), "--requestheader-allowed-names=front-proxy",
+		"--requestheader-username-headers=X-Remote-User", "--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file=" + c.files.certificate("front-proxy"), "--proxy-client-key-file=" + c.files.key("front-proxy"),
+		"--enable-aggregator-routing=true",
+		"--allow-privileged=true",
+		// The Service "kubernetes" would want an endpoint on loopback, which validation refuses.
+		"--endpoint-reconciler-type=none",
+		"--audit-policy-file=" + c.files.at("audit-policy.yaml"), "--audit-log-path=" + c.files.audit(),
+		// Blocking: a call is in the log before its caller has the answer. No rotation: counts would lose calls.
+		"--audit-log-mode=blocking", "--audit-log-maxsize=102400",
+		"--profiling=false",
+	}
+	if !c.options.makesServiceAccounts() {
+		flags = append(flags, "--disable-admission-plugins=ServiceAccount")
+	}
+	return flags
+}
+
+// clientFlags are those that a part has because it is a client of the API server.
+func (c *Cluster) clientFlags(name string, port int) []string {
+	kubeconfig := c.files.kubeconfig(name)
+	return []string{
+		"--kubeconfig=" + kubeconfig, "--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port),
+		"--tls-cert-file=" + c.files.certificate("server"), "--tls-private-key-file=" + c.files.key("server"),
+		"--client-ca-file=" + c.files.authority(),
+		// There is one of each; an election would cost seconds after every restart.
+		"--leader-elect=false", "--profiling=false",
+	}
+}

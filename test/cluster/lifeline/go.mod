@@ -1,0 +1,3 @@
+module polygraph/test/cluster/lifeline
+
+go 1.23.0

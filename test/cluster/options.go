@@ -1,0 +1,87 @@
+package cluster
+
+import (
+	"slices"
+
+	"polygraph/test/cluster/binary"
+)
+
+// Part is one process of a cluster.
+type Part string
+
+// The parts, in the order in which they start.
+const (
+	Etcd              Part = "etcd"
+	APIServer         Part = "kube-apiserver"
+	ControllerManager Part = "kube-controller-manager"
+	Scheduler         Part = "kube-scheduler"
+)
+
+// Options say what a cluster consists of. The zero value is the newest version with the Core controllers.
+type Options struct {
+	// Version is one of [binary.Versions]; empty means [binary.Newest].
+	Version binary.Version
+	// Controllers run in the controller manager, by the names of its --controllers. Nil means [Core]; an
+	// empty slice leaves the controller manager out, which saves a second and 100 MB.
+	Controllers []string
+	// Scheduler adds kube-scheduler. Without it a pod stays unassigned until somebody binds it.
+	Scheduler bool
+	// Flags are appended to those of a part, so they win. "--name=value".
+	Flags map[Part][]string
+	// Folder holds data, certificates and logs, and is kept. Empty means a temporary one, which Close removes.
+	Folder string
+}
+
+// Core are the controllers without which the API itself is not what users know: namespaces are emptied
+// and removed, orphans are collected, quotas counted, default service accounts made.
+func Core() []string {
+	return []string{
+		"namespace-controller", "garbage-collector-controller", "resourcequota-controller",
+		"serviceaccount-controller", "serviceaccount-token-controller", "root-ca-certificate-publisher-controller",
+		"clusterrole-aggregation-controller", "validatingadmissionpolicy-status-controller",
+	}
+}
+
+// Workloads are Core and what turns workloads into pods and pods into endpoints.
+func Workloads() []string {
+	return append(Core(),
+		"deployment-controller", "replicaset-controller", "statefulset-controller", "daemonset-controller",
+		"job-controller", "cronjob-controller", "endpoints-controller", "endpointslice-controller",
+		"disruption-controller", "horizontal-pod-autoscaler-controller", "pod-garbage-collector-controller",
+		"node-lifecycle-controller", "taint-eviction-controller", "ttl-after-finished-controller",
+		"persistentvolumeclaim-protection-controller", "persistentvolume-binder-controller",
+	)
+}
+
+func (o Options) version() binary.Version {
+	if o.Version == "" {
+		return binary.Newest
+	}
+	return o.Version
+}
+
+func (o Options) controllers() []string {
+	if o.Controllers == nil {
+		return Core()
+	}
+	return o.Controllers
+}
+
+func (o Options) parts() []Part {
+	parts := []Part{Etcd, APIServer}
+	if len(o.controllers()) > 0 {
+		parts = append(parts, ControllerManager)
+	}
+	if o.Scheduler {
+		parts = append(parts, Scheduler)
+	}
+	return parts
+}
+
+// makesServiceAccounts tells whether something gives each namespace its default account. Where nothing
+// does, the admission of pods must not ask for one.
+func (o Options) makesServiceAccounts() bool {
+	return slices.ContainsFunc(o.controllers(), func(name string) bool {
+		return name == "*" || name == "serviceaccount-controller" || name == "serviceaccount"
+	})
+}

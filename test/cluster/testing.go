@@ -1,0 +1,50 @@
+package cluster
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"k8s.io/client-go/rest"
+
+	"polygraph/test/cluster/binary"
+)
+
+// Test starts a cluster for a test and closes it at the end. Where the programs are not built the test
+// is skipped, or fails under POLYGRAPH_STRICT=1. A part that dies by itself fails the test.
+func Test(t testing.TB, options Options) *Cluster {
+	t.Helper()
+	c, err := Start(t.Context(), options)
+	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, part := range c.options.parts() {
+				t.Logf("the end of the log of %s:\n%s", part, tail(c.Log(part)))
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// AdminConfig is [Cluster.Admin] for a test.
+func (c *Cluster) AdminConfig(t testing.TB) *rest.Config {
+	return c.UserConfig(t, "admin", Administrators)
+}
+
+// UserConfig is [Cluster.User] for a test.
+func (c *Cluster) UserConfig(t testing.TB, name string, groups ...string) *rest.Config {
+	t.Helper()
+	config, err := c.User(name, groups...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
