@@ -5,7 +5,9 @@ GO     ?= go
 BUILD  := $(CURDIR)/.build
 STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
-NESTED := bench test/mockaws
+NESTED := bench bench/cluster test/mockaws
+# The Kubernetes of the tests: `all`, or versions with commas. One costs minutes to build, once per machine.
+VERSIONS ?= 1.37
 # The Terraform of the tests: the one that is named, the one on PATH, or the one that `engine` builds.
 ENGINE := $(or $(POLYGRAPH_TERRAFORM),$(shell command -v terraform || command -v tofu),$(BUILD)/bin/tofu)
 
@@ -27,13 +29,14 @@ demo: build ## the main job: the lies of examples/acme, a line each
 	@echo; echo "With claims, proofs and remedies: .build/polygraph check examples/acme (and -o html=report.html)"
 
 .PHONY: test
-test: engine browser ## all tests; race detection where it is cheap
+test: engine browser programs ## all tests; race detection where it is cheap
 	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
 	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/acme/... ./test/pictures/...
 	@$(STAGE) action $(GO) test -count=1 ./test/action/...
 	@$(STAGE) docs $(GO) test -count=1 ./test/docs/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
+	@POLYGRAPH_CLUSTER_VERSIONS=$(VERSIONS) $(STAGE) cluster $(GO) test -count=1 -timeout 20m ./test/cluster/...
 	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off TERRAFORM=$(ENGINE) $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
 
@@ -48,6 +51,27 @@ browser: ## a browser for the tests of the HTML report: the one on PATH, else De
 	@test -n "$(POLYGRAPH_CHROMIUM)" || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	$(STAGE) chromium sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null'; } || \
 	echo "no chromium: the tests of the HTML report in a browser are left out (strict runs fail)"
+
+.PHONY: programs
+programs: $(BUILD)/cluster ## the Kubernetes of the tests, from source: minutes, once per machine
+	@$(STAGE) programs $(BUILD)/cluster programs --version $(VERSIONS)
+
+.PHONY: versions
+versions: ## the tests against Kubernetes, on each pinned version
+	@$(MAKE) --no-print-directory programs VERSIONS=all
+	@POLYGRAPH_CLUSTER_VERSIONS=all $(STAGE) versions $(GO) test -count=1 -timeout 30m ./test/cluster/...
+
+.PHONY: $(BUILD)/cluster
+$(BUILD)/cluster:
+	@mkdir -p $(BUILD) && $(GO) build -o $(BUILD)/cluster ./test/cluster/cmd/cluster
+
+.PHONY: cluster
+cluster: $(BUILD)/cluster ## a Kubernetes API for you, on loopback; prints the line that points kubectl to it
+	@$(BUILD)/cluster start --version $(firstword $(subst $(comma), ,$(VERSIONS)))
+
+.PHONY: cluster-stop
+cluster-stop: $(BUILD)/cluster ## end it and remove all of it
+	@$(BUILD)/cluster stop
 
 .PHONY: check
 check: format vet staticcheck test ## format, vet, staticcheck, architecture and lint tests, tests

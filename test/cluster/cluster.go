@@ -2,79 +2,77 @@ package cluster
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
-	"time"
 
 	"polygraph/test/cluster/audit"
 	"polygraph/test/cluster/binary"
+	"polygraph/test/cluster/filelock"
 	"polygraph/test/cluster/pki"
 )
-
-// readyLimit is for a machine that is busy with other things; an idle one takes seconds.
-const readyLimit = 2 * time.Minute
 
 // Cluster is a running control plane. Its methods may be called from several goroutines.
 type Cluster struct {
 	options   Options
+	program   string
 	files     files
 	temporary bool
+	lock      *filelock.Lock
 	ports     ports
 	authority *pki.Authority
-	probe     *http.Client // knows itself as an administrator
-	processes map[Part]*process
+	probe     *http.Client      // knows itself as an administrator
+	processes map[Part]*process // complete when Start returns, never changed after
+
+	closing  sync.Once
+	closeErr error
 }
 
-// Start runs a cluster and returns when all of it is ready. The programs have to be built already.
+// Start runs a cluster and returns when all of it is ready. The programs have to be built already: where
+// one is missing the error is a [binary.ErrNotBuilt]. The context is that of the start; what runs is ended
+// by [Cluster.Close].
 func Start(ctx context.Context, options Options) (*Cluster, error) {
+	return start(ctx, options, freePorts)
+}
+
+// attempts are for ports that were free a moment ago. Another process that takes one is rare, twice in a
+// row is rarer.
+const attempts = 4
+
+func start(ctx context.Context, options Options, choose func() (ports, error)) (*Cluster, error) {
+	if err := options.validate(); err != nil {
+		return nil, err
+	}
 	program, err := binary.Server(options.version()).Find()
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{options: options, processes: map[Part]*process{}}
+	c := &Cluster{options: options, program: program}
 	if err := c.prepare(); err != nil {
-		return nil, errors.Join(err, c.Close())
+		return nil, errors.Join(err, c.leave())
 	}
-	// The ports were free a moment ago. Where another process was faster, others are tried.
-	for attempt := 0; ; attempt++ {
-		err = c.launch(ctx, program)
-		if err == nil {
+	for range attempts {
+		if c.ports, err = choose(); err != nil {
+			break
+		}
+		if err = c.launch(ctx); err == nil {
 			return c, nil
 		}
-		if attempt == 3 || !strings.Contains(err.Error(), "address already in use") {
-			return nil, errors.Join(err, c.Close())
-		}
 		c.kill()
-		if err := os.RemoveAll(c.files.at("etcd")); err != nil {
-			return nil, errors.Join(err, c.Close())
+		if !strings.Contains(err.Error(), "address already in use") {
+			break
 		}
 	}
+	return nil, errors.Join(err, c.leave())
 }
 
-// prepare makes the folder and all that the parts read from it but for what holds a port.
+// prepare makes the folder and all in it that does not depend on a port.
 func (c *Cluster) prepare() error {
-	folder := c.options.Folder
-	if folder == "" {
-		made, err := os.MkdirTemp("", "polygraph-cluster-")
-		if err != nil {
-			return err
-		}
-		folder, c.temporary = made, true
-	}
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return err
-	}
-	c.files = files(folder)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := c.claim(); err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.files.at("audit-policy.yaml"), []byte(audit.Policy), 0o600); err != nil {
@@ -83,83 +81,51 @@ func (c *Cluster) prepare() error {
 	return c.mint()
 }
 
-// launch starts the parts on fresh ports and waits for each.
-func (c *Cluster) launch(ctx context.Context, program string) error {
-	var err error
-	if c.ports, err = freePorts(); err != nil {
-		return err
-	}
+// launch starts the parts and waits for each.
+func (c *Cluster) launch(ctx context.Context) error {
 	if err := c.writeKubeconfigs(); err != nil {
 		return err
 	}
-	for _, part := range c.options.parts() {
-		c.processes[part] = &process{part: part, path: program, args: c.flags(part), log: c.files.log(part)}
-	}
-	// The API server waits for etcd by itself, and loading takes both of them a second.
-	for _, first := range []Part{Etcd, APIServer} {
-		if err := c.processes[first].start(); err != nil {
+	parts := c.options.parts()
+	c.processes = make(map[Part]*process, len(parts))
+	for _, part := range parts {
+		p, err := c.process(ctx, part)
+		if err != nil {
 			return err
 		}
+		c.processes[part] = p
 	}
-	for _, first := range []Part{Etcd, APIServer} {
-		if err := c.ready(ctx, first); err != nil {
-			return err
+	// The API server waits for etcd by itself, and loading takes both of them a while. The others wait for
+	// the API server in steps of a second and are ready sooner when they begin after it.
+	for _, group := range [][]Part{parts[:2], parts[2:]} {
+		for _, part := range group {
+			if err := c.processes[part].start(); err != nil {
+				return err
+			}
 		}
-	}
-	rest := c.options.parts()[2:]
-	for _, part := range rest {
-		if err := c.processes[part].start(); err != nil {
-			return err
-		}
-	}
-	for _, part := range rest {
-		if err := c.ready(ctx, part); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ready waits until the part says so itself.
-func (c *Cluster) ready(ctx context.Context, part Part) error {
-	ctx, cancel := context.WithTimeout(ctx, readyLimit)
-	defer cancel()
-	var last error
-	for {
-		last = c.healthy(ctx, part)
-		if last == nil {
-			return nil
-		}
-		// What asks others can be the part that waits for one that died.
-		if err := c.Died(); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready: %w; the last answer was: %w; the end of its log:\n%s", part, context.Cause(ctx), last, tail(c.files.log(part)))
-		case <-time.After(20 * time.Millisecond):
+		for _, part := range group {
+			if err := c.ready(ctx, part); err != nil {
+				return err
+			}
 		}
 	}
-}
-
-func (c *Cluster) healthy(ctx context.Context, part Part) error {
-	url := map[Part]string{
-		Etcd: local(c.ports.etcd) + "/health", APIServer: local(c.ports.apiServer) + "/readyz",
-		ControllerManager: local(c.ports.controllerManager) + "/healthz", Scheduler: local(c.ports.scheduler) + "/healthz",
-	}[part]
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
+	if err := c.createNodes(ctx); err != nil {
 		return err
 	}
-	answer, err := c.probe.Do(request)
-	if err != nil {
-		return err
+	return c.nodesReady(ctx)
+}
+
+// process is what runs a part. It is called as the link of the name, so that `ps` and the user agents of
+// the audit log tell the parts apart.
+func (c *Cluster) process(ctx context.Context, part Part) (*process, error) {
+	p := &process{
+		part: part, path: filepath.Join(filepath.Dir(c.program), string(part)), args: c.flags(part),
+		log: c.files.log(part), env: []string{"HOME=" + string(c.files)},
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return errors.New(answer.Status)
+	if part == Kwok {
+		return p, c.prepareKwok(ctx, p)
 	}
-	return nil
+	return p, nil
 }
 
 // Died tells of a part that ended although nobody asked it to, with the end of its log.
@@ -173,84 +139,45 @@ func (c *Cluster) Died() error {
 	return errors.Join(all...)
 }
 
-// Close ends all parts and removes the temporary folder. What is in it is thrown away, so nothing is
-// asked to end in an orderly way.
+// Audit is the log of all calls that the API server has answered.
+func (c *Cluster) Audit() audit.Log { return audit.Log{Path: c.files.audit()} }
+
+// Folder holds the data, the certificates and the logs.
+func (c *Cluster) Folder() string { return string(c.files) }
+
+// Close ends all parts at once, as [Cluster.Kill] does, and removes the folder if it was a temporary one.
+// It reports a part that had died by itself. The second call does nothing and returns the same.
 func (c *Cluster) Close() error {
-	died := c.Died()
-	c.kill()
-	if c.probe != nil {
-		c.probe.CloseIdleConnections()
-	}
-	if c.temporary {
-		return errors.Join(died, os.RemoveAll(string(c.files)))
-	}
-	return died
+	c.closing.Do(func() {
+		died := c.Died()
+		for _, p := range c.processes {
+			p.retire()
+		}
+		c.kill()
+		c.closeErr = errors.Join(died, c.leave())
+	})
+	return c.closeErr
 }
 
 func (c *Cluster) kill() {
+	var all sync.WaitGroup
 	for _, p := range c.processes {
-		_ = p.end(context.Background(), syscall.SIGKILL)
+		all.Go(func() { _ = p.end(context.Background(), syscall.SIGKILL) })
 	}
+	all.Wait()
 }
 
-// freePorts asks the system for ports and holds all of them until the last is known, so that they differ.
-func freePorts() (ports, error) {
-	var p ports
-	for _, port := range []*int{&p.etcd, &p.peer, &p.apiServer, &p.controllerManager, &p.scheduler} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return ports{}, err
-		}
-		defer listener.Close()
-		*port = listener.Addr().(*net.TCPAddr).Port
+// leave gives back what was taken before the first part ran.
+func (c *Cluster) leave() error {
+	if c.probe != nil {
+		c.probe.CloseIdleConnections()
 	}
-	return p, nil
-}
-
-// mint makes the certificates and writes those that the parts read.
-func (c *Cluster) mint() error {
-	authority, err := pki.NewAuthority("polygraph test cluster")
-	if err != nil {
-		return err
+	var err error
+	if c.temporary {
+		err = os.RemoveAll(string(c.files))
 	}
-	c.authority = authority
-	server, err := authority.Server("server", "127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.96.0.1")
-	if err != nil {
-		return err
+	if c.lock != nil {
+		c.lock.Release()
 	}
-	proxy, err := authority.Client("front-proxy")
-	if err != nil {
-		return err
-	}
-	private, public, err := pki.SigningKeys()
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string][]byte{
-		c.files.authority():                     authority.Certificate,
-		c.files.certificate("server"):           server.Certificate,
-		c.files.key("server"):                   server.Key,
-		c.files.certificate("front-proxy"):      proxy.Certificate,
-		c.files.key("front-proxy"):              proxy.Key,
-		c.files.certificate("service-accounts"): public,
-		c.files.key("service-accounts"):         private,
-	} {
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			return err
-		}
-	}
-	administrator, err := authority.Client("probe", "system:masters")
-	if err != nil {
-		return err
-	}
-	pair, err := administrator.TLS()
-	if err != nil {
-		return err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(authority.Certificate)
-	c.probe = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12},
-	}}
-	return nil
+	return err
 }

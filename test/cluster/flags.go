@@ -2,29 +2,11 @@ package cluster
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
-// serviceRange is where Services get their addresses. Nothing answers there.
-const serviceRange = "10.96.0.0/16"
-
-// files are the paths below the folder of a cluster.
-type files string
-
-func (f files) at(name string) string { return filepath.Join(string(f), name) }
-
-func (f files) authority() string            { return f.at("ca.crt") }
-func (f files) certificate(of string) string { return f.at(of + ".crt") }
-func (f files) key(of string) string         { return f.at(of + ".key") }
-func (f files) kubeconfig(of string) string  { return f.at(of + ".kubeconfig") }
-func (f files) log(of Part) string           { return f.at(string(of) + ".log") }
-func (f files) audit() string                { return f.at("audit.jsonl") }
-
-// ports are those of one start. All are bound to loopback.
-type ports struct{ etcd, peer, apiServer, controllerManager, scheduler int }
-
-func local(port int) string { return fmt.Sprintf("https://127.0.0.1:%d", port) }
+// serviceRange is where Services get their addresses, the one named kubernetes the first. Nothing answers there.
+const serviceRange, firstService = "10.96.0.0/16", "10.96.0.1"
 
 // flags are the arguments of a part. The comments give the reason of what a production cluster would not
 // set; the rest is what it sets too.
@@ -44,6 +26,8 @@ func (c *Cluster) flags(part Part) []string {
 		)
 	case Scheduler:
 		flags = c.clientFlags("scheduler", c.ports.scheduler)
+	case Kwok:
+		flags = c.kwokFlags()
 	}
 	return append(flags, c.options.Flags[part]...)
 }
@@ -56,6 +40,8 @@ func (c *Cluster) etcdFlags() []string {
 		"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer, "--initial-cluster=one=" + peer,
 		// The data is thrown away; waiting for the disk at each write would test the disk.
 		"--unsafe-no-fsync",
+		// It is its only voter, and waits for the others for up to a second by default.
+		"--heartbeat-interval=20", "--election-timeout=200",
 	}
 	for _, side := range []string{"", "peer-"} {
 		flags = append(flags,
@@ -88,7 +74,7 @@ func (c *Cluster) apiServerFlags() []string {
 		"--endpoint-reconciler-type=none",
 		"--audit-policy-file=" + c.files.at("audit-policy.yaml"), "--audit-log-path=" + c.files.audit(),
 		// Blocking: a call is in the log before its caller has the answer. No rotation: counts would lose calls.
-		"--audit-log-mode=blocking", "--audit-log-maxsize=102400",
+		"--audit-log-mode=blocking", "--audit-log-maxsize=0",
 		"--profiling=false",
 	}
 	if !c.options.makesServiceAccounts() {
@@ -107,5 +93,7 @@ func (c *Cluster) clientFlags(name string, port int) []string {
 		"--client-ca-file=" + c.files.authority(),
 		// There is one of each; an election would cost seconds after every restart.
 		"--leader-elect=false", "--profiling=false",
+		// By default it sends 20 or 50 calls a second, and two seconds of the start are spent waiting for that.
+		"--kube-api-qps=1000", "--kube-api-burst=2000",
 	}
 }

@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"polygraph/test/cluster/binary"
 )
@@ -15,6 +17,7 @@ const (
 	APIServer         Part = "kube-apiserver"
 	ControllerManager Part = "kube-controller-manager"
 	Scheduler         Part = "kube-scheduler"
+	Kwok              Part = "kwok"
 )
 
 // Options say what a cluster consists of. The zero value is the newest version with the Core controllers.
@@ -22,13 +25,19 @@ type Options struct {
 	// Version is one of [binary.Versions]; empty means [binary.Newest].
 	Version binary.Version
 	// Controllers run in the controller manager, by the names of its --controllers. Nil means [Core]; an
-	// empty slice leaves the controller manager out, which saves a second and 100 MB.
+	// empty slice leaves the controller manager out. A name that it does not know ends the start with its
+	// own list.
 	Controllers []string
 	// Scheduler adds kube-scheduler. Without it a pod stays unassigned until somebody binds it.
 	Scheduler bool
+	// Nodes run nothing: [Kwok] says of every pod that is bound to one of them that it is Ready. Other nodes
+	// are left alone.
+	Nodes int
 	// Flags are appended to those of a part, so they win. "--name=value".
 	Flags map[Part][]string
-	// Folder holds data, certificates and logs, and is kept. Empty means a temporary one, which Close removes.
+	// Folder holds data, certificates, keys and logs, and is kept. The one of an earlier cluster goes on with
+	// its data and its authority, on other ports; a newer Version may do so too. Empty means a temporary
+	// folder, which Close removes; that of a process which died without closing, the next Start removes.
 	Folder string
 }
 
@@ -53,6 +62,27 @@ func Workloads() []string {
 	)
 }
 
+// validate finds what would be ignored, or be found out after seconds.
+func (o Options) validate() error {
+	if !slices.Contains(binary.Versions(), o.version()) {
+		return fmt.Errorf("no Kubernetes %q here: there are %q", o.Version, binary.Versions())
+	}
+	if o.Nodes < 0 {
+		return fmt.Errorf("%d nodes cannot be", o.Nodes)
+	}
+	for part, flags := range o.Flags {
+		if !slices.Contains(o.parts(), part) {
+			return fmt.Errorf("flags for %q, which this cluster has not; its parts are %q", part, o.parts())
+		}
+		for _, flag := range flags {
+			if !strings.HasPrefix(flag, "--") {
+				return fmt.Errorf("flag %q of %s does not begin with --", flag, part)
+			}
+		}
+	}
+	return nil
+}
+
 func (o Options) version() binary.Version {
 	if o.Version == "" {
 		return binary.Newest
@@ -74,6 +104,9 @@ func (o Options) parts() []Part {
 	}
 	if o.Scheduler {
 		parts = append(parts, Scheduler)
+	}
+	if o.Nodes > 0 {
+		parts = append(parts, Kwok)
 	}
 	return parts
 }

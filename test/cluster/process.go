@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -21,71 +20,75 @@ type process struct {
 	part    Part
 	path    string
 	args    []string
+	env     []string // beside what [environment] keeps
 	log     string
 	mu      sync.Mutex
 	running *running
+	retired bool
 }
 
-// running is one life of a process. The fields below done are set when done is closed.
+// running is one life of a process. What stands below done is set when done is closed.
 type running struct {
-	cmd      *exec.Cmd
-	lifeline io.Closer
-	asked    bool // somebody ended it on purpose; guarded by the process
-	done     chan struct{}
-	err      error
+	cmd   *exec.Cmd
+	said  int64 // where in the log this life begins
+	asked bool  // somebody ended it on purpose; guarded by the process
+	done  chan struct{}
+	err   error
 }
+
+var errClosed = errors.New("the cluster is closed")
 
 // start runs the program and returns at once.
 func (p *process) start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.running != nil {
-		select {
-		case <-p.running.done:
-		default:
-			return fmt.Errorf("%s runs already", p.part)
-		}
+	if p.retired {
+		return fmt.Errorf("starting %s: %w", p.part, errClosed)
 	}
-	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if p.running != nil && p.running.lives() {
+		return fmt.Errorf("%s runs already", p.part)
+	}
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
+	said, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		return err
 	}
 	defer read.Close()
-	cmd := exec.Command(p.path, append([]string{string(p.part)}, p.args...)...)
+	cmd := exec.Command(p.path, p.args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{read} // descriptor 3
-	cmd.Env = append(withoutKubernetes(os.Environ()), "POLYGRAPH_LIFELINE=3")
+	cmd.Env = append(append(environment(os.Environ()), p.env...), "POLYGRAPH_LIFELINE=3")
+	apart(cmd)
 	if err := cmd.Start(); err != nil {
 		write.Close()
 		return fmt.Errorf("starting %s: %w", p.part, err)
 	}
-	life := &running{cmd: cmd, lifeline: write, done: make(chan struct{})}
+	life := &running{cmd: cmd, said: said, done: make(chan struct{})}
 	p.running = life
 	go func() {
-		err := cmd.Wait()
+		life.err = cmd.Wait()
 		write.Close()
-		life.err = err
 		close(life.done)
 	}()
 	return nil
 }
 
-// withoutKubernetes drops settings of the person who runs a test that would change how a part behaves.
-func withoutKubernetes(environment []string) []string {
-	var kept []string
-	for _, line := range environment {
-		name, _, _ := strings.Cut(line, "=")
-		if strings.HasPrefix(name, "KUBE") || strings.HasPrefix(name, "ETCD_") || strings.HasPrefix(name, "KWOK") || strings.HasSuffix(strings.ToLower(name), "_proxy") {
-			continue
-		}
-		kept = append(kept, line)
+// lives tells whether the process has not ended, or nobody knows yet that it has.
+func (r *running) lives() bool {
+	select {
+	case <-r.done:
+		return false
+	default:
+		return true
 	}
-	return kept
 }
 
 // life is the present or last life, or nil before the first.
@@ -95,59 +98,68 @@ func (p *process) life() *running {
 	return p.running
 }
 
+// pid is zero where the part does not run.
+func (p *process) pid() int {
+	if life := p.life(); life != nil && life.lives() {
+		return life.cmd.Process.Pid
+	}
+	return 0
+}
+
+// retire keeps the part from being started again.
+func (p *process) retire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retired = true
+}
+
 // died reports the end of a process that nobody asked to end.
 func (p *process) died() error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.running == nil || p.running.asked {
+	life, asked := p.running, p.running != nil && p.running.asked
+	p.mu.Unlock()
+	if life == nil || asked || life.lives() {
 		return nil
 	}
-	select {
-	case <-p.running.done:
-		return fmt.Errorf("%s ended by itself (%v); the end of %s:\n%s", p.part, p.running.err, p.log, tail(p.log))
-	default:
-		return nil
-	}
+	return fmt.Errorf("%s ended by itself (%s); the end of its log:\n%s", p.part, life.cmd.ProcessState, p.tail())
 }
 
-// end sends the signal and waits. After the grace it kills. Ending what does not run is no error.
+// end sends the signal and waits. After the grace it kills. Ending what does not run is no error, and does
+// not hide that it had ended by itself.
 func (p *process) end(ctx context.Context, signal syscall.Signal) error {
 	p.mu.Lock()
 	life := p.running
-	if life != nil {
-		life.asked = true
-	}
-	p.mu.Unlock()
-	if life == nil {
+	if life == nil || !life.lives() {
+		p.mu.Unlock()
 		return nil
 	}
+	life.asked = true
+	p.mu.Unlock()
 	if err := life.signal(signal); err != nil {
 		return fmt.Errorf("%s: %w", p.part, err)
 	}
 	// A paused process does not take a signal before it goes on.
-	_ = life.signal(syscall.SIGCONT)
+	_ = life.signal(resume)
 	late := time.NewTimer(grace)
 	defer late.Stop()
+	var problem error
 	select {
 	case <-life.done:
 		return nil
 	case <-late.C:
+		problem = fmt.Errorf("%s did not end within %s of %s, and was killed", p.part, grace, signal)
 	case <-ctx.Done():
+		problem = fmt.Errorf("%s had not ended and was killed: %w", p.part, context.Cause(ctx))
 	}
 	_ = life.signal(syscall.SIGKILL)
 	<-life.done
-	return ctx.Err()
+	return problem
 }
 
 func (p *process) signal(s syscall.Signal) error {
 	life := p.life()
-	if life == nil {
+	if life == nil || !life.lives() {
 		return fmt.Errorf("%s does not run", p.part)
-	}
-	select {
-	case <-life.done:
-		return fmt.Errorf("%s does not run", p.part)
-	default:
 	}
 	return life.signal(s)
 }
@@ -159,17 +171,28 @@ func (r *running) signal(s syscall.Signal) error {
 	return nil
 }
 
-// tail is the end of a log, where the reason stands.
-func tail(path string) string {
+// tail is the end of what the last life has said, where the reason stands.
+func (p *process) tail() string {
+	var from int64
+	if life := p.life(); life != nil {
+		from = life.said
+	}
+	return tail(p.log, from)
+}
+
+func tail(path string, from int64) string {
 	file, err := os.Open(path)
 	if err != nil {
 		return err.Error()
 	}
 	defer file.Close()
 	const size = 3000
-	if info, err := file.Stat(); err == nil && info.Size() > size {
-		_, _ = file.Seek(-size, io.SeekEnd)
+	if info, err := file.Stat(); err == nil {
+		from = max(from, info.Size()-size)
 	}
-	text, _ := io.ReadAll(io.LimitReader(file, size))
+	text, err := io.ReadAll(io.NewSectionReader(file, from, size))
+	if err != nil {
+		return err.Error()
+	}
 	return string(text)
 }

@@ -15,18 +15,9 @@ import (
 func Test(t testing.TB, options Options) *Cluster {
 	t.Helper()
 	c, err := Start(t.Context(), options)
-	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	started(t, err)
 	t.Cleanup(func() {
-		if t.Failed() {
-			for _, part := range c.options.parts() {
-				t.Logf("the end of the log of %s:\n%s", part, tail(c.Log(part)))
-			}
-		}
+		c.explain(t)
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
@@ -34,8 +25,30 @@ func Test(t testing.TB, options Options) *Cluster {
 	return c
 }
 
+// started ends a test that has no cluster.
+func started(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// explain shows what the parts have said last, when a test has failed.
+func (c *Cluster) explain(t testing.TB) {
+	if !t.Failed() {
+		return
+	}
+	for _, part := range c.options.parts() {
+		t.Logf("the end of the log of %s:\n%s", part, tail(c.Log(part), 0))
+	}
+}
+
 // AdminConfig is [Cluster.Admin] for a test.
 func (c *Cluster) AdminConfig(t testing.TB) *rest.Config {
+	t.Helper()
 	return c.UserConfig(t, "admin", Administrators)
 }
 

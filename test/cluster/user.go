@@ -16,8 +16,8 @@ const Administrators = "system:masters"
 // URL is where the API server listens.
 func (c *Cluster) URL() string { return local(c.ports.apiServer) }
 
-// Authority signs all certificates of the cluster: what it signs as a server, the API server's webhooks
-// and aggregated servers can use with [Cluster.CA] as their bundle.
+// Authority signs all certificates of the cluster. A webhook or an aggregated API server that is served with
+// one of its Server certificates has the authority's Certificate as its caBundle.
 func (c *Cluster) Authority() *pki.Authority { return c.authority }
 
 // Admin is a client configuration that may do everything.
@@ -64,5 +64,5 @@ func (c *Cluster) writeKubeconfigs() error {
 			return err
 		}
 	}
-	return nil
+	return c.Kubeconfig(c.files.kubeconfig("kwok"), "kwok", Administrators)
 }

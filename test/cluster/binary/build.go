@@ -1,20 +1,26 @@
 package binary
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"polygraph/test/cluster/filelock"
 )
 
-// Stage is one step of a build. Packages counts those compiled so far in it; Total those that were
-// missing when it began. Took is zero until it is done.
+// Names of stages that are not packages.
+const (
+	// Waiting is said once where another process builds the same program.
+	Waiting = "waiting for another build of it"
+	// Modules looks at what has to be compiled and downloads what is missing; it counts the downloads.
+	Modules = "modules"
+)
+
+// Stage is one step of a build: [Waiting], [Modules], or a package and all that it needs. Packages counts
+// those compiled so far in it; Total those that were missing when it began. Took is zero until it is done.
 type Stage struct {
 	Program  string
 	Name     string
@@ -24,141 +30,119 @@ type Stage struct {
 }
 
 // Build returns the path of the program and compiles it where it is missing. Two processes that want the
-// same program build it once: the second waits. Progress, if not nil, is called from one goroutine.
+// same program build it once: the second waits. Progress, if not nil, is never called twice at
+// once; a stage that has nothing to compile is left out.
 func (p Program) Build(ctx context.Context, progress func(Stage)) (string, error) {
 	if path, err := p.Find(); err == nil || !errors.Is(err, ErrNotBuilt) {
 		return path, err
+	}
+	if progress == nil {
+		progress = func(Stage) {}
 	}
 	folder, err := p.folder()
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return "", err
+	cache := filepath.Dir(folder)
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", unwritable(cache, err)
 	}
-	unlock, err := lock(ctx, folder+".lock")
+	sweep(cache)
+	lock, err := filelock.Acquire(ctx, folder+lockSuffix, func() { progress(Stage{Program: p.String(), Name: Waiting}) })
 	if err != nil {
-		return "", err
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("waiting for another build of %s: %w", p, context.Cause(ctx))
+		}
+		return "", unwritable(cache, err)
 	}
-	defer unlock()
+	defer lock.Release()
 	if path, err := p.Find(); err == nil {
 		return path, nil
 	}
-	if progress == nil {
-		progress = func(Stage) {}
-	}
-	return p.compile(ctx, folder, progress)
-}
-
-// compile builds into a folder beside the final one and renames it: what Find sees is complete.
-func (p Program) compile(ctx context.Context, folder string, progress func(Stage)) (string, error) {
-	root, err := Root()
-	if err != nil {
+	if err := p.compile(ctx, folder, progress); err != nil {
 		return "", err
 	}
-	module := filepath.Join(root, filepath.FromSlash(p.Folder))
-	unfinished, err := os.MkdirTemp(filepath.Dir(folder), ".building-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(unfinished)
-	stages := append(append([]string{}, p.Stages...), p.Main)
-	for i, pattern := range stages {
-		args := append([]string{"build", "-v"}, p.flags()...)
-		stage := Stage{Program: p.Name + " " + p.Version, Name: pattern}
-		if i == len(stages)-1 {
-			args = append(args, "-o", filepath.Join(unfinished, p.Name))
-		}
-		if stage.Total, err = p.missing(ctx, module, pattern); err != nil {
-			return "", err
-		}
-		begin := time.Now()
-		progress(stage)
-		err := run(ctx, module, append(args, pattern), func(string) {
-			stage.Packages++
-			progress(stage)
-		})
-		if err != nil {
-			return "", fmt.Errorf("building %s of %s: %w", pattern, p.Folder, err)
-		}
-		stage.Took = time.Since(begin)
-		progress(stage)
-	}
-	for _, name := range p.Names {
-		if err := os.Symlink(p.Name, filepath.Join(unfinished, name)); err != nil {
-			return "", err
-		}
-	}
-	if err := os.Chmod(unfinished, 0o755); err != nil {
-		return "", err
-	}
-	if err := os.Rename(unfinished, folder); err != nil {
-		return "", err
-	}
+	// The program is there; what lies about beside it is no reason to fail.
+	_ = p.prune(folder)
 	return filepath.Join(folder, p.Name), nil
 }
 
-// missing counts the packages that a build of the pattern has to compile.
-func (p Program) missing(ctx context.Context, module, pattern string) (int, error) {
-	args := append([]string{"list", "-deps", "-f", "{{if .Stale}}x{{end}}"}, p.flags()...)
-	var out strings.Builder
-	cmd := command(ctx, module, append(args, pattern))
-	cmd.Stdout = &out
-	var problem strings.Builder
-	cmd.Stderr = &problem
-	if err := cmd.Run(); err != nil {
-		return 0, fmt.Errorf("go list %s: %w\n%s", pattern, err, last(problem.String()))
+func unwritable(cache string, err error) error {
+	return fmt.Errorf("the cache %s cannot be written: %w; name another folder in %s", cache, err, cacheVariable)
+}
+
+// compile builds into a folder beside the final one and renames it: what Find sees is complete.
+func (p Program) compile(ctx context.Context, folder string, progress func(Stage)) error {
+	unfinished, err := os.MkdirTemp(filepath.Dir(folder), unfinishedPrefix+filepath.Base(folder)+"+")
+	if err != nil {
+		return unwritable(filepath.Dir(folder), err)
 	}
-	return strings.Count(out.String(), "x"), nil
-}
-
-func command(ctx context.Context, module string, args []string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "PWD="+module, "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOTOOLCHAIN=local")
-	cmd.WaitDelay = 5 * time.Second
-	return cmd
-}
-
-// run calls the go command and hands on each package it says it compiles; other lines are kept for the
-// error.
-func run(ctx context.Context, module string, args []string, each func(line string)) error {
-	cmd := command(ctx, module, args)
-	stderr, err := cmd.StderrPipe()
+	defer os.RemoveAll(unfinished)
+	stages, err := p.stages(ctx, unfinished, progress)
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	for _, name := range p.Names {
+		if err := os.Symlink(p.Name, filepath.Join(unfinished, name)); err != nil {
+			return err
+		}
+	}
+	if err := p.record(unfinished, stages); err != nil {
 		return err
 	}
-	var said strings.Builder
-	lines := bufio.NewScanner(stderr)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		line := lines.Text()
-		if isPackage(line) {
-			each(line)
+	if err := os.Chmod(unfinished, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, folder)
+}
+
+// stages compiles one after the other and links the program into the folder.
+func (p Program) stages(ctx context.Context, folder string, progress func(Stage)) ([]Stage, error) {
+	root, err := p.root()
+	if err != nil {
+		return nil, err
+	}
+	g := gocommand{program: p, module: filepath.Join(root, filepath.FromSlash(p.Folder))}
+	if err := g.find(); err != nil {
+		return nil, err
+	}
+	names := append(append([]string{}, p.Stages...), p.Main)
+	modules := Stage{Program: p.String(), Name: Modules}
+	missing, err := timed(&modules, progress, func(one func()) ([]int, error) { return g.missing(ctx, names, one) })
+	if err != nil {
+		return nil, err
+	}
+	done := []Stage{modules}
+	for i, name := range names {
+		var output []string
+		switch last := i == len(names)-1; {
+		case last:
+			output = []string{"-o", filepath.Join(folder, p.Name)}
+		case missing[i] == 0:
 			continue
 		}
-		said.WriteString(line + "\n")
+		stage := Stage{Program: p.String(), Name: name, Total: missing[i]}
+		_, err := timed(&stage, progress, func(one func()) (struct{}, error) { return struct{}{}, g.build(ctx, name, output, one) })
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, stage)
 	}
-	_, _ = io.Copy(io.Discard, stderr)
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("%w\n%s", err, last(said.String()))
-	}
-	return ctx.Err()
+	return done, nil
 }
 
-// isPackage tells the lines of -v, an import path each, from what a compiler has to say.
-func isPackage(line string) bool {
-	return line != "" && !strings.ContainsAny(line, " :#\t")
-}
-
-// last keeps the end of a long output, where the reason stands.
-func last(text string) string {
-	const limit = 4000
-	if len(text) > limit {
-		text = text[len(text)-limit:]
+// timed runs a stage, which says of each of its packages when it begins with it.
+func timed[T any](stage *Stage, progress func(Stage), run func(one func()) (T, error)) (T, error) {
+	begin := time.Now()
+	progress(*stage)
+	result, err := run(func() {
+		stage.Packages++
+		progress(*stage)
+	})
+	if err != nil {
+		return result, err
 	}
-	return text
+	stage.Took = time.Since(begin)
+	progress(*stage)
+	return result, nil
 }

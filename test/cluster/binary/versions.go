@@ -67,11 +67,10 @@ func Server(v Version) Program {
 	}
 }
 
-// Kubectl is the client of the same release, for machines that have none.
-func Kubectl(v Version) Program {
+// Kubectl is the client, for machines that have none. One release serves all versions, as with [Kwok].
+func Kubectl() Program {
 	return Program{
-		Name: "kubectl", Version: string(v), Folder: "test/cluster/server", Modfile: v.modfile(),
-		Main: "k8s.io/kubernetes/cmd/kubectl", Set: v.release(),
+		Name: "kubectl", Version: string(Newest), Folder: "test/cluster/kubectl", Modfile: "go.mod", Main: ".", Set: Newest.release(),
 	}
 }
 

@@ -14,15 +14,17 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"time"
 )
 
-// lifetime is longer than any cluster lives; backdated because clocks of tests may be turned back.
+// lifetime is longer than anybody keeps the folder of a cluster; backdated because clocks of tests may be
+// turned back.
 const (
-	lifetime  = 30 * 24 * time.Hour
+	lifetime  = 10 * 365 * 24 * time.Hour
 	backdated = 24 * time.Hour
 )
 
@@ -63,6 +65,28 @@ func NewAuthority(name string) (*Authority, error) {
 		return nil, err
 	}
 	return &Authority{Certificate: encode("CERTIFICATE", der), parsed: parsed, key: key}, nil
+}
+
+// ParseAuthority is the authority of a pair that [Authority.Pair] has given.
+func ParseAuthority(pair Pair) (*Authority, error) {
+	both, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	key, ok := both.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !both.Leaf.IsCA {
+		return nil, errors.New("authority: this pair does not sign certificates")
+	}
+	return &Authority{Certificate: pair.Certificate, parsed: both.Leaf, key: key}, nil
+}
+
+// Pair is the authority itself: whoever has it signs as it does.
+func (a *Authority) Pair() (Pair, error) {
+	private, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		return Pair{}, err
+	}
+	return Pair{Certificate: a.Certificate, Key: encode("PRIVATE KEY", private)}, nil
 }
 
 // Server is a certificate for the hosts, each a name or an address. It also serves as a client's, which

@@ -1,30 +1,17 @@
-// Command cluster builds and starts a Kubernetes API for a person: `make cluster`.
+// Command cluster gives a Kubernetes API to a person: `make cluster`, `make cluster-stop`. It builds the
+// programs, starts clusters that outlive it, and finds them again.
 package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
-	"time"
-
-	"polygraph/test/cluster/binary"
+	"syscall"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	for _, v := range binary.Versions() {
-		path, err := binary.Server(v).Build(ctx, func(s binary.Stage) {
-			if s.Took > 0 {
-				fmt.Fprintf(os.Stderr, "%s: %s: %d packages, %s\n", s.Program, s.Name, s.Packages, s.Took.Round(time.Second/10))
-			}
-		})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		fmt.Println(path)
-		break
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it the hard way
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, program: os.Args[0]}
+	os.Exit(a.run(ctx, os.Args[1:]))
 }

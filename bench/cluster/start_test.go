@@ -1,0 +1,114 @@
+package bench
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"polygraph/test/cluster"
+	"polygraph/test/cluster/binary"
+)
+
+// programs is the folder of the control plane, which envtest takes as its assets.
+func programs(t testing.TB) string {
+	t.Helper()
+	server, err := binary.Server(binary.Newest).Find()
+	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(server)
+}
+
+// start returns a client configuration of a fresh API server, and what ends it.
+type start func(t testing.TB) (*rest.Config, func() error)
+
+func ours(options cluster.Options) start {
+	return func(t testing.TB) (*rest.Config, func() error) {
+		c, err := cluster.Start(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.AdminConfig(t), c.Close
+	}
+}
+
+func theirs(assets string) start {
+	return func(t testing.TB) (*rest.Config, func() error) {
+		env := &envtest.Environment{BinaryAssetsDirectory: assets}
+		config, err := env.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config, env.Stop
+	}
+}
+
+// contenders are compared in the order of the table in bench/README.md.
+func contenders(t testing.TB) map[string]start {
+	return map[string]start{
+		"envtest":           theirs(programs(t)),
+		"cluster/api":       ours(cluster.Options{Controllers: []string{}}),
+		"cluster/core":      ours(cluster.Options{}),
+		"cluster/workloads": ours(cluster.Options{Controllers: cluster.Workloads(), Scheduler: true}),
+	}
+}
+
+// BenchmarkStart takes the time from nothing to a client that has listed the namespaces. Ending the
+// cluster is not counted.
+func BenchmarkStart(b *testing.B) {
+	for name, start := range contenders(b) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				config, end := start(b)
+				list(b, config)
+				b.StopTimer()
+				if err := end(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// TestContendersAnswer keeps the benchmark honest: all give the same API of the same version.
+func TestContendersAnswer(t *testing.T) {
+	for name, start := range contenders(t) {
+		config, end := start(t)
+		if got := list(t, config); got < 1 {
+			t.Errorf("%s: no namespace", name)
+		}
+		version, err := kubernetes.NewForConfigOrDie(config).Discovery().ServerVersion()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "v" + string(binary.Newest); version.GitVersion != want {
+			t.Errorf("%s answers as %s, want %s", name, version.GitVersion, want)
+		}
+		if err := end(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func list(t testing.TB, config *rest.Config) int {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	namespaces, err := client.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(namespaces.Items)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/test/cluster/binary"
+)
+
+func (a *app) programs() *cobra.Command {
+	var versions, only []string
+	var list bool
+	c := &cobra.Command{
+		Use:   "programs",
+		Short: "Build the programs, or say what is built",
+		Long: `Builds what is not built yet: the server (etcd and Kubernetes in one program) of each version, and kwok. The first
+takes minutes of all processors and reads modules through the Go module proxy; afterwards it is in a cache, by default
+polygraph/cluster in your cache folder, or where POLYGRAPH_CLUSTER_CACHE points.`,
+		Example: `  cluster programs --version 1.37
+  cluster programs --only kubectl
+  cluster programs --list`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			chosen, err := choose(versions, only)
+			if err != nil {
+				return err
+			}
+			if list {
+				return a.list(chosen)
+			}
+			return a.build(c.Context(), chosen...)
+		},
+	}
+	c.Flags().StringSliceVar(&versions, "version", []string{"all"}, "the `VERSIONS` of Kubernetes, or all")
+	c.Flags().StringSliceVar(&only, "only", nil, "only these `PROGRAMS`: server, kwok, kubectl")
+	c.Flags().BoolVar(&list, "list", false, "build nothing; say what there is, and how long it took")
+	return c
+}
+
+// choose finds the programs that a person means. kubectl is built for those who ask: most have one.
+func choose(versions, only []string) ([]binary.Program, error) {
+	var servers []binary.Program
+	for _, text := range versions {
+		if text == "all" {
+			servers = nil
+			for _, v := range binary.Versions() {
+				servers = append(servers, binary.Server(v))
+			}
+			break
+		}
+		v, err := binary.ParseVersion(strings.TrimSpace(text))
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, binary.Server(v))
+	}
+	if len(only) == 0 {
+		only = []string{"server", "kwok"}
+	}
+	var chosen []binary.Program
+	for _, name := range only {
+		switch name {
+		case "server":
+			chosen = append(chosen, servers...)
+		case "kwok":
+			chosen = append(chosen, binary.Kwok())
+		case "kubectl":
+			chosen = append(chosen, binary.Kubectl())
+		default:
+			return nil, fmt.Errorf("no program %q; there are server, kwok and kubectl", name)
+		}
+	}
+	return chosen, nil
+}
+
+// build builds what is missing and says so only then.
+func (a *app) build(ctx context.Context, programs ...binary.Program) error {
+	begin := time.Now()
+	shown := newProgress(a.stderr)
+	var built []string
+	for _, p := range programs {
+		if _, err := p.Find(); err == nil {
+			continue
+		}
+		if _, err := shown.build(ctx, p); err != nil {
+			return err
+		}
+		built = append(built, p.String())
+	}
+	if len(built) > 0 {
+		a.say("built %s in %s", strings.Join(built, ", "), spell(time.Since(begin)))
+	}
+	return nil
+}
+
+// list is a line for each program, and how it came about.
+func (a *app) list(programs []binary.Program) error {
+	for _, p := range programs {
+		path, err := p.Find()
+		if err != nil {
+			fmt.Fprintln(a.stdout, err)
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%s: %s\n", p, path)
+		r, err := p.Record()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "  %s, by %s for %s, in %s\n", r.Built.Local().Format(time.DateTime), r.Go, r.Target, seconds(r.Seconds))
+		for _, s := range r.Stages {
+			fmt.Fprintf(a.stdout, "    %-50s %5d packages %8s\n", s.Name, s.Packages, seconds(s.Seconds))
+		}
+	}
+	return nil
+}
+
+func seconds(s float64) string { return spell(time.Duration(s * float64(time.Second))) }

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"polygraph/test/cluster"
+	"polygraph/test/cluster/binary"
+	"polygraph/test/cluster/keeper"
+)
+
+// defaultNodes are two: one so that pods do not stay Pending, another so that a drained node, a spread
+// constraint or a DaemonSet shows something. They cost a program of 60 MB.
+const defaultNodes = 2
+
+func (a *app) start() *cobra.Command {
+	var version, controllers string
+	settings := keeper.Settings{}
+	c := &cobra.Command{
+		Use:   "start",
+		Short: "Start a cluster that goes on until it is stopped",
+		Long: `Starts a cluster, builds before what is not built yet, and prints on standard output the one line that points kubectl
+to it. The cluster runs in processes of its own until it is stopped. Starting one that runs prints its line again.
+
+There is no container runtime. Nodes are played by kwok, which says of every pod on them that it runs and is Ready;
+nothing runs. --nodes 0 leaves them out: pods stay Pending then.`,
+		Example: `  eval "$(cluster start)"
+  cluster start --name old --version 1.33 --controllers core --nodes 0
+  cluster start --controllers namespace-controller,deployment-controller,replicaset-controller`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if settings.Version, err = binary.ParseVersion(version); err != nil {
+				return err
+			}
+			if settings.Nodes < 0 {
+				return fmt.Errorf("%d nodes cannot be; --nodes 0 is the least", settings.Nodes)
+			}
+			settings.Controllers = parseControllers(controllers)
+			if settings.Folder != "" {
+				if settings.Folder, err = filepath.Abs(settings.Folder); err != nil {
+					return err
+				}
+			}
+			return a.startCluster(c.Context(), settings)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&version, "version", binary.Newest.Minor(), "the `VERSION` of Kubernetes: "+spellVersions())
+	f.StringVar(&controllers, "controllers", "all", "the `CONTROLLERS`: core (without which the API is not the API), workloads (and Deployments, Jobs, endpoints), all, none, or names with commas")
+	f.BoolVar(&settings.Scheduler, "scheduler", true, "run kube-scheduler; without it pods wait until somebody binds them")
+	f.IntVar(&settings.Nodes, "nodes", defaultNodes, "the `NUMBER` of nodes on which nothing runs")
+	f.StringVar(&settings.Folder, "folder", "", "keep data and logs in `FOLDER`, and leave them there; an earlier cluster's goes on")
+	return c
+}
+
+func spellVersions() string {
+	var all []string
+	for _, v := range binary.Versions() {
+		all = append(all, v.Minor())
+	}
+	return strings.Join(all, " or ")
+}
+
+func parseControllers(text string) []string {
+	switch text {
+	case "core":
+		return cluster.Core()
+	case "workloads":
+		return cluster.Workloads()
+	case "all":
+		return []string{"*"}
+	case "none", "":
+		return []string{}
+	}
+	names := strings.Split(text, ",")
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	return names
+}
+
+func (a *app) startCluster(ctx context.Context, settings keeper.Settings) error {
+	k, err := keeper.New(a.name)
+	if err != nil {
+		return err
+	}
+	if status, err := k.Find(); err != nil || status != nil {
+		return a.ready(k, status, err, 0)
+	}
+	programs := []binary.Program{binary.Server(settings.Version)}
+	if settings.Nodes > 0 {
+		programs = append(programs, binary.Kwok())
+	}
+	if err := a.build(ctx, programs...); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	status, ran, err := k.Start(ctx, settings, self, "supervise")
+	took := time.Since(begin)
+	if ran {
+		took = 0
+	}
+	return a.ready(k, status, err, took)
+}
+
+// ready says what there is now, and prints the line. Took is zero for a cluster that ran already.
+func (a *app) ready(k *keeper.Keeper, s *keeper.Status, err error, took time.Duration) error {
+	if err != nil {
+		return fmt.Errorf("the cluster %s did not start: %w", k.Name(), err)
+	}
+	if took == 0 {
+		a.say("The cluster %s runs already: Kubernetes %s, since %s.", k.Name(), s.Version, s.Started.Format(time.DateTime))
+	} else {
+		a.say("The cluster %s is ready after %s: Kubernetes %s at %s (%s).", k.Name(), spell(took), s.Version, s.URL, strings.Join(spellParts(s), ", "))
+	}
+	switch {
+	case s.Nodes > 0:
+		a.say("No container runs here: pods on the %d nodes of kwok are only said to be Running and Ready.", s.Nodes)
+	default:
+		a.say("It has no nodes: pods stay Pending.")
+	}
+	self, name := a.program, nameFlag(k.Name())
+	a.say("\nTry:")
+	a.say("  %s kubectl%s create deployment web --image=web --replicas=3", self, name)
+	a.say("  %s kubectl%s get deployments,pods -o wide", self, name)
+	a.say("  %s logs%s kube-apiserver", self, name)
+	a.say("End it: %s stop%s\n", self, name)
+	_, err = fmt.Fprintf(a.stdout, "export KUBECONFIG=%s\n", quote(k.Kubeconfig()))
+	return err
+}
