@@ -2,6 +2,7 @@
 # is for people who work on Polygraph. Builds go to .build, which git ignores.
 
 GO     ?= go
+comma  := ,
 BUILD  := $(CURDIR)/.build
 STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
@@ -36,7 +37,7 @@ test: engine browser programs ## all tests; race detection where it is cheap
 	@$(STAGE) action $(GO) test -count=1 ./test/action/...
 	@$(STAGE) docs $(GO) test -count=1 ./test/docs/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
-	@POLYGRAPH_CLUSTER_VERSIONS=$(VERSIONS) $(STAGE) cluster $(GO) test -count=1 -timeout 20m ./test/cluster/...
+	@POLYGRAPH_CLUSTER_VERSIONS=$(VERSIONS) $(STAGE) cluster $(GO) test -count=1 -timeout 20m -parallel 8 ./test/cluster/...
 	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off TERRAFORM=$(ENGINE) $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
 
@@ -59,7 +60,7 @@ programs: $(BUILD)/cluster ## the Kubernetes of the tests, from source: minutes,
 .PHONY: versions
 versions: ## the tests against Kubernetes, on each pinned version
 	@$(MAKE) --no-print-directory programs VERSIONS=all
-	@POLYGRAPH_CLUSTER_VERSIONS=all $(STAGE) versions $(GO) test -count=1 -timeout 30m ./test/cluster/...
+	@POLYGRAPH_CLUSTER_VERSIONS=all $(STAGE) versions $(GO) test -count=1 -timeout 30m -parallel 8 ./test/cluster/...
 
 .PHONY: $(BUILD)/cluster
 $(BUILD)/cluster:
@@ -67,7 +68,7 @@ $(BUILD)/cluster:
 
 .PHONY: cluster
 cluster: $(BUILD)/cluster ## a Kubernetes API for you, on loopback; prints the line that points kubectl to it
-	@$(BUILD)/cluster start --version $(firstword $(subst $(comma), ,$(VERSIONS)))
+	@$(BUILD)/cluster start $(if $(filter-out all,$(VERSIONS)),--version $(firstword $(subst $(comma), ,$(VERSIONS))))
 
 .PHONY: cluster-stop
 cluster-stop: $(BUILD)/cluster ## end it and remove all of it

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,7 +21,8 @@ import (
 // Cluster is a running control plane. Its methods may be called from several goroutines.
 type Cluster struct {
 	options   Options
-	program   string
+	program   string // all parts of Kubernetes, and etcd where it is of the same version
+	etcd      string
 	files     files
 	temporary bool
 	lock      *filelock.Lock
@@ -78,7 +81,30 @@ func (c *Cluster) prepare() error {
 	if err := os.WriteFile(c.files.at("audit-policy.yaml"), []byte(audit.Policy), 0o600); err != nil {
 		return err
 	}
+	if err := c.chooseEtcd(); err != nil {
+		return err
+	}
 	return c.mint()
+}
+
+// chooseEtcd keeps the data of a folder with the etcd that made them. etcd does not skip a minor version of
+// its own when it is upgraded, where Kubernetes does, and works with an older etcd.
+func (c *Cluster) chooseEtcd() error {
+	note := c.files.at("etcd-of")
+	of, err := os.ReadFile(note)
+	if errors.Is(err, fs.ErrNotExist) {
+		c.etcd = c.program
+		return os.WriteFile(note, []byte(c.options.version()), 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	version, err := binary.ParseVersion(string(of))
+	if err != nil {
+		return fmt.Errorf("the etcd of folder %s: %w", c.files, err)
+	}
+	c.etcd, err = binary.Server(version).Find()
+	return err
 }
 
 // launch starts the parts and waits for each.
@@ -118,12 +144,14 @@ func (c *Cluster) launch(ctx context.Context) error {
 // process is what runs a part. It is called as the link of the name, so that `ps` and the user agents of
 // the audit log tell the parts apart.
 func (c *Cluster) process(ctx context.Context, part Part) (*process, error) {
-	p := &process{
-		part: part, path: filepath.Join(filepath.Dir(c.program), string(part)), args: c.flags(part),
-		log: c.files.log(part), env: []string{"HOME=" + string(c.files)},
-	}
-	if part == Kwok {
+	p := &process{part: part, args: c.flags(part), log: c.files.log(part), env: []string{"HOME=" + string(c.files)}}
+	switch part {
+	case Kwok:
 		return p, c.prepareKwok(ctx, p)
+	case Etcd:
+		p.path = filepath.Join(filepath.Dir(c.etcd), string(part))
+	default:
+		p.path = filepath.Join(filepath.Dir(c.program), string(part))
 	}
 	return p, nil
 }

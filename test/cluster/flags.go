@@ -75,6 +75,8 @@ func (c *Cluster) apiServerFlags() []string {
 		"--audit-policy-file=" + c.files.at("audit-policy.yaml"), "--audit-log-path=" + c.files.audit(),
 		// Blocking: a call is in the log before its caller has the answer. No rotation: counts would lose calls.
 		"--audit-log-mode=blocking", "--audit-log-maxsize=0",
+		// By default it waits for up to a minute until those who watch go away by themselves.
+		"--shutdown-watch-termination-grace-period=1s",
 		"--profiling=false",
 	}
 	if !c.options.makesServiceAccounts() {

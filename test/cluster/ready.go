@@ -31,16 +31,20 @@ func (c *Cluster) Ready(ctx context.Context) error {
 func (c *Cluster) ready(ctx context.Context, part Part) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyLimit, fmt.Errorf("%s were not enough", readyLimit))
 	defer cancel()
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	c.uponDeath(asking, stop)
 	for {
-		said := c.healthy(ctx, part)
+		said := c.healthy(asking, part)
 		if said == nil {
 			return nil
 		}
+		runs := c.processes[part].pid() != 0
 		// The part that is asked can be the one that waits for another, which died.
 		if err := c.Died(); err != nil {
 			return err
 		}
-		if c.processes[part].pid() == 0 {
+		if !runs {
 			return fmt.Errorf("%s was ended while somebody waited for it", part)
 		}
 		select {
@@ -48,6 +52,26 @@ func (c *Cluster) ready(ctx context.Context, part Part) error {
 			return fmt.Errorf("%s is not ready: %w; asked last, it said: %w; the end of its log:\n%s", part, context.Cause(ctx), said, c.processes[part].tail())
 		case <-time.After(20 * time.Millisecond):
 		}
+	}
+}
+
+// uponDeath calls the function when a part ends by itself, until the context ends. A port that such a part
+// did not get may be somebody's who takes the question and never answers.
+func (c *Cluster) uponDeath(ctx context.Context, do func()) {
+	for _, p := range c.processes {
+		life := p.life()
+		if life == nil {
+			continue
+		}
+		go func() {
+			select {
+			case <-life.done:
+				if p.died() != nil {
+					do()
+				}
+			case <-ctx.Done():
+			}
+		}()
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // What a start promises holds at its end, without waiting: the version, the first service account, and
 // controllers that empty a deleted namespace.
 func TestAFreshClusterIsReady(t *testing.T) {
+	t.Parallel()
 	for _, version := range Versions(t) {
 		t.Run(version.Minor(), func(t *testing.T) {
 			c := &Cluster{}
@@ -100,7 +101,7 @@ func TestFlagsThatAPartRefuses(t *testing.T) {
 		"API server": {Options{Flags: map[Part][]string{APIServer: {"--no-such-flag"}}}, []string{"kube-apiserver ended by itself", "unknown flag: --no-such-flag"}},
 		"controllers": {
 			Options{Controllers: []string{"namespace-controller", "no-such-controller"}},
-			[]string{"kube-controller-manager ended by itself", `"no-such-controller" is not in the list of known controllers`},
+			[]string{"kube-controller-manager ended by itself", `no-such-controller\" is not in the list of known controllers`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,20 +34,25 @@ func (l Log) end() (int64, error) {
 		return 0, err
 	}
 	defer file.Close()
-	size, err := file.Seek(0, io.SeekEnd)
+	info, err := file.Stat()
 	if err != nil {
 		return 0, err
 	}
+	return lineEnd(file, info.Size())
+}
+
+// lineEnd is where the last whole line before the offset ends.
+func lineEnd(file io.ReaderAt, offset int64) (int64, error) {
 	block := make([]byte, 32<<10)
-	for size > 0 {
-		part := block[:min(size, int64(len(block)))]
-		if _, err := file.ReadAt(part, size-int64(len(part))); err != nil {
+	for offset > 0 {
+		part := block[:min(offset, int64(len(block)))]
+		offset -= int64(len(part))
+		if _, err := file.ReadAt(part, offset); err != nil {
 			return 0, err
 		}
 		if i := bytes.LastIndexByte(part, '\n'); i >= 0 {
-			return size - int64(len(part)) + int64(i) + 1, nil
+			return offset + int64(i) + 1, nil
 		}
-		size -= int64(len(part))
 	}
 	return 0, nil
 }

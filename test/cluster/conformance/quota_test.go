@@ -11,6 +11,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+
+	"polygraph/test/cluster"
 )
 
 // quota makes a ResourceQuota and waits until it counts. The API server learns of it through a watch of
@@ -65,10 +68,12 @@ func testQuota(t *testing.T, s suite) {
 	var wait sync.WaitGroup
 	results := make([]error, clients)
 	for i := range clients {
+		// An identity of its own makes a connection of its own.
+		racer := dynamic.NewForConfigOrDie(s.UserConfig(t, fmt.Sprintf("racer-%d", i), cluster.Administrators))
 		wait.Go(func() {
 			// Who loses the race for the counter, not for a place, is told to try again.
 			for {
-				_, results[i] = s.try(t, s.objects, namespace, secret, i)
+				_, results[i] = s.try(t, racer, namespace, secret, i)
 				if !apierrors.IsConflict(results[i]) {
 					return
 				}

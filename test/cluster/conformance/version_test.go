@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"polygraph/test/cluster"
 	"polygraph/test/cluster/binary"
@@ -90,10 +92,11 @@ func (s suite) minor(t *testing.T) int {
 
 // testDiscovery compares what a client sees with what doc.go says about the releases.
 func testDiscovery(t *testing.T, s suite) {
-	_, lists, err := s.admin.Discovery().ServerGroupsAndResources()
-	if err != nil {
-		t.Fatal(err)
-	}
+	var lists []*metav1.APIResourceList
+	eventually(t, "discovery of all groups, also those that other tests define", func(context.Context) (err error) {
+		_, lists, err = s.admin.Discovery().ServerGroupsAndResources()
+		return err
+	})
 	served := map[string]bool{}
 	for _, list := range lists {
 		for _, resource := range list.APIResources {
@@ -138,7 +141,7 @@ func testDiscovery(t *testing.T, s suite) {
 		slices.Sort(names)
 		t.Log(strings.Join(names, "\n"))
 	}
-	err = s.admin.Discovery().RESTClient().Get().AbsPath("/apis/apps/v1beta1").Do(t.Context()).Error()
+	err := s.admin.Discovery().RESTClient().Get().AbsPath("/apis/apps/v1beta1").Do(t.Context()).Error()
 	refused(t, "an API that is gone", err, apierrors.IsNotFound)
 	// The documents from which kubectl and everything generated takes its schemas.
 	paths, err := s.admin.Discovery().OpenAPIV3().Paths()

@@ -27,14 +27,41 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// The file is removed by each holder, so a waiting one may have opened a file that has no name any more.
+// The file is removed by each holder, so one that opened it before may get the lock of a file that has no
+// name any more, which keeps nobody out.
+func TestLockOfARemovedFileDoesNotCount(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	open := func() *os.File {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { file.Close() })
+		return file
+	}
+	file := open()
+	if !named(file, path) {
+		t.Error("the file has its name")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if named(file, path) {
+		t.Error("the file is removed")
+	}
+	open()
+	if named(file, path) {
+		t.Error("another file has the name")
+	}
+}
+
 func TestNoTwoHoldersWhileTheFileComesAndGoes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	var inside, entered atomic.Int32
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
-			for range 200 {
+			for range 400 {
 				lock, err := Try(path)
 				if err != nil {
 					t.Error(err)
@@ -45,6 +72,9 @@ func TestNoTwoHoldersWhileTheFileComesAndGoes(t *testing.T) {
 				}
 				if inside.Add(1) != 1 {
 					t.Error("two holders at once")
+				}
+				for range 20 { // long enough for others to come in
+					_, _ = os.Stat(path)
 				}
 				entered.Add(1)
 				inside.Add(-1)

@@ -59,6 +59,21 @@ func claim(d device, wanted netip.Prefix) (*addresses, error) {
 	return nil, errors.New("podrunner: all of 198.18.0.0/15 is taken: each /24 has its first address on the loopback device; name an Options.Range")
 }
 
+// Prepare tells whether this process may do what a runner needs: it brings the loopback device up where it
+// is down and tries to add an address to it. Inside a fresh network namespace nothing listens on 127.0.0.1
+// before, so that a test calls it before it starts a cluster.
+func Prepare() error {
+	device, err := openDevice()
+	if err != nil {
+		return err
+	}
+	trial, err := claim(device, netip.Prefix{})
+	if err != nil {
+		return err
+	}
+	return trial.close()
+}
+
 // testRanges are the networks of 198.18.0.0/15, by RFC 2544.
 func testRanges() []netip.Prefix {
 	var all []netip.Prefix

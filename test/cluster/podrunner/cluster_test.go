@@ -35,7 +35,10 @@ type scene struct {
 // newScene starts a node that has no more rights than a kubelet, but for the administrator who removes it.
 func newScene(t *testing.T, change func(*Options)) *scene {
 	t.Helper()
-	c := sharedCluster(t)
+	if err := Prepare(); err != nil {
+		skip(t, err)
+	}
+	c := shared.Cluster(t)
 	node := "node-" + strings.ToLower(strings.ReplaceAll(t.Name(), "_", "-"))
 	options := Options{Node: node, Administrator: c.AdminConfig(t)}
 	if change != nil {
@@ -47,12 +50,9 @@ func newScene(t *testing.T, change func(*Options)) *scene {
 	}
 	runner, err := Start(t.Context(), c.UserConfig(t, "system:node:"+node, "system:nodes"), options)
 	if err != nil {
-		if strings.Contains(err.Error(), "CAP_NET_ADMIN") {
-			skip(t, err)
-		}
 		t.Fatal(err)
 	}
-	s := &scene{T: t, runner: runner, client: client, node: node}
+	s := &scene{T: t, runner: runner, client: client, node: node, namespace: c.Namespace(t)}
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.describe()
@@ -60,20 +60,6 @@ func newScene(t *testing.T, change func(*Options)) *scene {
 		if err := runner.Close(); err != nil {
 			t.Error(err)
 		}
-		zero := int64(0)
-		if err := client.CoreV1().Namespaces().Delete(context.Background(), s.namespace, metav1.DeleteOptions{GracePeriodSeconds: &zero}); err != nil {
-			t.Error(err)
-		}
-	})
-	namespace, err := client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "podrunner-"}}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.namespace = namespace.Name
-	// The admission of pods wants it, and a controller makes it.
-	s.eventually("the default service account", func() error {
-		_, err := client.CoreV1().ServiceAccounts(s.namespace).Get(t.Context(), "default", metav1.GetOptions{})
-		return err
 	})
 	return s
 }

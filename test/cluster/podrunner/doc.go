@@ -11,7 +11,8 @@
 //
 // Each pod has an address of its own on the loopback device, so that a hundred pods can listen on port 80.
 // It carries a lifetime that the runner renews: those of a crashed run vanish by themselves. Adding one
-// needs CAP_NET_ADMIN: root, or anybody inside `unshare --user --map-root-user --net`. Linux and IPv4 only.
+// needs CAP_NET_ADMIN: root, or anybody inside `unshare --user --map-root-user --net`, where [Prepare] comes
+// before the start of a cluster. Linux and IPv4 only.
 //
 // What is as on a kubelet: init containers, sidecars, restart policies and rules, CrashLoopBackOff (with
 // shorter delays), probes of kind exec, httpGet and tcpSocket, postStart and preStop, graceful

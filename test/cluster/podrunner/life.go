@@ -4,11 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -205,7 +204,7 @@ func (p *pod) probed(c *container, l *life, state *probing, err error) {
 	if own := state.spec.TerminationGracePeriodSeconds; own != nil {
 		grace = time.Duration(*own) * time.Second
 	}
-	p.stop(c, time.Now().Add(grace), fmt.Sprintf("Container %s failed %s probe, will be restarted", c.spec.Name, lower(state.kind)))
+	p.stop(c, time.Now().Add(grace), fmt.Sprintf("Container %s failed %s probe, will be restarted", c.spec.Name, strings.ToLower(string(state.kind))))
 }
 
 // exited takes note of the end of a process.
@@ -240,24 +239,4 @@ func (p *pod) over(c *container, began time.Time, end *corev1.ContainerStateTerm
 		c.waiting = corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: message}
 		p.event(c, corev1.EventTypeWarning, "BackOff", fmt.Sprintf("Back-off restarting failed container %s in pod %s_%s(%s)", c.spec.Name, p.name, p.namespace, p.uid))
 	}
-}
-
-// logEnd is the end of a log, as much of it as a termination message may hold.
-func logEnd(path string) string {
-	const size = 2048
-	file, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > size {
-		if _, err := file.Seek(-size, io.SeekEnd); err != nil {
-			return ""
-		}
-	}
-	text, err := io.ReadAll(io.LimitReader(file, size))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return ""
-	}
-	return string(text)
 }

@@ -1,22 +1,19 @@
 package podrunner
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"polygraph/test/cluster"
-	"polygraph/test/cluster/binary"
 )
 
 // playVariable makes the test binary a container's command.
@@ -26,38 +23,11 @@ func TestMain(m *testing.M) {
 	if part := os.Getenv(playVariable); part != "" {
 		os.Exit(play(part))
 	}
-	code := m.Run()
-	if stage.begun.Load() {
-		if c, err := stage.cluster(); err == nil {
-			if err := c.Close(); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				code = 1
-			}
-		}
-	}
-	os.Exit(code)
+	os.Exit(shared.Main(m))
 }
 
-// stage is the cluster that the tests share: it takes seconds to start, and each test has its own node.
-var stage = struct {
-	begun   atomic.Bool
-	cluster func() (*cluster.Cluster, error)
-}{cluster: sync.OnceValues(func() (*cluster.Cluster, error) {
-	return cluster.Start(context.Background(), cluster.Options{Controllers: cluster.Workloads(), Scheduler: true})
-})}
-
-func sharedCluster(t *testing.T) *cluster.Cluster {
-	t.Helper()
-	stage.begun.Store(true)
-	c, err := stage.cluster()
-	if errors.Is(err, binary.ErrNotBuilt) {
-		skip(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
+// shared is the cluster: each test has its own node and namespace in it.
+var shared = cluster.Shared{Options: cluster.Options{Controllers: cluster.Workloads(), Scheduler: true}}
 
 // skip is for what the machine lacks. Where all has to be there, that is a failure.
 func skip(t *testing.T, reason any) {
@@ -80,6 +50,14 @@ func play(part string) int {
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("deaf")
+		time.Sleep(time.Hour)
+	case "host":
+		p, err := newSpawner().start(exec.Command("sleep", "3600"))
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println(p.cmd.Process.Pid)
 		time.Sleep(time.Hour)
 	case "wait":
 		asked := make(chan os.Signal, 1)

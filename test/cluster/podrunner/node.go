@@ -153,33 +153,3 @@ func (r *Runner) stayReady() error {
 	}
 	return r.patchNode(ctx, corev1.NodeStatus{Conditions: nodeConditions(true, metav1.Now())})
 }
-
-// unregister removes the Node, or says that it is not ready where a kubelet's identity is all there is.
-func (r *Runner) unregister(powerLost bool) error {
-	// After a loss of power the old connection to the API is cut for good.
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
-	defer cancel()
-	client := r.client
-	if r.admin != nil {
-		client = r.admin
-	}
-	err := client.CoreV1().Nodes().Delete(ctx, r.options.Node, metav1.DeleteOptions{})
-	switch {
-	case err == nil || apierrors.IsNotFound(err):
-		return nil
-	case apierrors.IsForbidden(err) && powerLost:
-		return nil
-	case apierrors.IsForbidden(err):
-		err = r.patchNode(ctx, corev1.NodeStatus{Conditions: nodeConditions(false, metav1.Now())})
-	}
-	if err == nil || unreachable(err) {
-		return nil // a cluster that is gone has no Node either
-	}
-	return fmt.Errorf("podrunner: removing node %s: %w", r.options.Node, err)
-}
-
-// unreachable tells that nobody answered.
-func unreachable(err error) bool {
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
-}

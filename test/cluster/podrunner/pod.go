@@ -6,12 +6,10 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -139,47 +137,6 @@ func (p *pod) read() {
 	p.object, p.removed = p.news.object, p.news.removed
 }
 
-// admit decides whether the pod is run at all and gives it its address.
-func (p *pod) admit() {
-	switch {
-	case final(p.object.Status.Phase):
-		p.ending, p.done = true, true
-		p.told = p.object.Status.DeepCopy() // somebody has said all there is to say
-		p.runner.leave(p)
-		return
-	case p.object.DeletionTimestamp != nil:
-		return
-	}
-	if used, capacity := p.runner.admitted(p); used >= capacity {
-		p.reject(fmt.Sprintf("Node didn't have enough resource: pods, requested: 1, used: %d, capacity: %d", used, capacity))
-		return
-	}
-	if p.refusal = refuse(&p.object.Spec); p.refusal != nil {
-		p.eventOf("", corev1.EventTypeWarning, p.refusal.reason, p.refusal.message)
-		for _, c := range p.containers {
-			c.waiting = corev1.ContainerStateWaiting{Reason: p.refusal.reason, Message: p.refusal.message}
-		}
-		return
-	}
-	if p.object.Spec.HostNetwork {
-		return
-	}
-	address, err := p.runner.addresses.take()
-	if err != nil {
-		p.reject("Node has no address for the pod: " + err.Error())
-		return
-	}
-	p.address = address
-}
-
-// reject fails the pod as the kubelet fails one that came when the node was full.
-func (p *pod) reject(message string) {
-	p.eventOf("", corev1.EventTypeWarning, "OutOfpods", message)
-	p.verdict = &refusal{"OutOfpods", "Pod was rejected: " + message}
-	p.containers = nil
-	p.finish()
-}
-
 // sync brings what runs to what should run, and says when to look again although nothing happened.
 func (p *pod) sync() (wake time.Time) {
 	switch {
@@ -261,79 +218,6 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// publish hands the status to the writer where it is another than the last.
-func (p *pod) publish() {
-	status := p.status()
-	remove := p.done && p.object.DeletionTimestamp != nil
-	if p.removed || p.told != nil && equality.Semantic.DeepEqual(*p.told, status) && remove == p.deleting {
-		return
-	}
-	p.told, p.deleting = &status, remove
-	p.writer.submit(write{base: p.object, status: status, remove: remove})
-}
-
-// status is what the kubelet's part of the status is now.
-func (p *pod) status() corev1.PodStatus {
-	if p.told != nil && p.done && final(p.told.Phase) {
-		return *p.told.DeepCopy() // a pod that is through does not change any more
-	}
-	s := corev1.PodStatus{
-		ObservedGeneration: p.object.Generation, StartTime: &p.since,
-		HostIP: p.runner.addresses.node.String(), HostIPs: []corev1.HostIP{{IP: p.runner.addresses.node.String()}},
-	}
-	if ip := p.ip(); ip != "" {
-		s.PodIP, s.PodIPs = ip, []corev1.PodIP{{IP: ip}}
-	}
-	begun := false
-	for _, c := range p.containers {
-		status := c.status(&p.object.Spec, p.ending)
-		if c.role == regular {
-			begun = begun || c.id != ""
-			s.ContainerStatuses = append(s.ContainerStatuses, status)
-		} else {
-			s.InitContainerStatuses = append(s.InitContainerStatuses, status)
-		}
-	}
-	s.Phase = phase(&p.object.Spec, s.InitContainerStatuses, s.ContainerStatuses, p.done, begun)
-	if p.done && !final(s.Phase) || p.done && p.verdict != nil {
-		s.Phase = corev1.PodFailed
-	}
-	if p.verdict != nil {
-		s.Reason, s.Message = p.verdict.reason, p.verdict.message
-	}
-	s.Conditions = conditions(p.object, &s, p.known(), metav1.Now().Rfc3339Copy())
-	return s
-}
-
-// known are the conditions as they are: those of others by the API, our own by what the API was last told.
-func (p *pod) known() []corev1.PodCondition {
-	if p.told == nil {
-		return p.object.Status.Conditions
-	}
-	var known []corev1.PodCondition
-	for _, c := range p.object.Status.Conditions {
-		if !own(c.Type) {
-			known = append(known, c)
-		}
-	}
-	return append(known, p.told.Conditions...)
-}
-
-// ip is the address that the pod has or had.
-func (p *pod) ip() string {
-	switch {
-	case p.object.Spec.HostNetwork && p.refusal == nil && p.verdict == nil:
-		return p.runner.addresses.node.String()
-	case p.address.IsValid():
-		return p.address.String()
-	}
-	return ""
-}
-
-func (p *pod) placement() placement {
-	return placement{podIP: p.ip(), hostIP: p.runner.addresses.node.String(), allocatable: p.runner.capacity}
-}
-
 // folder is where the containers have their working folders. It goes with the pod.
 func (p *pod) folder() string { return filepath.Join(p.runner.folder, "work", string(p.uid)) }
 
@@ -359,5 +243,3 @@ func (p *pod) report(what string, err error) {
 }
 
 func (p *pod) clean() { p.report("removing the working folder", os.RemoveAll(p.folder())) }
-
-func lower(kind probeKind) string { return strings.ToLower(string(kind)) }

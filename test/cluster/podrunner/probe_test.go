@@ -262,7 +262,20 @@ func TestProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(child)) + "/cmdline"); err == nil && strings.Contains(string(state), "3600") {
-		t.Error("the child of a process that ended lives")
+	gone(t, strings.TrimSpace(string(child)), "3600")
+}
+
+// gone waits for the end of a process, which a signal does not bring about in an instant. The argument
+// tells it from another that has its number now.
+func gone(t *testing.T, pid, argument string) {
+	t.Helper()
+	for late := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		line, err := os.ReadFile("/proc/" + pid + "/cmdline")
+		if err != nil || !strings.Contains(string(line), argument) {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("process %s lives: %q", pid, line)
+		}
 	}
 }

@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
-	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -25,9 +24,6 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 )
-
-// farewell bounds what is still said to the API at Close.
-const farewell = 5 * time.Second
 
 // Runner is a running node. Its methods may be called from several goroutines.
 type Runner struct {
@@ -273,73 +269,6 @@ func (r *Runner) renewAddresses() {
 	if err := r.addresses.renew(); err != nil {
 		r.log.Error("renewing addresses", "error", err)
 	}
-}
-
-// shut ends everything that runs here, once. With the power lost nobody is told.
-func (r *Runner) shut(powerLost bool) error {
-	if r.ended {
-		return nil
-	}
-	r.ended = true
-	if powerLost {
-		r.cutOff()
-	}
-	r.stopIntake()
-	r.mu.Lock() // nobody is let in between
-	r.end()
-	r.mu.Unlock()
-	if !powerLost {
-		late := time.AfterFunc(farewell, r.cutOff)
-		defer late.Stop()
-	}
-	r.living.Wait()
-	r.loops.Wait()
-	for _, factory := range r.factories {
-		factory.Shutdown()
-	}
-	if r.events != nil {
-		r.events.Shutdown()
-	}
-	r.spawner.close()
-	if r.addresses != nil {
-		return r.addresses.close()
-	}
-	return nil
-}
-
-// Close ends all processes at once, tells the API that the pods were terminated, and removes addresses,
-// the temporary folder and the Node. What the API does not answer within seconds is left as it is.
-func (r *Runner) Close() error {
-	r.ending.Lock()
-	defer r.ending.Unlock()
-	if r.closed {
-		return nil
-	}
-	r.closed = true
-	powerLost := r.ended
-	all := []error{r.shut(false)}
-	if r.registered && !r.options.KeepNode {
-		all = append(all, r.unregister(powerLost))
-	}
-	r.cutOff()
-	for _, client := range r.transport {
-		utilnet.CloseIdleConnectionsFor(client.Transport)
-	}
-	if r.logFile != nil {
-		all = append(all, r.logFile.Close())
-	}
-	if r.temporary {
-		all = append(all, os.RemoveAll(r.folder))
-	}
-	return errors.Join(all...)
-}
-
-// PowerOff ends the node as one that loses its power: the processes are gone, their addresses do not
-// answer, and the API is told nothing: its controllers have to find out. Close removes the rest.
-func (r *Runner) PowerOff() error {
-	r.ending.Lock()
-	defer r.ending.Unlock()
-	return r.shut(true)
 }
 
 // Kill ends the process of a container, and all that it started, at once. The container is then restarted

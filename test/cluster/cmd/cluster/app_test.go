@@ -142,15 +142,15 @@ func TestProgressWithoutATerminal(t *testing.T) {
 	}
 	step(binary.Stage{Name: binary.Modules}, time.Second)
 	step(binary.Stage{Name: binary.Modules, Took: time.Second}, 0)
-	step(binary.Stage{Name: "etcd", Total: 564}, 20*time.Second)
-	step(binary.Stage{Name: "etcd", Total: 564, Packages: 412}, 20*time.Second)
-	step(binary.Stage{Name: "etcd", Total: 564, Packages: 413}, 20*time.Second)
-	step(binary.Stage{Name: "etcd", Total: 564, Packages: 564, Took: 70 * time.Second}, time.Minute)
+	step(binary.Stage{Name: "k8s.io/kubernetes/cmd/kube-apiserver/app", Total: 564}, 20*time.Second)
+	step(binary.Stage{Name: "k8s.io/kubernetes/cmd/kube-apiserver/app", Total: 564, Packages: 412}, 20*time.Second)
+	step(binary.Stage{Name: "k8s.io/kubernetes/cmd/kube-apiserver/app", Total: 564, Packages: 413}, 20*time.Second)
+	step(binary.Stage{Name: "k8s.io/kubernetes/cmd/kube-apiserver/app", Total: 564, Packages: 564, Took: 70 * time.Second}, time.Minute)
 	step(binary.Stage{Name: ".", Total: 1}, time.Second)
 	step(binary.Stage{Name: ".", Total: 1, Packages: 1, Took: 14200 * time.Millisecond}, time.Hour)
-	want := `server 1.37.2: etcd: 412 of 564 packages, 40s
-server 1.37.2: etcd: 564 packages, 1m10s
-server 1.37.2: linking: 1 of 1 packages, 14s
+	want := `server 1.37.2: kube-apiserver: 412 of 564 packages, 40s
+server 1.37.2: kube-apiserver: 564 packages, 1m10s
+server 1.37.2: linking, 14s
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -161,12 +161,25 @@ func TestProgressOnATerminal(t *testing.T) {
 	var out bytes.Buffer
 	clock := time.Unix(0, 0)
 	p := &progress{w: &out, terminal: true, now: func() time.Time { return clock }}
-	p.hear(binary.Stage{Program: "kwok 0.8.0", Name: "pkg", Total: 3})
+	p.hear(binary.Stage{Program: "kwok 0.8.0", Name: "go.example.test/pkg", Total: 3})
 	clock = clock.Add(130 * time.Second)
-	p.hear(binary.Stage{Program: "kwok 0.8.0", Name: "pkg", Total: 3, Packages: 2})
+	p.hear(binary.Stage{Program: "kwok 0.8.0", Name: "go.example.test/pkg", Total: 3, Packages: 2})
 	lines := strings.Split(out.String(), "\r\x1b[K")
 	if last := lines[len(lines)-1]; last != "kwok 0.8.0: pkg: 2 of 3 packages, 2m10s" || strings.Contains(out.String(), "\n") {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+// A run of CI that finds all built says so rather than nothing.
+func TestProgramsThatAreBuilt(t *testing.T) {
+	if _, err := binary.Server(binary.Newest).Find(); err != nil {
+		lacking(t, err)
+	}
+	if out, talk, code := called(t, "programs", "--version", "1.37", "--only", "server"); code != exitDone || out != "" || talk != "built already: server 1.37.2\n" {
+		t.Errorf("exit %d, %q, %q", code, out, talk)
+	}
+	if out, _, code := called(t, "programs", "--version", "1.37", "--only", "server", "--list"); code != exitDone || !strings.Contains(out, "server 1.37.2: ") {
+		t.Errorf("exit %d, %q", code, out)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -32,7 +33,11 @@ polygraph/cluster in your cache folder, or where POLYGRAPH_CLUSTER_CACHE points.
 			if list {
 				return a.list(chosen)
 			}
-			return a.build(c.Context(), chosen...)
+			built, err := a.build(c.Context(), chosen...)
+			if err == nil && !built {
+				a.say("built already: %s", spellPrograms(chosen))
+			}
+			return err
 		},
 	}
 	c.Flags().StringSliceVar(&versions, "version", []string{"all"}, "the `VERSIONS` of Kubernetes, or all")
@@ -77,24 +82,36 @@ func choose(versions, only []string) ([]binary.Program, error) {
 	return chosen, nil
 }
 
-// build builds what is missing and says so only then.
-func (a *app) build(ctx context.Context, programs ...binary.Program) error {
+// build builds what is missing, and tells whether there was any.
+func (a *app) build(ctx context.Context, programs ...binary.Program) (bool, error) {
 	begin := time.Now()
 	shown := newProgress(a.stderr)
-	var built []string
+	var built []binary.Program
 	for _, p := range programs {
-		if _, err := p.Find(); err == nil {
+		_, err := p.Find()
+		if err == nil {
 			continue
 		}
-		if _, err := shown.build(ctx, p); err != nil {
-			return err
+		if !errors.Is(err, binary.ErrNotBuilt) {
+			return false, err
 		}
-		built = append(built, p.String())
+		if _, err := shown.build(ctx, p); err != nil {
+			return false, err
+		}
+		built = append(built, p)
 	}
 	if len(built) > 0 {
-		a.say("built %s in %s", strings.Join(built, ", "), spell(time.Since(begin)))
+		a.say("built %s in %s", spellPrograms(built), spell(time.Since(begin)))
 	}
-	return nil
+	return len(built) > 0, nil
+}
+
+func spellPrograms(programs []binary.Program) string {
+	var all []string
+	for _, p := range programs {
+		all = append(all, p.String())
+	}
+	return strings.Join(all, ", ")
 }
 
 // list is a line for each program, and how it came about.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"sync"
 	"time"
 
@@ -103,18 +104,29 @@ func (p *progress) text() string {
 	if took == 0 {
 		took = p.now().Sub(p.begin)
 	}
-	what, count := s.Name, fmt.Sprintf("%d of %d packages", s.Packages, s.Total)
+	what, count := short(s.Name), fmt.Sprintf("%d of %d packages", s.Packages, s.Total)
 	switch {
 	case s.Name == binary.Waiting:
 		return fmt.Sprintf("%s: %s, %s", s.Program, s.Name, spell(took))
 	case s.Name == binary.Modules:
 		count = fmt.Sprintf("%d downloaded", s.Packages)
+	case s.Name == "." && s.Total <= 1:
+		return fmt.Sprintf("%s: linking, %s", s.Program, spell(took))
 	case s.Name == ".":
-		what = "linking"
+		what = "compiling and linking"
 	case s.Took > 0:
 		count = fmt.Sprintf("%d packages", s.Packages)
 	}
 	return fmt.Sprintf("%s: %s: %s, %s", s.Program, what, count, spell(took))
+}
+
+// short is what people call a package: kube-apiserver for k8s.io/kubernetes/cmd/kube-apiserver/app. A line
+// that wraps cannot be drawn anew.
+func short(importPath string) string {
+	if base := path.Base(importPath); base != "app" {
+		return base
+	}
+	return path.Base(path.Dir(importPath))
 }
 
 // spell writes a time as people say it: 1.2s, 41s, 2m10s.

@@ -98,7 +98,7 @@ func (a *app) startCluster(ctx context.Context, settings keeper.Settings) error 
 	if settings.Nodes > 0 {
 		programs = append(programs, binary.Kwok())
 	}
-	if err := a.build(ctx, programs...); err != nil {
+	if _, err := a.build(ctx, programs...); err != nil {
 		return err
 	}
 	self, err := os.Executable()

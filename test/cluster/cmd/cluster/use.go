@@ -47,7 +47,7 @@ What follows the first argument is kubectl's.`,
 			}
 			path, err := exec.LookPath("kubectl")
 			if err != nil {
-				if err := a.build(c.Context(), binary.Kubectl()); err != nil {
+				if _, err := a.build(c.Context(), binary.Kubectl()); err != nil {
 					return err
 				}
 				if path, err = binary.Kubectl().Find(); err != nil {
