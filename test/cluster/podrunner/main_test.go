@@ -52,12 +52,12 @@ func play(part string) int {
 		fmt.Println("deaf")
 		time.Sleep(time.Hour)
 	case "host":
-		p, err := newSpawner().start(exec.Command("sleep", "3600"))
-		if err != nil {
+		cmd := exec.Command("sh", "-c", "echo $$; exec sleep 3600")
+		cmd.Stdout = os.Stdout
+		if _, err := newSpawner().start(cmd); err != nil {
 			fmt.Println(err)
 			return 1
 		}
-		fmt.Println(p.cmd.Process.Pid)
 		time.Sleep(time.Hour)
 	case "wait":
 		asked := make(chan os.Signal, 1)
