@@ -64,7 +64,7 @@ versions: ## the tests against Kubernetes, on each pinned version
 
 .PHONY: $(BUILD)/cluster
 $(BUILD)/cluster:
-	@mkdir -p $(BUILD) && $(GO) build -o $(BUILD)/cluster ./test/cluster/cmd/cluster
+	@mkdir -p $(BUILD) && $(GO) build -buildvcs=false -o $(BUILD)/cluster ./test/cluster/cmd/cluster
 
 .PHONY: cluster
 cluster: $(BUILD)/cluster ## a Kubernetes API for you, on loopback; prints the line that points kubectl to it

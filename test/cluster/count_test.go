@@ -68,8 +68,8 @@ func TestAuditHasEachCallWhenItIsAnswered(t *testing.T) {
 			return err
 		}},
 		// An answer of many frames, compressed: its end counts.
-		{"list", map[string]int{"list": calls / 10}, func(k counted, i int) error {
-			if i%10 > 0 {
+		{"list", map[string]int{"list": calls / 50}, func(k counted, i int) error {
+			if i%50 > 0 {
 				return nil
 			}
 			list, err := k.CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{})

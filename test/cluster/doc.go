@@ -7,7 +7,8 @@
 //	            │                        │
 //	            │                        └─ audit log ── audit: every call, by user agent
 //	            └─> Cluster: Admin, User(name, groups...), Kubeconfig ── client-go, kubectl
-//	                         Stop, Kill, Pause, Resume, Restart of each Part; Memory; Close
+//	                         Stop, Kill, Pause, Resume, Run of each Part; Ready; Died; Memory; Close
+//	Test, Shared ── one for a test, one for all tests of a package, which get a Namespace each
 //	podrunner ─ a node whose containers are processes of this machine
 //
 // Everything listens on loopback, on ports that were free, with certificates that no other cluster

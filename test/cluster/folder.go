@@ -27,6 +27,9 @@ func (f files) kubeconfig(of string) string  { return f.at(of + ".kubeconfig") }
 func (f files) log(of Part) string           { return f.at(string(of) + ".log") }
 func (f files) audit() string                { return f.at("audit.jsonl") }
 
+// etcdVersion is written when all parts have been ready once: there are data to keep.
+func (f files) etcdVersion() string { return f.at("etcd-version") }
+
 // claim makes the folder, or takes the one of an earlier cluster, and keeps other processes out of it.
 func (c *Cluster) claim() error {
 	if c.options.Folder == "" {

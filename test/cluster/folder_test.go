@@ -3,6 +3,7 @@ package cluster
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -84,6 +85,7 @@ func TestNothingLeaksInAndNothingIsLeft(t *testing.T) {
 // A folder that the caller named is kept. A cluster on it goes on where the last one was, also in a newer
 // version, and those who had an identity keep it.
 func TestAFolderOfAnEarlierCluster(t *testing.T) {
+	t.Parallel()
 	versions := []binary.Version{binary.Newest, binary.Newest}
 	if _, err := binary.Server(binary.Older).Find(); err == nil {
 		versions[0] = binary.Older
@@ -119,9 +121,31 @@ func TestAFolderOfAnEarlierCluster(t *testing.T) {
 	}
 }
 
+// A start that came to no end has nothing to go on with. What its etcd has left may even be unusable.
+func TestAFolderOfAStartThatFailed(t *testing.T) {
+	t.Parallel()
+	needsPrograms(t)
+	folder := filepath.Join(t.TempDir(), "kept")
+	broken := Options{Controllers: []string{}, Folder: folder, Flags: map[Part][]string{APIServer: {"--no-such-flag"}}}
+	if c, err := Start(t.Context(), broken); err == nil {
+		c.Close()
+		t.Fatal("a flag that is none is taken")
+	}
+	wal := files(folder).at("etcd/member/wal")
+	if err := errors.Join(os.RemoveAll(files(folder).at("etcd")), os.MkdirAll(wal, 0o700), os.WriteFile(filepath.Join(wal, "half.wal"), []byte("half"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	broken.Flags = nil
+	c := Test(t, broken)
+	if err := c.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A process that is killed runs no cleanup. Its parts end by themselves, and the next start on the machine
 // removes the folder.
 func TestACrashLeavesNothing(t *testing.T) {
+	t.Parallel()
 	needsPrograms(t)
 	cache, err := binary.Cache()
 	if err != nil {

@@ -17,9 +17,10 @@ func (c *Cluster) Kill(part Part) error {
 	return c.with(part, func(p *process) error { return p.end(context.Background(), syscall.SIGKILL) })
 }
 
-// Pause stops a part in the middle of what it does; its connections stay open and answer nothing.
+// Pause stops a part in the middle of what it does, and returns when it stands still; its connections stay
+// open and answer nothing.
 func (c *Cluster) Pause(part Part) error {
-	return c.with(part, func(p *process) error { return p.signal(pause) })
+	return c.with(part, (*process).pause)
 }
 
 // Resume lets a paused part go on.

@@ -1,19 +1,13 @@
 package cluster
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
-	"time"
 )
-
-// grace is how long a part may take to end by itself.
-const grace = 15 * time.Second
 
 // process runs one part. A part that was stopped can be started again.
 type process struct {
@@ -122,53 +116,6 @@ func (p *process) died() error {
 		return nil
 	}
 	return fmt.Errorf("%s ended by itself (%s); the end of its log:\n%s", p.part, life.cmd.ProcessState, p.tail())
-}
-
-// end sends the signal and waits. After the grace it kills. Ending what does not run is no error, and does
-// not hide that it had ended by itself.
-func (p *process) end(ctx context.Context, signal syscall.Signal) error {
-	p.mu.Lock()
-	life := p.running
-	if life == nil || !life.lives() {
-		p.mu.Unlock()
-		return nil
-	}
-	life.asked = true
-	p.mu.Unlock()
-	if err := life.signal(signal); err != nil {
-		return fmt.Errorf("%s: %w", p.part, err)
-	}
-	// A paused process does not take a signal before it goes on.
-	_ = life.signal(resume)
-	late := time.NewTimer(grace)
-	defer late.Stop()
-	var problem error
-	select {
-	case <-life.done:
-		return nil
-	case <-late.C:
-		problem = fmt.Errorf("%s did not end within %s of %s, and was killed", p.part, grace, signal)
-	case <-ctx.Done():
-		problem = fmt.Errorf("%s had not ended and was killed: %w", p.part, context.Cause(ctx))
-	}
-	_ = life.signal(syscall.SIGKILL)
-	<-life.done
-	return problem
-}
-
-func (p *process) signal(s syscall.Signal) error {
-	life := p.life()
-	if life == nil || !life.lives() {
-		return fmt.Errorf("%s does not run", p.part)
-	}
-	return life.signal(s)
-}
-
-func (r *running) signal(s syscall.Signal) error {
-	if err := r.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	return nil
 }
 
 // tail is the end of what the last life has said, where the reason stands.

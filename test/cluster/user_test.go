@@ -35,8 +35,10 @@ func TestTheServerKnowsUsersAndTheirGroups(t *testing.T) {
 		name   string
 		groups []string
 	}{
-		{"alice", []string{"developers", "on call, at night"}}, {"bob@example.test", nil},
-		{"system:node:one", []string{"system:nodes"}}, {"admin", []string{Administrators}},
+		{"alice", []string{"developers", "on call, at night"}},
+		{"bob@example.test", nil},
+		{"system:node:one", []string{"system:nodes"}},
+		{"admin", []string{Administrators}},
 	} {
 		is, err := whoAmI(t.Context(), kubernetes.NewForConfigOrDie(c.UserConfig(t, u.name, u.groups...)))
 		want := slices.Sorted(slices.Values(append(u.groups, "system:authenticated")))

@@ -83,8 +83,10 @@ func TestWrites(t *testing.T) {
 
 func TestFilters(t *testing.T) {
 	calls := Calls{
-		{UserAgent: "kubectl/1", Verb: "get", Resource: "pods"}, {UserAgent: "kubectl/1", Verb: "create", Resource: "pods"},
-		{UserAgent: "other", Verb: "create", Resource: "pods"}, {UserAgent: "other", Verb: "list", Resource: "pods"},
+		{UserAgent: "kubectl/1", Verb: "get", Resource: "pods"},
+		{UserAgent: "kubectl/1", Verb: "create", Resource: "pods"},
+		{UserAgent: "other", Verb: "create", Resource: "pods"},
+		{UserAgent: "other", Verb: "list", Resource: "pods"},
 	}
 	for name, c := range map[string]struct {
 		calls Calls

@@ -93,6 +93,10 @@ func (p Program) compile(ctx context.Context, folder string, progress func(Stage
 	if err := os.Chmod(unfinished, 0o755); err != nil {
 		return err
 	}
+	// Something that cleans caches may have taken the program and left the rest.
+	if err := os.RemoveAll(folder); err != nil {
+		return unwritable(filepath.Dir(folder), err)
+	}
 	return os.Rename(unfinished, folder)
 }
 

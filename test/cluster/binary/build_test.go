@@ -146,6 +146,15 @@ func TestInterruptedBuildLeavesNothing(t *testing.T) {
 
 func TestSettingsOfThePersonDoNotMatter(t *testing.T) {
 	p := fake(t)
+	write(t, p.Root, "tools/prog/other.go", "//go:build other\n\npackage main\n\nvar _ = undefined\n")
+	// What `go env -w` wrote counts where the variable is empty.
+	settings := t.TempDir()
+	write(t, settings, "env", "GOFLAGS=-tags=other\n")
+	t.Setenv("GOENV", filepath.Join(settings, "env"))
+	if _, err := p.Build(t.Context(), nil); err != nil {
+		t.Errorf("with a file of settings: %v", err)
+	}
+	p.Set = nil // another program
 	t.Setenv("GOFLAGS", "-mod=vendor -tags=other")
 	t.Setenv("GOWORK", filepath.Join(t.TempDir(), "go.work"))
 	t.Setenv("GOOS", "plan9")

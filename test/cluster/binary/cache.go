@@ -32,7 +32,10 @@ const (
 // user's cache folder.
 func Cache() (string, error) {
 	if named := os.Getenv(cacheVariable); named != "" {
-		return filepath.Abs(named)
+		if !filepath.IsAbs(named) {
+			return "", fmt.Errorf("%s is %q: each test runs in a folder of its own and would look elsewhere; name an absolute path", cacheVariable, named)
+		}
+		return filepath.Clean(named), nil
 	}
 	user, err := os.UserCacheDir()
 	if err != nil {
@@ -50,7 +53,7 @@ func (p Program) Find() (string, error) {
 	file := filepath.Join(folder, p.Name)
 	if _, err := os.Stat(file); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%s: %w", p, ErrNotBuilt)
+			return "", fmt.Errorf("%s: %w; run `%s`", p, ErrNotBuilt, p.make())
 		}
 		return "", err
 	}

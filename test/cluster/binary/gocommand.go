@@ -98,8 +98,8 @@ func (g *gocommand) run(ctx context.Context, args []string, stdout io.Writer, ea
 	cmd.Dir = g.module
 	// The compilers live for a second each; collected less often they use a tenth less of the processor
 	// (bench/README.md). What a person has set for other builds must not make another program under the
-	// same key.
-	cmd.Env = append(append([]string{"GOGC=400"}, os.Environ()...), "PWD="+g.module, "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0",
+	// same key. An empty GOFLAGS would not do: what `go env -w` wrote counts then.
+	cmd.Env = append(append([]string{"GOGC=400"}, os.Environ()...), "PWD="+g.module, "GOWORK=off", "GOFLAGS=-mod=readonly", "CGO_ENABLED=0",
 		"GOTOOLCHAIN="+toolchain(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	cmd.Stdout = stdout
 	// Interrupted, the go command ends its compilers; killed, it would leave them to finish alone.

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNotBuilt says that a program is not in the cache.
-var ErrNotBuilt = errors.New("not built on this machine yet; run `make programs`")
+var ErrNotBuilt = errors.New("not built on this machine yet")
 
 // Program says how one program comes out of a nested module.
 type Program struct {
@@ -29,6 +29,14 @@ type Program struct {
 
 // String is the program's name and version.
 func (p Program) String() string { return p.Name + " " + p.Version }
+
+// make is the command that builds the program.
+func (p Program) make() string {
+	if v := Version(p.Version); p.Name == "server" && v != Newest {
+		return "make programs VERSIONS=" + v.Minor()
+	}
+	return "make programs"
+}
 
 // Root is the root of the repository, the folder above test/cluster in which go.mod declares polygraph.
 func Root() (string, error) {

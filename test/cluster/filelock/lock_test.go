@@ -55,6 +55,22 @@ func TestLockOfARemovedFileDoesNotCount(t *testing.T) {
 	}
 }
 
+// Somebody else may have put a link there, in a temporary folder that all share: following it would make a
+// file wherever they like.
+func TestALinkIsNotFollowed(t *testing.T) {
+	folder := t.TempDir()
+	path, target := filepath.Join(folder, "lock"), filepath.Join(folder, "target")
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+	if lock, err := Try(path); lock != nil || err == nil {
+		t.Errorf("got %v, %v", lock, err)
+	}
+	if _, err := os.Stat(target); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the target of the link: %v", err)
+	}
+}
+
 func TestNoTwoHoldersWhileTheFileComesAndGoes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	var inside, entered atomic.Int32

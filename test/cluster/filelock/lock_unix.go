@@ -33,10 +33,11 @@ func Acquire(ctx context.Context, path string, waiting func()) (*Lock, error) {
 	}
 }
 
-// Try returns nil without an error where somebody else holds the file.
+// Try returns nil without an error where somebody else holds the file. It follows no link: in a folder that
+// all may write to, somebody else may have put one there.
 func Try(path string) (*Lock, error) {
 	for {
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o644)
 		if err != nil {
 			return nil, err
 		}

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package keeper keeps clusters running after the command that started them has ended.
 //
 //	Start ── spawns ──> supervisor, in a session of its own ── cluster.Start ──> the parts

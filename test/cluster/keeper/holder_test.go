@@ -1,7 +1,11 @@
+//go:build unix
+
 package keeper
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestHoldInAnotherProcess is no test of its own: the tests below run it in a process of theirs.
@@ -71,6 +76,88 @@ func TestHolderIsTheProcessThatHolds(t *testing.T) {
 	_ = cmd.Wait()
 	if pid, err := holder(path); pid != 0 || err != nil {
 		t.Errorf("after its end: %d, %v", pid, err)
+	}
+}
+
+// A supervisor that nobody starts any more is about to end. Who starts the cluster then waits for that.
+func TestStartWaitsForOneThatEnds(t *testing.T) {
+	t.Setenv(Variable, t.TempDir())
+	k, err := New("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(k.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ending, said := another(t, k.at("lock"))
+	if said != "held: <nil>" {
+		t.Fatal(said)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("long enough"))
+	defer cancel()
+	if _, _, err := k.Start(ctx, Settings{}, "false"); err == nil || !strings.Contains(err.Error(), "long enough") {
+		t.Errorf("while it ends: %v", err)
+	}
+	if err := ending.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ran, err := k.Start(t.Context(), Settings{}, "false"); ran || err == nil || !strings.Contains(err.Error(), "ended without a word") {
+		t.Errorf("after it ended: ran %t, %v", ran, err)
+	}
+}
+
+// The folder of the names is nobody's but ours: what a person has in the one that is named must not be
+// taken for a cluster, started over, or removed by `stop --all`.
+func TestWhatAPersonHasInTheNamedFolderStays(t *testing.T) {
+	named := t.TempDir()
+	t.Setenv(Variable, named)
+	letter := filepath.Join(named, "letters", "letter")
+	if err := errors.Join(os.Mkdir(filepath.Dir(letter), 0o700), os.WriteFile(letter, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := All()
+	if len(all) > 0 || err != nil {
+		t.Errorf("clusters: %v, %v", all, err)
+	}
+	k, err := New("letters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := k.Start(t.Context(), Settings{}, "false"); err == nil {
+		t.Error("it is started")
+	}
+	if _, err := k.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(letter); err != nil {
+		t.Error(err)
+	}
+}
+
+// What failed is over at once, though its supervisor still removes the parts.
+func TestFailedIsNotFound(t *testing.T) {
+	t.Setenv(Variable, t.TempDir())
+	k, err := New("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(k.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, said := another(t, k.at("lock")); said != "held: <nil>" {
+		t.Fatal(said)
+	}
+	if err := store(k.at("status.json"), Status{URL: "https://127.0.0.1:1"}); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := k.Find(); s == nil || err != nil {
+		t.Errorf("while it runs: %v, %v", s, err)
+	}
+	if err := os.WriteFile(k.at("failure"), []byte("etcd ended by itself"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := k.Find(); s != nil || err != nil {
+		t.Errorf("after a part died: %v, %v", s, err)
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package keeper
 
 import (
@@ -37,11 +39,12 @@ func (k *Keeper) Start(ctx context.Context, settings Settings, supervisor ...str
 		return nil, false, err
 	}
 	defer release()
-	if pid, err := holder(k.at("lock")); err != nil {
-		return nil, false, err
-	} else if pid != 0 {
-		status, err := k.Last()
-		return status, true, err
+	if status, err := k.Find(); status != nil || err != nil {
+		return status, status != nil, err
+	}
+	// Nobody else starts it meanwhile, so a supervisor that is there all the same is one that ends.
+	if err := k.gone(ctx); err != nil {
+		return nil, false, fmt.Errorf("waiting for the end of the last one: %w", err)
 	}
 	if err := os.RemoveAll(k.folder); err != nil {
 		return nil, false, err
@@ -81,7 +84,7 @@ func undo(folder string) func() error {
 	case folder != "" && errors.Is(err, fs.ErrNotExist):
 		return func() error { return os.RemoveAll(folder) }
 	case err == nil && len(entries) == 0:
-		return func() error { return errors.Join(os.RemoveAll(folder), os.Mkdir(folder, 0o700)) }
+		return func() error { return empty(folder, "") }
 	}
 	return func() error { return nil }
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package keeper
 
 import (
@@ -14,7 +16,7 @@ import (
 	"polygraph/test/cluster/binary"
 )
 
-// Variable is the environment variable that names the state folder.
+// Variable is the environment variable that names the folder in which the state folder lies.
 const Variable = "POLYGRAPH_CLUSTER_STATE"
 
 // Settings are what a cluster is started with.
@@ -57,10 +59,11 @@ func New(name string) (*Keeper, error) {
 	return &Keeper{name: name, folder: filepath.Join(state, name)}, nil
 }
 
-// state is the folder of all names.
+// state is the folder of all names. It is never one that a person has named: each folder in it is a cluster,
+// and is removed with it.
 func state() (string, error) {
 	if named := os.Getenv(Variable); named != "" {
-		return filepath.Abs(named)
+		return filepath.Abs(filepath.Join(named, "polygraph-clusters"))
 	}
 	user, err := os.UserCacheDir()
 	if err != nil {
@@ -116,7 +119,7 @@ func (k *Keeper) Find() (*Status, error) {
 		return nil, err
 	}
 	s, err := k.Last()
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || k.Failure() != "" {
 		return nil, nil // it is about to start, or to end
 	}
 	return s, err

@@ -1,6 +1,9 @@
+//go:build unix
+
 package keeper
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,14 +26,14 @@ func TestNames(t *testing.T) {
 }
 
 func TestAllLeavesOutWhatIsNoCluster(t *testing.T) {
-	state := t.TempDir()
-	t.Setenv(Variable, filepath.Join(state, "absent"))
+	named := t.TempDir()
+	t.Setenv(Variable, named)
 	if all, err := All(); len(all) > 0 || err != nil {
 		t.Errorf("without a state folder: %v, %v", all, err)
 	}
-	t.Setenv(Variable, state)
+	state := filepath.Join(named, "polygraph-clusters")
 	for _, name := range []string{"one", "two", "Not.One"} {
-		if err := os.Mkdir(filepath.Join(state, name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(state, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,5 +83,19 @@ func TestUndo(t *testing.T) {
 	}
 	if err := undo("")(); err != nil {
 		t.Error(err)
+	}
+	// An empty folder is emptied and stays what it was.
+	kept, link := filepath.Join(top, "kept"), filepath.Join(top, "link")
+	if err := errors.Join(os.Mkdir(kept, 0o750), os.Symlink(kept, link)); err != nil {
+		t.Fatal(err)
+	}
+	back := undo(link)
+	write(link)
+	if err := back(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(kept)
+	if info, linkErr := os.Lstat(link); err != nil || linkErr != nil || len(entries) > 0 || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("behind a link there is still %v; %v, %v", entries, err, linkErr)
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package keeper
 
 import (
@@ -47,7 +49,7 @@ func Supervise(folder string) error {
 	case <-let:
 		return k.watch(ctx, c)
 	case <-ctx.Done():
-		return errors.Join(c.Close(), k.clear())
+		return k.end(c)
 	}
 }
 
@@ -86,23 +88,30 @@ func (k *Keeper) watch(ctx context.Context, c *cluster.Cluster) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return errors.Join(c.Close(), k.clear())
+			return k.end(c)
 		case <-look.C:
 		}
 		if err := c.Died(); err != nil {
-			_ = c.Close() // says the same again
-			return errors.Join(err, os.WriteFile(k.at("failure"), fmt.Appendln(nil, err), 0o600))
+			told := os.WriteFile(k.at("failure"), fmt.Appendln(nil, err), 0o600) // from here on nobody finds it
+			_ = c.Close()                                                        // says the same again
+			return errors.Join(err, told)
 		}
 	}
 }
 
-// clear removes all but the lock: who stops the cluster waits until that is free, and removes it.
-func (k *Keeper) clear() error {
-	entries, err := os.ReadDir(k.folder)
+// end leaves nothing but the lock: who stops the cluster waits until that is free, and removes it. The status
+// goes first, because what has one is said to run.
+func (k *Keeper) end(c *cluster.Cluster) error {
+	return errors.Join(os.RemoveAll(k.at("status.json")), c.Close(), empty(k.folder, "lock"))
+}
+
+// empty removes what is in a folder but for one name.
+func empty(folder, kept string) error {
+	entries, err := os.ReadDir(folder)
 	all := []error{err}
 	for _, entry := range entries {
-		if entry.Name() != "lock" {
-			all = append(all, os.RemoveAll(k.at(entry.Name())))
+		if entry.Name() != kept {
+			all = append(all, os.RemoveAll(filepath.Join(folder, entry.Name())))
 		}
 	}
 	return errors.Join(all...)

@@ -33,7 +33,11 @@ type target struct {
 func (t *target) try(ctx context.Context, p *corev1.Probe) error {
 	switch {
 	case p.Exec != nil:
-		return t.exec(ctx, p.Exec.Command)
+		args, err := expandAll(p.Exec.Command, staticVariables(t.container))
+		if err != nil {
+			return err
+		}
+		return t.exec(ctx, args)
 	case p.HTTPGet != nil:
 		return t.httpGet(ctx, p.HTTPGet, "kube-probe/podrunner")
 	case p.TCPSocket != nil:
@@ -42,12 +46,13 @@ func (t *target) try(ctx context.Context, p *corev1.Probe) error {
 	return errors.New("the probe is none of exec, httpGet and tcpSocket")
 }
 
-// exec runs a command with the container's variables and in its folder.
+// exec runs a command with the container's variables and in its folder. Hooks are run as they are written;
+// a probe's $(NAME) has been replaced before.
 func (t *target) exec(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("the command is empty")
 	}
-	cmd, err := t.surroundings.command(expandAll(args, t.surroundings.variables))
+	cmd, err := t.surroundings.command(args)
 	if err != nil {
 		return err
 	}
@@ -196,7 +201,7 @@ func (t *target) hook(ctx context.Context, h *corev1.LifecycleHandler) error {
 		return t.httpGet(ctx, h.HTTPGet, "kube-lifecycle/podrunner")
 	case h.Sleep != nil:
 		select {
-		case <-time.After(time.Duration(h.Sleep.Seconds) * time.Second):
+		case <-time.After(seconds(h.Sleep.Seconds)):
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)

@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 )
 
 // memory is a device that remembers what it has.
@@ -150,6 +152,35 @@ func TestBinds(t *testing.T) {
 	} {
 		if got := r.binds(&c.pod); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// A pod that was bound here has its place until it is admitted: no other is bound to it in between.
+func TestPlaceOfABoundPod(t *testing.T) {
+	pods := map[types.UID]*pod{"bound": {uid: "bound"}}
+	r := &Runner{
+		capacity: corev1.ResourceList{corev1.ResourcePods: *intQuantity(2)}, pods: pods,
+		active: map[types.UID]bool{}, bound: map[types.UID]bool{"bound": true},
+	}
+	other := func(uid types.UID) *corev1.Pod { return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: uid}} }
+	if used, _ := r.admitted(pods["bound"]); used != 0 || !r.reserve(other("second")) || r.reserve(other("third")) {
+		t.Errorf("of two places %d were used before the first pod; then %v are reserved", used, r.bound)
+	}
+	r.leave(&pod{uid: "second"}) // deleted before it was admitted
+	if !r.reserve(other("fourth")) {
+		t.Errorf("a pod that left keeps its place: %v", r.bound)
+	}
+}
+
+func TestConnectionIsAsFastAsAKubelets(t *testing.T) {
+	for said, want := range map[float32]float32{0: 50, 7: 7} {
+		client, err := new(Runner).connect(&rest.Config{Host: "127.0.0.1:1", QPS: said, Burst: int(said)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := client.CoreV1().RESTClient().GetRateLimiter().QPS(); got != want {
+			t.Errorf("a configuration with QPS %v gives %v, not %v", said, got, want)
 		}
 	}
 }

@@ -18,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes"
+
+	"polygraph/test/cluster"
 )
 
 // patience is for a machine that is busy with other things.
@@ -38,8 +40,12 @@ func newScene(t *testing.T, change func(*Options)) *scene {
 	if err := Prepare(); err != nil {
 		skip(t, err)
 	}
-	c := shared.Cluster(t)
-	node := "node-" + strings.ToLower(strings.ReplaceAll(t.Name(), "_", "-"))
+	return newSceneIn(t, shared.Cluster(t), change)
+}
+
+func newSceneIn(t *testing.T, c *cluster.Cluster, change func(*Options)) *scene {
+	t.Helper()
+	node := "node-" + strings.ToLower(strings.NewReplacer("_", "-", "/", "-").Replace(t.Name()))
 	options := Options{Node: node, Administrator: c.AdminConfig(t)}
 	if change != nil {
 		change(&options)

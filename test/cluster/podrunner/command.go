@@ -63,7 +63,7 @@ func (s surroundings) find(name string) (string, error) {
 // makeFolder is the working folder. One that a container names has to be there: this machine's folders are
 // not made for it.
 func makeFolder(named, own string) (string, error) {
-	if err := os.MkdirAll(own, 0o755); err != nil {
+	if err := os.MkdirAll(own, 0o700); err != nil {
 		return "", err
 	}
 	if named == "" {

@@ -28,6 +28,7 @@ type container struct {
 	restarts int32
 	delay    delay
 	earliest time.Time // of the next start
+	again    bool      // it is started once more, however it ended
 }
 
 // containersOf are those of the pod in the order in which they start, with the history that the API has
@@ -40,6 +41,8 @@ func containersOf(pod *corev1.Pod) []*container {
 			c.role = sidecar
 		}
 		c.remember(statusOf(pod.Status.InitContainerStatuses, c.spec.Name))
+		// What an init container did is gone with the node; a pod that is not restarted needs it no more.
+		c.again = c.role == initial && c.completed() && pod.Spec.RestartPolicy != corev1.RestartPolicyNever
 		all = append(all, c)
 	}
 	for i := range pod.Spec.Containers {
@@ -72,11 +75,13 @@ func (c *container) remember(s *corev1.ContainerStatus) {
 }
 
 // completed tells that an init container has done its work.
-func (c *container) completed() bool { return c.life == nil && c.ended != nil && c.ended.ExitCode == 0 }
+func (c *container) completed() bool {
+	return c.life == nil && c.ended != nil && c.ended.ExitCode == 0 && !c.again
+}
 
 // stays tells that the container has ended and is not started again.
 func (c *container) stays(spec *corev1.PodSpec) bool {
-	return c.life == nil && c.ended != nil && !restarts(spec, c.spec, c.ended.ExitCode)
+	return c.life == nil && c.ended != nil && !c.again && !restarts(spec, c.spec, c.ended.ExitCode)
 }
 
 // started tells that the hook after the start and the startup probe are through.

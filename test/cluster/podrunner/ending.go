@@ -12,16 +12,16 @@ import (
 
 // grace is how long the pod has to end: what a deletion says, else what the pod says.
 func (p *pod) grace() time.Duration {
-	seconds := int64(30)
+	n := int64(30)
 	switch {
 	case p.removed:
-		seconds = 0 // it was deleted without grace
+		n = 0 // it was deleted without grace
 	case p.object.DeletionGracePeriodSeconds != nil:
-		seconds = *p.object.DeletionGracePeriodSeconds
+		n = *p.object.DeletionGracePeriodSeconds
 	case p.object.Spec.TerminationGracePeriodSeconds != nil:
-		seconds = *p.object.Spec.TerminationGracePeriodSeconds
+		n = *p.object.Spec.TerminationGracePeriodSeconds
 	}
-	return time.Duration(seconds) * time.Second
+	return seconds(n)
 }
 
 // end begins to end the pod, or shortens the time it has.
@@ -33,19 +33,24 @@ func (p *pod) end(grace time.Duration) {
 	p.ending, p.deadline = true, deadline
 }
 
-// goOnEnding asks all to end but the sidecars, and those, the last one first, when nothing else runs.
+// goOnEnding asks all to end but the sidecars, and those, the last one first, when nothing else runs. The
+// hooks before the end of all of them begin at once.
 func (p *pod) goOnEnding() {
 	running := false
 	for _, c := range p.containers {
 		if c.role != sidecar && c.life != nil {
 			running = true
 			p.stop(c, p.deadline, "Stopping container "+c.spec.Name)
+			c.life.takeTurn()
 		}
 	}
-	for i := len(p.containers) - 1; i >= 0 && !running; i-- {
+	for i := len(p.containers) - 1; i >= 0; i-- {
 		if c := p.containers[i]; c.role == sidecar && c.life != nil {
-			running = true
 			p.stop(c, p.deadline, "Stopping container "+c.spec.Name)
+			if !running {
+				c.life.takeTurn()
+			}
+			running = true
 		}
 	}
 	if !running {
@@ -53,8 +58,8 @@ func (p *pod) goOnEnding() {
 	}
 }
 
-// stop ends a life by the deadline: the hook, the signal, and then by force. Another call can only bring
-// the deadline forward.
+// stop ends a life by the deadline: the hook, the signal when its turn has come, and then by force. Another
+// call can only bring the deadline forward.
 func (p *pod) stop(c *container, deadline time.Time, message string) {
 	l := c.life
 	if l.stopping {
@@ -81,10 +86,9 @@ func (p *pod) stop(c *container, deadline time.Time, message string) {
 		}
 	}
 	ctx, cancel := context.WithCancel(l.ctx)
-	hooked := make(chan error, 1)
-	if hook == nil {
-		hooked <- nil
-	} else {
+	var hooked chan error
+	if hook != nil && time.Now().Before(deadline) { // without grace there is no hook either
+		hooked = make(chan error, 1)
 		p.run(func() { hooked <- l.target.hook(ctx, hook) })
 	}
 	p.run(func() {
@@ -95,7 +99,7 @@ func (p *pod) stop(c *container, deadline time.Time, message string) {
 	})
 }
 
-// orderly waits for the hook, asks the process to end, and kills it at the deadline, but not before it
+// orderly waits for the hook and the turn, asks the process to end, and kills it at the deadline, but not before it
 // had the shortest time that everybody gets. It returns how the hook failed.
 func (p *pod) orderly(l *life, deadline time.Time, hooked <-chan error, cancel context.CancelFunc, signal string) (failed error) {
 	timer := time.NewTimer(time.Until(deadline))
@@ -106,19 +110,24 @@ func (p *pod) orderly(l *life, deadline time.Time, hooked <-chan error, cancel c
 		timer.Reset(time.Until(deadline))
 	}
 	ask := func() {
-		hooked = nil
 		if err := l.process.stop(signal); err != nil {
 			p.runner.log.Error("asking a container to end", "error", err)
 		}
 		least = time.Now().Add(shortest)
 		until(deadline)
 	}
+	turn := l.turn
 	for {
+		if hooked == nil && turn == nil && least.IsZero() {
+			ask()
+		}
 		select {
 		case <-l.process.done:
 			return failed
 		case failed = <-hooked:
-			ask()
+			hooked = nil
+		case <-turn:
+			turn = nil
 		case sooner := <-l.deadline:
 			if sooner.Before(deadline) {
 				until(sooner)
@@ -129,9 +138,11 @@ func (p *pod) orderly(l *life, deadline time.Time, hooked <-chan error, cancel c
 				<-l.process.done
 				return failed
 			}
-			cancel()
-			failed = errors.New("it took longer than the pod's grace period")
-			ask()
+			if hooked != nil {
+				cancel()
+				failed = errors.New("it took longer than the pod's grace period")
+			}
+			hooked, turn = nil, nil
 		}
 	}
 }

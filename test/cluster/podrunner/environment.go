@@ -25,23 +25,39 @@ type placement struct {
 // environment resolves the variables of a container: those of envFrom, over them those of env in their
 // order, each of which can refer to earlier ones.
 func environment(pod *corev1.Pod, container *corev1.Container, from sources, at placement) (map[string]string, error) {
-	variables := map[string]string{}
+	variables, size := map[string]string{}, 0
+	set := func(name, value string) error {
+		if size += len(name) + len(value); size > maxTexts {
+			return fmt.Errorf("environment variable %s: with it there are more than %d bytes, which no process can be given", name, maxTexts)
+		}
+		variables[name] = value
+		return nil
+	}
 	for _, whole := range container.EnvFrom {
-		if err := importAll(variables, whole, from); err != nil {
+		if err := importAll(set, whole, from); err != nil {
 			return nil, err
 		}
 	}
 	for _, variable := range container.Env {
 		if variable.Value != "" || variable.ValueFrom == nil {
-			variables[variable.Name] = expand(variable.Value, lookup(variables))
+			value, err := expand(variable.Value, lookup(variables))
+			if err != nil {
+				return nil, fmt.Errorf("environment variable %s: %w", variable.Name, err)
+			}
+			if err := set(variable.Name, value); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		value, found, err := resolve(pod, container, variable.ValueFrom, from, at)
 		if err != nil {
 			return nil, fmt.Errorf("environment variable %s: %w", variable.Name, err)
 		}
-		if found {
-			variables[variable.Name] = value
+		if !found {
+			continue
+		}
+		if err := set(variable.Name, value); err != nil {
+			return nil, err
 		}
 	}
 	for name, value := range variables {
@@ -53,7 +69,7 @@ func environment(pod *corev1.Pod, container *corev1.Container, from sources, at 
 }
 
 // importAll adds all keys of a ConfigMap or Secret. One that is optional may be missing.
-func importAll(variables map[string]string, whole corev1.EnvFromSource, from sources) error {
+func importAll(set func(name, value string) error, whole corev1.EnvFromSource, from sources) error {
 	switch {
 	case whole.ConfigMapRef != nil:
 		object, err := from.configMap(whole.ConfigMapRef.Name)
@@ -61,7 +77,9 @@ func importAll(variables map[string]string, whole corev1.EnvFromSource, from sou
 			return unlessOptional(err, whole.ConfigMapRef.Optional)
 		}
 		for key, value := range object.Data {
-			variables[whole.Prefix+key] = value
+			if err := set(whole.Prefix+key, value); err != nil {
+				return err
+			}
 		}
 	case whole.SecretRef != nil:
 		object, err := from.secret(whole.SecretRef.Name)
@@ -69,7 +87,9 @@ func importAll(variables map[string]string, whole corev1.EnvFromSource, from sou
 			return unlessOptional(err, whole.SecretRef.Optional)
 		}
 		for key, value := range object.Data {
-			variables[whole.Prefix+key] = string(value)
+			if err := set(whole.Prefix+key, string(value)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,8 @@
 package podrunner
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -32,9 +34,31 @@ func TestExpand(t *testing.T) {
 		"$()":           "$()",
 		"cost: 5$ $(A)": "cost: 5$ a",
 	} {
-		if got := expand(text, lookup(variables)); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
+		if got, err := expand(text, lookup(variables)); err != nil || got != want {
+			t.Errorf("%q becomes %q (%v), want %q", text, got, err, want)
 		}
+	}
+}
+
+// A pod of a few lines could ask for more than the machine has.
+func TestExpansionHasAnEnd(t *testing.T) {
+	pod := &corev1.Pod{}
+	c := corev1.Container{Env: []corev1.EnvVar{{Name: "V0", Value: strings.Repeat("x", 1000)}}}
+	for i := range 20 {
+		c.Env = append(c.Env, corev1.EnvVar{Name: fmt.Sprint("V", i+1), Value: strings.Repeat(fmt.Sprintf("$(V%d)", i), 2)})
+	}
+	if _, err := environment(pod, &c, sources{}, placement{}); err == nil || !strings.Contains(err.Error(), "environment variable V8") {
+		t.Errorf("variables that double twenty times: %v", err)
+	}
+	many := corev1.Container{Env: []corev1.EnvVar{{Name: "V", Value: strings.Repeat("x", maxText)}}}
+	for i := range 100 {
+		many.Env = append(many.Env, corev1.EnvVar{Name: fmt.Sprint("W", i), Value: "$(V)"})
+	}
+	if _, err := environment(pod, &many, sources{}, placement{}); err == nil || !strings.Contains(err.Error(), "with it there are more than") {
+		t.Errorf("a hundred variables of the longest kind: %v", err)
+	}
+	if _, err := expandAll(strings.Fields(strings.Repeat("$(V) ", 100)), map[string]string{"V": many.Env[0].Value}); !errors.Is(err, errTooLong) {
+		t.Errorf("a hundred arguments of the longest kind: %v", err)
 	}
 }
 
@@ -44,11 +68,11 @@ func FuzzExpand(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		nothing := func(string) (string, bool) { return "", false }
-		if got := expand(text, nothing); !strings.Contains(text, "$$") && got != text {
+		if got, err := expand(text, nothing); err == nil && !strings.Contains(text, "$$") && got != text {
 			t.Errorf("%q becomes %q although nothing is known", text, got)
 		}
 		escaped := strings.ReplaceAll(text, "$", "$$")
-		if got := expand(escaped, func(string) (string, bool) { return "known", true }); got != text {
+		if got, err := expand(escaped, func(string) (string, bool) { return "known", true }); err == nil && got != text {
 			t.Errorf("%q, escaped, becomes %q", text, got)
 		}
 	})

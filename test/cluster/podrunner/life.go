@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -22,6 +24,7 @@ type life struct {
 	target   *target
 	process  *process
 	log      string
+	logFrom  int64 // where in the log its output begins
 	began    time.Time
 	since    metav1.Time     // began, as the API has times: in seconds
 	ctx      context.Context // ends with the process; probes and the hook after the start run under it
@@ -29,7 +32,17 @@ type life struct {
 	hooked   bool // the hook after the start is through
 	stopping bool
 	deadline chan time.Time // an earlier end than was said before
+	turn     chan struct{}  // closed when the process may be asked to end
+	turned   bool
 	probes   map[probeKind]*probing
+}
+
+// takeTurn lets a life that is being stopped be asked to end. A sidecar has to wait for it.
+func (l *life) takeTurn() {
+	if !l.turned {
+		l.turned = true
+		close(l.turn)
+	}
 }
 
 // start begins a life, or says in the container's state why there is none.
@@ -43,6 +56,7 @@ func (p *pod) start(c *container) {
 		c.previous, c.ended = c.ended, nil
 		c.restarts++
 	}
+	c.again = false
 	id := make([]byte, 16)
 	_, _ = rand.Read(id)
 	c.id = "podrunner://" + hex.EncodeToString(id)
@@ -83,10 +97,10 @@ func (p *pod) variables(c *container) (map[string]string, error) {
 	client := p.runner.client.CoreV1()
 	own, err := environment(p.object, c.spec, sources{
 		configMap: func(name string) (*corev1.ConfigMap, error) {
-			return client.ConfigMaps(p.namespace).Get(ctx, name, metav1.GetOptions{})
+			return recall(ctx, p.configMaps, name, client.ConfigMaps(p.namespace).Get)
 		},
 		secret: func(name string) (*corev1.Secret, error) {
-			return client.Secrets(p.namespace).Get(ctx, name, metav1.GetOptions{})
+			return recall(ctx, p.secrets, name, client.Secrets(p.namespace).Get)
 		},
 	}, p.placement())
 	if err != nil {
@@ -99,6 +113,26 @@ func (p *pod) variables(c *container) (map[string]string, error) {
 	return variables, nil
 }
 
+// recall reads an object, or returns what was read last where the API does not answer: a container is
+// restarted without it too.
+func recall[T any](ctx context.Context, known map[string]*T, name string, get func(context.Context, string, metav1.GetOptions) (*T, error)) (*T, error) {
+	last := known[name]
+	if last != nil {
+		brief, cancel := context.WithTimeout(ctx, time.Second) // the pod's other containers wait for it
+		defer cancel()
+		ctx = brief
+	}
+	object, err := get(ctx, name, metav1.GetOptions{})
+	switch {
+	case err == nil:
+		known[name] = object
+		return object, nil
+	case last != nil && !apierrors.IsNotFound(err):
+		return last, nil
+	}
+	return nil, err
+}
+
 // spawn starts the process with its output going to the log of the container.
 func (p *pod) spawn(c *container, variables map[string]string) (*life, error) {
 	folder, err := makeFolder(c.spec.WorkingDir, filepath.Join(p.folder(), c.spec.Name))
@@ -106,22 +140,30 @@ func (p *pod) spawn(c *container, variables map[string]string) (*life, error) {
 		return nil, err
 	}
 	at := surroundings{variables: variables, folder: folder}
-	cmd, err := at.command(append(expandAll(c.spec.Command, variables), expandAll(c.spec.Args, variables)...))
+	args, err := expandAll(slices.Concat(c.spec.Command, c.spec.Args), variables)
+	if err != nil {
+		return nil, err
+	}
+	cmd, err := at.command(args)
 	if err != nil {
 		return nil, err
 	}
 	path := p.runner.Log(p.namespace, p.name, c.spec.Name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600) // output may hold Secrets
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
+	before, err := log.Stat()
+	if err != nil {
+		return nil, err
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	l := &life{
-		log: path, deadline: make(chan time.Time, 1), probes: map[probeKind]*probing{},
+		log: path, logFrom: before.Size(), deadline: make(chan time.Time, 1), turn: make(chan struct{}), probes: map[probeKind]*probing{},
 		target: &target{container: c.spec, address: p.ip(), surroundings: at, spawner: p.runner.spawner},
 	}
 	if l.process, err = p.runner.spawner.start(cmd); err != nil {
@@ -152,6 +194,7 @@ func (p *pod) afterStart(c *container, l *life) {
 			case err != nil:
 				p.event(c, corev1.EventTypeWarning, "FailedPostStartHook", "PostStartHook failed: "+err.Error())
 				p.stop(c, time.Now().Add(p.grace()), "FailedPostStartHook")
+				l.takeTurn()
 			default:
 				p.hooked(c, l)
 			}
@@ -202,9 +245,14 @@ func (p *pod) probed(c *container, l *life, state *probing, err error) {
 	}
 	grace := p.grace()
 	if own := state.spec.TerminationGracePeriodSeconds; own != nil {
-		grace = time.Duration(*own) * time.Second
+		grace = seconds(*own)
 	}
-	p.stop(c, time.Now().Add(grace), fmt.Sprintf("Container %s failed %s probe, will be restarted", c.spec.Name, strings.ToLower(string(state.kind))))
+	message := fmt.Sprintf("Container %s failed %s probe", c.spec.Name, strings.ToLower(string(state.kind)))
+	if c.again = restartsAlive(&p.object.Spec, c.spec); c.again {
+		message += ", will be restarted"
+	}
+	p.stop(c, time.Now().Add(grace), message)
+	l.takeTurn()
 }
 
 // exited takes note of the end of a process.
@@ -220,7 +268,7 @@ func (p *pod) exited(c *container, l *life) {
 	if end.ExitCode != 0 {
 		end.Reason = "Error"
 		if c.spec.TerminationMessagePolicy == corev1.TerminationMessageFallbackToLogsOnError {
-			end.Message = logEnd(l.log)
+			end.Message = logEnd(l.log, l.logFrom)
 		}
 	}
 	p.over(c, l.began, end)
@@ -229,7 +277,7 @@ func (p *pod) exited(c *container, l *life) {
 // over records an end and decides when the next life may begin.
 func (p *pod) over(c *container, began time.Time, end *corev1.ContainerStateTerminated) {
 	c.ended = end
-	if p.ending || !restarts(&p.object.Spec, c.spec, end.ExitCode) {
+	if p.ending || c.stays(&p.object.Spec) {
 		return
 	}
 	wait := c.delay.after(time.Since(began), p.runner.options.Backoff)

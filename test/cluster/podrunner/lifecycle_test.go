@@ -47,7 +47,8 @@ func TestLivenessRestarts(t *testing.T) {
 	c := server("one")
 	c.LivenessProbe = httpProbe("/live", 2)
 	c.StartupProbe = httpProbe("/live", 30)
-	s.create("sick", corev1.PodSpec{Containers: []corev1.Container{c}})
+	// It ends with 0 when it is asked to; what a probe ended comes back all the same.
+	s.create("sick", corev1.PodSpec{RestartPolicy: corev1.RestartPolicyOnFailure, Containers: []corev1.Container{c}})
 	p := s.until("sick", "is ready", podReady)
 	if !*p.Status.ContainerStatuses[0].Started {
 		t.Error("a ready container is not started")
@@ -65,14 +66,14 @@ func TestGracefulEnd(t *testing.T) {
 	s := newScene(t, nil)
 	c := server("one")
 	c.Lifecycle = &corev1.Lifecycle{
-		PostStart: &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: []string{"sh", "-c", "echo $POD_NAME > ../started"}}},
+		PostStart: &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: []string{"sh", "-c", "echo $POD_NAME '$(POD_NAME)' > ../started"}}},
 		PreStop:   &corev1.LifecycleHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/note?what=farewell", Port: intstr.FromInt32(8080)}},
 	}
 	s.create("polite", corev1.PodSpec{Containers: []corev1.Container{c}})
 	p := s.until("polite", "is ready", podReady)
 	hook, err := os.ReadFile(filepath.Join(s.runner.folder, "work", string(p.UID), "started"))
-	if strings.TrimSpace(string(hook)) != "polite" {
-		t.Errorf("the hook after the start wrote %q (%v), not the pod's name", hook, err)
+	if strings.TrimSpace(string(hook)) != "polite $(POD_NAME)" { // nothing is replaced in a hook
+		t.Errorf("the hook after the start wrote %q (%v), not the pod's name and what it is written like", hook, err)
 	}
 	s.remove("polite")
 	s.untilGone("polite")
@@ -83,6 +84,9 @@ func TestGracefulEnd(t *testing.T) {
 		t.Errorf("its working folder: %v, not gone", err)
 	}
 	noAddress(t, p.Status.PodIP)
+	if info, err := os.Stat(s.runner.Log(s.namespace, "polite", "web")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode of a log, which may hold Secrets: %v, %v; not 0600", info.Mode(), err)
+	}
 
 	// One that does not listen is killed when its grace is over.
 	grace := int64(1)

@@ -34,11 +34,14 @@ type pod struct {
 	done       bool // nothing runs and nothing will
 	removed    bool // the API has it no more
 	told       *corev1.PodStatus
+	changed    bool // somebody has written to it since
 	deleting   bool // the writer was asked to delete it
 	writer     *writer
 	mail       chan func()
 	gone       chan struct{} // closed when nobody reads the mail any more
 	work       sync.WaitGroup
+	configMaps map[string]*corev1.ConfigMap // as they were read last
+	secrets    map[string]*corev1.Secret
 
 	news struct {
 		sync.Mutex
@@ -52,6 +55,7 @@ func newPod(r *Runner, object *corev1.Pod) *pod {
 	p := &pod{
 		runner: r, uid: object.UID, namespace: object.Namespace, name: object.Name, object: object, containers: containersOf(object), began: time.Now(),
 		mail: make(chan func()), gone: make(chan struct{}), bell: make(chan struct{}, 1),
+		configMaps: map[string]*corev1.ConfigMap{}, secrets: map[string]*corev1.Secret{},
 	}
 	if object.Status.StartTime != nil {
 		p.began = object.Status.StartTime.Time
@@ -134,7 +138,7 @@ func (p *pod) live(ctx context.Context) {
 func (p *pod) read() {
 	p.news.Lock()
 	defer p.news.Unlock()
-	p.object, p.removed = p.news.object, p.news.removed
+	p.object, p.removed, p.changed = p.news.object, p.news.removed, true
 }
 
 // sync brings what runs to what should run, and says when to look again although nothing happened.

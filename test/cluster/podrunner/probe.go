@@ -2,6 +2,7 @@ package podrunner
 
 import (
 	"context"
+	"math"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,12 +62,12 @@ func attempt(ctx context.Context, spec *corev1.Probe, startedAt time.Time, try f
 	select {
 	case <-ctx.Done():
 		return
-	case <-time.After(time.Until(startedAt.Add(seconds(spec.InitialDelaySeconds)))):
+	case <-time.After(time.Until(startedAt.Add(seconds(int64(spec.InitialDelaySeconds))))):
 	}
-	ticker := time.NewTicker(max(seconds(spec.PeriodSeconds), time.Second))
+	ticker := time.NewTicker(max(seconds(int64(spec.PeriodSeconds)), time.Second))
 	defer ticker.Stop()
 	for {
-		once, cancel := context.WithTimeout(ctx, max(seconds(spec.TimeoutSeconds), time.Second))
+		once, cancel := context.WithTimeout(ctx, max(seconds(int64(spec.TimeoutSeconds)), time.Second))
 		err := try(once)
 		cancel()
 		if ctx.Err() != nil {
@@ -81,4 +82,7 @@ func attempt(ctx context.Context, spec *corev1.Probe, startedAt time.Time, try f
 	}
 }
 
-func seconds(n int32) time.Duration { return time.Duration(n) * time.Second }
+// seconds is a duration of as many seconds as it can hold: the API lets a grace be any int64.
+func seconds(n int64) time.Duration {
+	return time.Duration(min(n, int64(math.MaxInt64/time.Second))) * time.Second
+}

@@ -200,6 +200,11 @@ func TestExecProbe(t *testing.T) {
 	if err := try(t.Context(), `test "$ANSWER" = 42 && test "$PWD" = '`+target.surroundings.folder+`'`); err != nil {
 		t.Errorf("the container's variables and folder: %v", err)
 	}
+	// $(NAME) is replaced by what the pod spells out, and by nothing else.
+	target.container.Env = []corev1.EnvVar{{Name: "PLAIN", Value: "p"}, {Name: "ANSWER", ValueFrom: &corev1.EnvVarSource{}}}
+	if err := try(t.Context(), `test "$(PLAIN)$(ANSWER)" = p`); err != nil {
+		t.Errorf("references in a probe's command: %v", err)
+	}
 	if err := try(t.Context(), "echo why; exit 3"); err == nil || !strings.Contains(err.Error(), "ended with code 3: why") {
 		t.Errorf("a command that fails: %v", err)
 	}

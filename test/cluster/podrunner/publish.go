@@ -6,14 +6,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// publish hands the status to the writer where it is another than the last.
+// publish hands the status to the writer where it is another than the last, or where the API may have
+// another: a controller that believed the node dead has written that the pod is not ready.
 func (p *pod) publish() {
 	status := p.status()
 	remove := p.done && p.object.DeletionTimestamp != nil
-	if p.removed || p.told != nil && equality.Semantic.DeepEqual(*p.told, status) && remove == p.deleting {
+	same := p.told != nil && equality.Semantic.DeepEqual(*p.told, status) && remove == p.deleting
+	if p.removed || same && (remove || !p.changed) {
 		return
 	}
-	p.told, p.deleting = &status, remove
+	p.told, p.deleting, p.changed = &status, remove, false
 	p.writer.submit(write{base: p.object, status: status, remove: remove})
 }
 
@@ -40,6 +42,12 @@ func (p *pod) status() corev1.PodStatus {
 		}
 	}
 	s.Phase = phase(&p.object.Spec, s.InitContainerStatuses, s.ContainerStatuses, p.done, begun)
+	if !p.done && final(s.Phase) { // something of it runs, or will
+		s.Phase = corev1.PodPending
+		if p.told != nil {
+			s.Phase = p.told.Phase
+		}
+	}
 	if p.done && !final(s.Phase) || p.done && p.verdict != nil {
 		s.Phase = corev1.PodFailed
 	}

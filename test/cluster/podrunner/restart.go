@@ -30,6 +30,14 @@ func restarts(spec *corev1.PodSpec, c *corev1.Container, code int32) bool {
 	return byPolicy(string(*c.RestartPolicy), code)
 }
 
+// restartsAlive tells whether a container is started again that a probe had ended, with whatever code.
+func restartsAlive(spec *corev1.PodSpec, c *corev1.Container) bool {
+	if c.RestartPolicy != nil {
+		return *c.RestartPolicy != corev1.ContainerRestartPolicyNever
+	}
+	return spec.RestartPolicy != corev1.RestartPolicyNever
+}
+
 func byPolicy(policy string, code int32) bool {
 	switch policy {
 	case "Never":

@@ -132,10 +132,10 @@ func (r *Runner) openFolder() (err error) {
 	if r.folder, err = filepath.Abs(r.folder); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.folder, 0o755); err != nil {
+	if err := os.MkdirAll(r.folder, 0o700); err != nil {
 		return err
 	}
-	if r.logFile, err = os.OpenFile(filepath.Join(r.folder, "podrunner.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644); err != nil {
+	if r.logFile, err = os.OpenFile(filepath.Join(r.folder, "podrunner.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return err
 	}
 	r.log = slog.New(slog.NewTextHandler(r.logFile, nil))
@@ -149,6 +149,9 @@ func (r *Runner) connect(config *rest.Config) (kubernetes.Interface, error) {
 	config.Dial = newDialer().DialContext
 	if config.UserAgent == "" {
 		config.UserAgent = "podrunner"
+	}
+	if config.QPS == 0 && config.RateLimiter == nil {
+		config.QPS, config.Burst = 50, 100 // the kubelet's; those of client-go make a node of many pods late
 	}
 	transport, err := rest.HTTPClientFor(config)
 	if err != nil {
@@ -209,7 +212,6 @@ func (r *Runner) see(object *corev1.Pod) {
 	}
 	p := newPod(r, object)
 	r.pods[object.UID] = p
-	delete(r.bound, object.UID)
 	r.living.Go(func() {
 		p.live(r.life)
 		r.leave(p)
@@ -231,6 +233,7 @@ func (r *Runner) lose(object *corev1.Pod) {
 func (r *Runner) admitted(p *pod) (used, capacity int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.bound, p.uid) // not before it counts here: another would be bound to its place
 	used, capacity = len(r.active), r.places()
 	if used < capacity {
 		r.active[p.uid] = true
@@ -247,6 +250,7 @@ func (r *Runner) leave(p *pod) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.active, p.uid)
+	delete(r.bound, p.uid)
 }
 
 // every calls the function periodically until the pods end.

@@ -228,6 +228,16 @@ func TestNodeThatComesBackFindsItsContainersEnded(t *testing.T) {
 		Spec:   corev1.PodSpec{Containers: []corev1.Container{{Name: "c"}}},
 		Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{running}},
 	})
+	// What its init container did is gone with the node, and the pod is one that is restarted.
+	finished := corev1.ContainerStatus{Name: "i", ContainerID: "podrunner://0"}
+	finished.State.Terminated = &corev1.ContainerStateTerminated{}
+	for policy, again := range map[corev1.RestartPolicy]bool{corev1.RestartPolicyAlways: true, corev1.RestartPolicyOnFailure: true, corev1.RestartPolicyNever: false} {
+		spec := corev1.PodSpec{RestartPolicy: policy, InitContainers: []corev1.Container{{Name: "i"}}}
+		i := containersOf(&corev1.Pod{Spec: spec, Status: corev1.PodStatus{InitContainerStatuses: []corev1.ContainerStatus{finished}}})[0]
+		if i.completed() == again || i.stays(&spec) && again {
+			t.Errorf("policy %s, an init container that ran before: completed %v, stays %v", policy, i.completed(), i.stays(&spec))
+		}
+	}
 	if c := all[0]; c.ended == nil || c.ended.ExitCode != 137 || c.restarts != 2 || c.life != nil {
 		t.Errorf("a container that ran before: %+v", c)
 	}

@@ -10,6 +10,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"polygraph/test/cluster"
+	"polygraph/test/cluster/binary"
 )
 
 func TestDeploymentBehindAService(t *testing.T) {
@@ -58,16 +61,33 @@ func TestDeploymentBehindAService(t *testing.T) {
 }
 
 // The endpoint of a killed process is seen to leave: with a probe that has to wait before it tries, the
-// pod is not ready for long enough.
+// pod is not ready for long enough. This one test runs on each version.
 func TestKilledProcessLeavesTheEndpoints(t *testing.T) {
-	s := newScene(t, nil)
+	if err := Prepare(); err != nil {
+		skip(t, err)
+	}
+	for _, version := range cluster.Versions(t) {
+		t.Run(string(version), func(t *testing.T) {
+			if version == binary.Newest {
+				killedProcessLeaves(newSceneIn(t, shared.Cluster(t), nil))
+				return
+			}
+			options := shared.Options
+			options.Version = version
+			killedProcessLeaves(newSceneIn(t, cluster.Test(t, options), nil))
+		})
+	}
+}
+
+func killedProcessLeaves(s *scene) {
+	s.Helper()
 	c := server("one")
-	c.ReadinessProbe.InitialDelaySeconds = 3
+	c.ReadinessProbe.InitialDelaySeconds = 2
 	s.deploy("slow", 2, c)
 	all := s.untilEndpoints("slow", "are two", func(ready map[string]string) bool { return len(ready) == 2 })
 	victim, _ := anyOf(all)
 	if err := s.runner.Kill(s.namespace, victim, "web"); err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	s.untilEndpoints("slow", "are without the killed one", func(ready map[string]string) bool { return len(ready) == 1 && ready[victim] == "" })
 	s.untilEndpoints("slow", "are two again", func(ready map[string]string) bool { return len(ready) == 2 && ready[victim] != "" })

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -180,6 +182,14 @@ func TestProgramsThatAreBuilt(t *testing.T) {
 	}
 	if out, _, code := called(t, "programs", "--version", "1.37", "--only", "server", "--list"); code != exitDone || !strings.Contains(out, "server 1.37.2: ") {
 		t.Errorf("exit %d, %q", code, out)
+	}
+}
+
+// Not to know is not the same as not built.
+func TestListWithoutACache(t *testing.T) {
+	t.Setenv("POLYGRAPH_CLUSTER_CACHE", "relative")
+	if out, talk, code := called(t, "programs", "--list"); code != exitFailed || out != "" || !strings.Contains(talk, "POLYGRAPH_CLUSTER_CACHE") {
+		t.Errorf("exit %d, %q, %q", code, out, talk)
 	}
 }
 

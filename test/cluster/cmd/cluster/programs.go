@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -118,9 +120,12 @@ func spellPrograms(programs []binary.Program) string {
 func (a *app) list(programs []binary.Program) error {
 	for _, p := range programs {
 		path, err := p.Find()
-		if err != nil {
+		if errors.Is(err, binary.ErrNotBuilt) {
 			fmt.Fprintln(a.stdout, err)
 			continue
+		}
+		if err != nil {
+			return err
 		}
 		fmt.Fprintf(a.stdout, "%s: %s\n", p, path)
 		r, err := p.Record()

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -26,7 +28,7 @@ var errNotRunning = errors.New("does not run")
 // app is the command and the world around it. stdout is data, stderr is talk.
 type app struct {
 	stdout, stderr io.Writer
-	program        string // as the person called it
+	program        string // as the person called it, a word of a shell
 	name           string // of the cluster
 }
 

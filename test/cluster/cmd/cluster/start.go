@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -26,7 +28,8 @@ func (a *app) start() *cobra.Command {
 		Use:   "start",
 		Short: "Start a cluster that goes on until it is stopped",
 		Long: `Starts a cluster, builds before what is not built yet, and prints on standard output the one line that points kubectl
-to it. The cluster runs in processes of its own until it is stopped. Starting one that runs prints its line again.
+to it. The cluster runs in processes of its own until it is stopped. Starting one that runs prints its line
+again; naming another --version than it has is an error.
 
 There is no container runtime. Nodes are played by kwok, which says of every pod on them that it runs and is Ready;
 nothing runs. --nodes 0 leaves them out: pods stay Pending then.`,
@@ -48,7 +51,7 @@ nothing runs. --nodes 0 leaves them out: pods stay Pending then.`,
 					return err
 				}
 			}
-			return a.startCluster(c.Context(), settings)
+			return a.startCluster(c.Context(), settings, c.Flags().Changed("version"))
 		},
 	}
 	f := c.Flags()
@@ -86,13 +89,24 @@ func parseControllers(text string) []string {
 	return names
 }
 
-func (a *app) startCluster(ctx context.Context, settings keeper.Settings) error {
+// startCluster starts it, or prints the line of the one that runs. Version says that the person named one: to
+// answer with another would let them test what they do not mean.
+func (a *app) startCluster(ctx context.Context, settings keeper.Settings, version bool) error {
 	k, err := keeper.New(a.name)
 	if err != nil {
 		return err
 	}
-	if status, err := k.Find(); err != nil || status != nil {
-		return a.ready(k, status, err, 0)
+	already := func(s *keeper.Status) error {
+		if version && s.Version != settings.Version {
+			return fmt.Errorf("the cluster %s runs already and is Kubernetes %s, not %s; stop it, or start another with --name", k.Name(), s.Version, settings.Version)
+		}
+		return a.ready(k, s, 0)
+	}
+	switch status, err := k.Find(); {
+	case err != nil:
+		return err
+	case status != nil:
+		return already(status)
 	}
 	programs := []binary.Program{binary.Server(settings.Version)}
 	if settings.Nodes > 0 {
@@ -107,18 +121,17 @@ func (a *app) startCluster(ctx context.Context, settings keeper.Settings) error 
 	}
 	begin := time.Now()
 	status, ran, err := k.Start(ctx, settings, self, "supervise")
-	took := time.Since(begin)
-	if ran {
-		took = 0
+	switch {
+	case err != nil:
+		return fmt.Errorf("the cluster %s did not start: %w", k.Name(), err)
+	case ran:
+		return already(status)
 	}
-	return a.ready(k, status, err, took)
+	return a.ready(k, status, time.Since(begin))
 }
 
 // ready says what there is now, and prints the line. Took is zero for a cluster that ran already.
-func (a *app) ready(k *keeper.Keeper, s *keeper.Status, err error, took time.Duration) error {
-	if err != nil {
-		return fmt.Errorf("the cluster %s did not start: %w", k.Name(), err)
-	}
+func (a *app) ready(k *keeper.Keeper, s *keeper.Status, took time.Duration) error {
 	if took == 0 {
 		a.say("The cluster %s runs already: Kubernetes %s, since %s.", k.Name(), s.Version, s.Started.Format(time.DateTime))
 	} else {
@@ -136,6 +149,6 @@ func (a *app) ready(k *keeper.Keeper, s *keeper.Status, err error, took time.Dur
 	a.say("  %s kubectl%s get deployments,pods -o wide", self, name)
 	a.say("  %s logs%s kube-apiserver", self, name)
 	a.say("End it: %s stop%s\n", self, name)
-	_, err = fmt.Fprintf(a.stdout, "export KUBECONFIG=%s\n", quote(k.Kubeconfig()))
+	_, err := fmt.Fprintf(a.stdout, "export KUBECONFIG=%s\n", quote(k.Kubeconfig()))
 	return err
 }

@@ -1,6 +1,9 @@
+//go:build unix
+
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,12 +26,12 @@ named with --folder stays. Stopping one that does not run removes what a crash l
 				if err != nil {
 					return err
 				}
+				// One that cannot be stopped does not keep the others.
+				var problems []error
 				for _, k := range keepers {
-					if err := a.end(c, k); err != nil {
-						return err
-					}
+					problems = append(problems, a.end(c, k))
 				}
-				return nil
+				return errors.Join(problems...)
 			}
 			k, err := keeper.New(a.name)
 			if err != nil {

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -55,10 +57,17 @@ What follows the first argument is kubectl's.`,
 				}
 			}
 			// Nothing of this process is needed any more: signals, the terminal and the exit code are kubectl's.
-			return syscall.Exec(path, append([]string{"kubectl"}, args...), append(os.Environ(), "KUBECONFIG="+k.Kubeconfig()))
+			// Replaced, not appended: of two, Go's programs see the first, which is the person's own.
+			if err := os.Setenv("KUBECONFIG", k.Kubeconfig()); err != nil {
+				return err
+			}
+			return syscall.Exec(path, append([]string{"kubectl"}, args...), os.Environ())
 		},
 	}
 	c.Flags().SetInterspersed(false)
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w; for a flag of kubectl's own before its command: kubectl -- -n NAMESPACE get pods", err)
+	})
 	return c
 }
 
