@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (c *Cluster) flags(part Part) []string {
 	case Kwok:
 		flags = c.kwokFlags()
 	}
-	return append(flags, c.options.Flags[part]...)
+	return replace(flags, c.options.Flags[part])
 }
 
 func (c *Cluster) etcdFlags() []string {
@@ -98,4 +99,19 @@ func (c *Cluster) clientFlags(name string, port int) []string {
 		// By default it sends 20 or 50 calls a second, and two seconds of the start are spent waiting for that.
 		"--kube-api-qps=1000", "--kube-api-burst=2000",
 	}
+}
+
+// replace drops the flags that the others name too. Lists would add up, and a mode that stands twice is an
+// error.
+func replace(flags, others []string) []string {
+	named := map[string]bool{}
+	for _, flag := range others {
+		name, _, _ := strings.Cut(flag, "=")
+		named[name] = true
+	}
+	kept := slices.DeleteFunc(flags, func(flag string) bool {
+		name, _, _ := strings.Cut(flag, "=")
+		return named[name]
+	})
+	return append(kept, others...)
 }

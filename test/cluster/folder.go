@@ -30,6 +30,9 @@ func (f files) audit() string                { return f.at("audit.jsonl") }
 // etcdVersion is written when all parts have been ready once: there are data to keep.
 func (f files) etcdVersion() string { return f.at("etcd-version") }
 
+// newestVersion is of the Kubernetes that has worked with the data; it never goes back.
+func (f files) newestVersion() string { return f.at("kubernetes-version") }
+
 // claim makes the folder, or takes the one of an earlier cluster, and keeps other processes out of it.
 func (c *Cluster) claim() error {
 	if c.options.Folder == "" {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,8 +117,34 @@ func TestAFolderOfAnEarlierCluster(t *testing.T) {
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if of, err := os.ReadFile(files(folder).newestVersion()); err != nil || string(of) != string(versions[1]) {
+		t.Errorf("the folder says that it was %s: %v", of, err)
+	}
 	if _, err := os.Stat(second.Log(APIServer)); err != nil {
 		t.Errorf("a folder with a name is not kept: %v", err)
+	}
+}
+
+// An older version would misread what a newer one has stored.
+func TestAFolderOfANewerVersion(t *testing.T) {
+	folder := files(t.TempDir())
+	if err := os.WriteFile(folder.newestVersion(), []byte(binary.Newest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	older := &Cluster{files: folder, options: Options{Version: binary.Older}}
+	if err := older.refuseOlder(); err == nil || !strings.Contains(err.Error(), string(binary.Newest)) {
+		t.Errorf("%s on the data of %s: %v", binary.Older, binary.Newest, err)
+	}
+	same := &Cluster{files: folder, options: Options{Version: binary.Newest}}
+	if err := same.refuseOlder(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFlagsReplace(t *testing.T) {
+	got := replace([]string{"--a=1", "--b=2"}, []string{"--a=3", "--c"})
+	if want := []string{"--b=2", "--a=3", "--c"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -52,10 +52,33 @@ func (c *Cluster) prepare() error {
 	if err := os.WriteFile(c.files.at("audit-policy.yaml"), []byte(audit.Policy), 0o600); err != nil {
 		return err
 	}
+	if err := c.refuseOlder(); err != nil {
+		return err
+	}
 	if err := c.chooseEtcd(); err != nil {
 		return err
 	}
 	return c.mint()
+}
+
+// refuseOlder keeps an older Kubernetes from the data of a newer one. It would start, and misread or drop
+// what it does not know.
+func (c *Cluster) refuseOlder() error {
+	of, err := os.ReadFile(c.files.newestVersion())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	newest, err := binary.ParseVersion(string(of))
+	if err != nil {
+		return fmt.Errorf("the Kubernetes of folder %s: %w", c.files, err)
+	}
+	if c.options.version().OlderThan(newest) {
+		return fmt.Errorf("folder %s has data of Kubernetes %s, which %s cannot be trusted to read; start that version, or name another folder", c.files, newest, c.options.version())
+	}
+	return nil
 }
 
 // chooseEtcd keeps the data of a folder with the etcd that made them. etcd does not skip a minor version of
@@ -118,8 +141,8 @@ func (c *Cluster) launch(ctx context.Context) error {
 	if err := c.nodesReady(ctx); err != nil {
 		return err
 	}
-	if !c.fresh {
-		return nil
+	if err := os.WriteFile(c.files.newestVersion(), []byte(c.options.version()), 0o600); err != nil || !c.fresh {
+		return err
 	}
 	return os.WriteFile(c.files.etcdVersion(), []byte(c.options.version()), 0o600)
 }

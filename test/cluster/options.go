@@ -25,15 +25,14 @@ type Options struct {
 	// Version is one of [binary.Versions]; empty means [binary.Newest].
 	Version binary.Version
 	// Controllers run in the controller manager, by the names of its --controllers. Nil means [Core]; an
-	// empty slice leaves the controller manager out. A name that it does not know ends the start with its
-	// own list.
+	// empty slice leaves the controller manager out. A name that it does not know ends the start.
 	Controllers []string
 	// Scheduler adds kube-scheduler. Without it a pod stays unassigned until somebody binds it.
 	Scheduler bool
 	// Nodes run nothing: [Kwok] says of every pod that is bound to one of them that it is Ready. Other nodes
 	// are left alone.
 	Nodes int
-	// Flags are appended to those of a part, so they win. "--name=value".
+	// Flags are for a part, each as "--name=value". They replace those that the part would have by that name.
 	Flags map[Part][]string
 	// Folder holds data, certificates, keys and logs, and is kept. The one of an earlier cluster goes on with
 	// its data and its authority, on other ports; a newer Version may do so too. Empty means a temporary

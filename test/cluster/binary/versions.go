@@ -2,6 +2,7 @@ package binary
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,16 @@ func ParseVersion(text string) (Version, error) {
 			return v, nil
 		}
 	}
-	return "", fmt.Errorf("no Kubernetes %q here: there are %v", text, Versions())
+	var known []string
+	for _, v := range Versions() {
+		known = append(known, string(v))
+	}
+	return "", fmt.Errorf("no Kubernetes %q here: there are %s", text, strings.Join(known, " and "))
+}
+
+// OlderThan compares two of [Versions].
+func (v Version) OlderThan(other Version) bool {
+	return slices.Index(Versions(), v) > slices.Index(Versions(), other)
 }
 
 func (v Version) modfile() string {

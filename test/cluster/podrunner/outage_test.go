@@ -121,6 +121,7 @@ func TestHookOfASidecar(t *testing.T) {
 		Containers:     []corev1.Container{shell("main", "trap 'while ! test -e ../hooked; do sleep 0.02; done; echo hooked; exit' TERM; echo up; while :; do sleep 0.02; done")},
 	})
 	s.logged("pair", "main", "up")
+	s.logged("pair", "side", "waiting") // it listens to signals
 	s.until("pair", "is ready", podReady)
 	s.remove("pair")
 	s.untilGone("pair")

@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"polygraph/test/cluster"
 	"polygraph/test/cluster/binary"
 	"polygraph/test/cluster/keeper"
 )
@@ -91,13 +93,18 @@ func TestExamplesParse(t *testing.T) {
 }
 
 func TestParseControllers(t *testing.T) {
-	for text, want := range map[string]int{"none": 0, "all": 1, "a, b": 2} {
-		if got := parseControllers(text); got == nil || len(got) != want {
-			t.Errorf("%s: %q", text, got)
+	for text, want := range map[string][]string{
+		"none": {}, "all": {"*"}, "a, b": {"a", "b"}, "core": cluster.Core(), "workloads": cluster.Workloads(),
+	} {
+		// Nil would mean the default of Options.
+		if got, err := parseControllers(text); err != nil || got == nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v", text, got, err)
 		}
 	}
-	if core, workloads := parseControllers("core"), parseControllers("workloads"); len(core) == 0 || len(workloads) <= len(core) {
-		t.Errorf("%q and %q", core, workloads)
+	for _, text := range []string{"", "a,,b"} {
+		if got, err := parseControllers(text); err == nil {
+			t.Errorf("%q: %q", text, got)
+		}
 	}
 }
 

@@ -134,10 +134,18 @@ func (a *app) list(programs []binary.Program) error {
 		}
 		fmt.Fprintf(a.stdout, "  %s, by %s for %s, in %s\n", r.Built.Local().Format(time.DateTime), r.Go, r.Target, seconds(r.Seconds))
 		for _, s := range r.Stages {
-			fmt.Fprintf(a.stdout, "    %-50s %5d packages %8s\n", s.Name, s.Packages, seconds(s.Seconds))
+			fmt.Fprintf(a.stdout, "    %-50s %14s %8s\n", s.Name, compiled(s.Packages), seconds(s.Seconds))
 		}
 	}
 	return nil
+}
+
+// compiled is empty where all was there already and only linked.
+func compiled(packages int) string {
+	if packages == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d packages", packages)
 }
 
 func seconds(s float64) string { return spell(time.Duration(s * float64(time.Second))) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,9 @@ nothing runs. --nodes 0 leaves them out: pods stay Pending then.`,
 			if settings.Nodes < 0 {
 				return fmt.Errorf("%d nodes cannot be; --nodes 0 is the least", settings.Nodes)
 			}
-			settings.Controllers = parseControllers(controllers)
+			if settings.Controllers, err = parseControllers(controllers); err != nil {
+				return err
+			}
 			if settings.Folder != "" {
 				if settings.Folder, err = filepath.Abs(settings.Folder); err != nil {
 					return err
@@ -71,22 +74,25 @@ func spellVersions() string {
 	return strings.Join(all, " or ")
 }
 
-func parseControllers(text string) []string {
+func parseControllers(text string) ([]string, error) {
 	switch text {
 	case "core":
-		return cluster.Core()
+		return cluster.Core(), nil
 	case "workloads":
-		return cluster.Workloads()
+		return cluster.Workloads(), nil
 	case "all":
-		return []string{"*"}
-	case "none", "":
-		return []string{}
+		return []string{"*"}, nil
+	case "none":
+		return []string{}, nil
 	}
 	names := strings.Split(text, ",")
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
+		if names[i] == "" {
+			return nil, fmt.Errorf("--controllers %q names nothing between its commas; it takes core, workloads, all, none, or names", text)
+		}
 	}
-	return names
+	return names, nil
 }
 
 // startCluster starts it, or prints the line of the one that runs. Version says that the person named one: to
@@ -138,6 +144,8 @@ func (a *app) ready(k *keeper.Keeper, s *keeper.Status, took time.Duration) erro
 		a.say("The cluster %s is ready after %s: Kubernetes %s at %s (%s).", k.Name(), spell(took), s.Version, s.URL, strings.Join(spellParts(s), ", "))
 	}
 	switch {
+	case !slices.Contains(s.Parts, cluster.ControllerManager):
+		a.say("It has no controllers: nothing makes pods of a Deployment, and nothing empties a namespace.")
 	case s.Nodes > 0:
 		a.say("No container runs here: pods on the %d nodes of kwok are only said to be Running and Ready.", s.Nodes)
 	default:
