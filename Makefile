@@ -56,6 +56,7 @@ browser: ## a browser for the tests of the HTML report: the one on PATH, else De
 .PHONY: programs
 programs: $(BUILD)/cluster ## the Kubernetes of the tests, from source: minutes, once per machine
 	@$(STAGE) programs $(BUILD)/cluster programs --version $(VERSIONS)
+	@command -v kubectl >/dev/null || $(STAGE) kubectl $(BUILD)/cluster programs --only kubectl
 
 .PHONY: versions
 versions: ## the tests against Kubernetes, on each pinned version

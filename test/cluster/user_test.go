@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"polygraph/test/cluster/binary"
 	"polygraph/test/cluster/pki"
 )
 
@@ -114,7 +115,8 @@ func TestKubeconfig(t *testing.T) {
 	}
 	kubectl, err := exec.LookPath("kubectl")
 	if err != nil {
-		t.Skip("no kubectl on the path; the rest is what it says with this file")
+		kubectl, err = binary.Kubectl().Find()
+		started(t, err)
 	}
 	out, err := exec.Command(kubectl, "--kubeconfig="+path, "auth", "whoami", "--output=name", "--output=jsonpath={.status.userInfo.username}").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "carol") {
