@@ -145,9 +145,15 @@ func server(version string) corev1.Container {
 	return c
 }
 
+// here keeps a pod on the scene's node. For a moment the scheduler may still know the node of an earlier test.
+func (s *scene) here(spec corev1.PodSpec) corev1.PodSpec {
+	spec.NodeSelector = map[string]string{corev1.LabelHostname: s.node}
+	return spec
+}
+
 func (s *scene) create(name string, spec corev1.PodSpec) *corev1.Pod {
 	s.Helper()
-	pod, err := s.client.CoreV1().Pods(s.namespace).Create(s.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"name": name}}, Spec: spec}, metav1.CreateOptions{})
+	pod, err := s.client.CoreV1().Pods(s.namespace).Create(s.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"name": name}}, Spec: s.here(spec)}, metav1.CreateOptions{})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -234,7 +240,7 @@ func (s *scene) deploy(name string, replicas int32, container corev1.Container) 
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: appsv1.DeploymentSpec{
 			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{Containers: []corev1.Container{container}}},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: s.here(corev1.PodSpec{Containers: []corev1.Container{container}})},
 		},
 	}, metav1.CreateOptions{})
 	if err != nil {

@@ -132,7 +132,7 @@ func (s *scene) job(name string, c corev1.Container, attempts int32, policy core
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: batchv1.JobSpec{
 			BackoffLimit: &attempts,
-			Template:     corev1.PodTemplateSpec{Spec: corev1.PodSpec{RestartPolicy: policy, Containers: []corev1.Container{c}}},
+			Template:     corev1.PodTemplateSpec{Spec: s.here(corev1.PodSpec{RestartPolicy: policy, Containers: []corev1.Container{c}})},
 		},
 	}, metav1.CreateOptions{})
 	if err != nil {
