@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"polygraph/test/cluster/filelock"
 )
 
 // buildLimit allows for a cold build of OpenTofu on a small machine.
@@ -70,13 +72,13 @@ func (b Build) compile() (string, error) {
 		target += ".exe"
 	}
 	// Test packages run side by side; without the lock two of them would write the same file.
-	unlock, err := lock(filepath.Join(root, ".build", b.Binary+".lock"))
+	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
+	defer cancel()
+	held, err := filelock.Acquire(ctx, filepath.Join(root, ".build", b.Binary+".lock"), nil)
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
-	defer cancel()
+	defer held.Release()
 	// The go command leaves the target alone when it is up to date, so a second run costs no link.
 	// Commit stamps would make every commit a new build, cgo would want a C compiler.
 	flags := "-s -w"
