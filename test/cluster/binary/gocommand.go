@@ -96,7 +96,7 @@ func isPackage(line string) bool {
 func (g *gocommand) run(ctx context.Context, args []string, stdout io.Writer, each func(line string) bool) error {
 	cmd := exec.CommandContext(ctx, g.path, args...)
 	cmd.Dir = g.module
-	// The compilers live for a second each; collected less often they use a tenth less of the processor
+	// The compilers live for a second each; collected less often they use a seventh less of the processor
 	// (bench/README.md). What a person has set for other builds must not make another program under the
 	// same key. An empty GOFLAGS would not do: what `go env -w` wrote counts then.
 	cmd.Env = append(append([]string{"GOGC=400"}, os.Environ()...), "PWD="+g.module, "GOWORK=off", "GOFLAGS=-mod=readonly", "CGO_ENABLED=0",
