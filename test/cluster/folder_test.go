@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -45,8 +46,11 @@ func TestNothingLeaksInAndNothingIsLeft(t *testing.T) {
 	c := Test(t, Options{Scheduler: true})
 	for part, p := range c.processes {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.pid()))
+		if err != nil && runtime.GOOS == "linux" {
+			t.Fatal(err)
+		}
 		if err != nil {
-			t.Skip(err)
+			t.Skip("only Linux tells what a process was given")
 		}
 		for line := range strings.SplitSeq(string(text), "\x00") {
 			name, value, _ := strings.Cut(line, "=")

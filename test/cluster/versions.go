@@ -14,19 +14,12 @@ import (
 func Versions(t testing.TB) []binary.Version {
 	t.Helper()
 	named := os.Getenv("POLYGRAPH_CLUSTER_VERSIONS")
-	switch named {
-	case "":
+	if named == "" {
 		return []binary.Version{binary.Newest}
-	case "all":
-		return binary.Versions()
 	}
-	var versions []binary.Version
-	for text := range strings.SplitSeq(named, ",") {
-		v, err := binary.ParseVersion(strings.TrimSpace(text))
-		if err != nil {
-			t.Fatalf("POLYGRAPH_CLUSTER_VERSIONS: %v", err)
-		}
-		versions = append(versions, v)
+	versions, err := binary.ParseVersions(strings.Split(named, ","))
+	if err != nil {
+		t.Fatalf("POLYGRAPH_CLUSTER_VERSIONS: %v", err)
 	}
 	return versions
 }

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"polygraph/internal/source/tail"
 )
 
 // gocommand calls the go command for one program, in the folder of its module.
@@ -105,7 +107,7 @@ func (g *gocommand) run(ctx context.Context, args []string, stdout io.Writer, ea
 	// Interrupted, the go command ends its compilers; killed, it would leave them to finish alone.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
-	said := lineWriter{each: each}
+	said := lineWriter{each: each, kept: tail.Buffer{Limit: 4000}}
 	cmd.Stderr = &said
 	err := cmd.Run()
 	said.end()
@@ -113,16 +115,16 @@ func (g *gocommand) run(ctx context.Context, args []string, stdout io.Writer, ea
 		return fmt.Errorf("building %s: %w", g.program, context.Cause(ctx))
 	}
 	if err != nil {
-		return fmt.Errorf("building %s: `go %s %s` in %s: %w\n%s", g.program, args[0], args[len(args)-1], g.module, err, strings.TrimSpace(last(said.kept.String())))
+		return fmt.Errorf("building %s: `go %s %s` in %s: %w\n%s", g.program, args[0], args[len(args)-1], g.module, err, strings.TrimSpace(said.kept.String()))
 	}
 	return nil
 }
 
-// lineWriter hands on whole lines and keeps those that nobody takes.
+// lineWriter hands on whole lines and keeps the end of those that nobody takes: the reason stands there.
 type lineWriter struct {
 	each    func(line string) bool
 	partial []byte
-	kept    strings.Builder
+	kept    tail.Buffer
 }
 
 func (w *lineWriter) Write(text []byte) (int, error) {
@@ -134,20 +136,13 @@ func (w *lineWriter) Write(text []byte) (int, error) {
 		}
 		w.partial = rest
 		if !w.each(string(line)) {
-			w.kept.Write(line)
-			w.kept.WriteByte('\n')
+			w.keep(line)
+			w.keep([]byte{'\n'})
 		}
 	}
 }
 
 // end keeps what came without an end of line.
-func (w *lineWriter) end() { w.kept.Write(w.partial) }
+func (w *lineWriter) end() { w.keep(w.partial) }
 
-// last keeps the end of a long output, where the reason stands.
-func last(text string) string {
-	const limit = 4000
-	if len(text) > limit {
-		text = text[len(text)-limit:]
-	}
-	return text
-}
+func (w *lineWriter) keep(text []byte) { _, _ = w.kept.Write(text) } // it never fails

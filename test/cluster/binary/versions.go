@@ -10,8 +10,7 @@ import (
 type Version string
 
 // The pinned releases. Each has its dependencies in a file of test/cluster/server; a test holds the two
-// together. 1.33 is the first release that resizes pods in place by default and the oldest whose
-// etcd (3.5) is still in service.
+// together. 1.33 is the first release that resizes pods in place by default, and comes with another etcd (3.5).
 const (
 	Newest Version = "1.37.2"
 	Older  Version = "1.33.13"
@@ -39,6 +38,23 @@ func ParseVersion(text string) (Version, error) {
 		known = append(known, string(v))
 	}
 	return "", fmt.Errorf("no Kubernetes %q here: there are %s", text, strings.Join(known, " and "))
+}
+
+// ParseVersions reads a list; "all" in it stands for [Versions].
+func ParseVersions(texts []string) ([]Version, error) {
+	var versions []Version
+	for _, text := range texts {
+		text = strings.TrimSpace(text)
+		if text == "all" {
+			return Versions(), nil
+		}
+		v, err := ParseVersion(text)
+		if err != nil {
+			return nil, err
+		}
+		versions = append(versions, v)
+	}
+	return versions, nil
 }
 
 // OlderThan compares two of [Versions].

@@ -50,20 +50,9 @@ polygraph/cluster in your cache folder, or where POLYGRAPH_CLUSTER_CACHE points.
 
 // choose finds the programs that a person means. kubectl is built for those who ask: most have one.
 func choose(versions, only []string) ([]binary.Program, error) {
-	var servers []binary.Program
-	for _, text := range versions {
-		if text == "all" {
-			servers = nil
-			for _, v := range binary.Versions() {
-				servers = append(servers, binary.Server(v))
-			}
-			break
-		}
-		v, err := binary.ParseVersion(strings.TrimSpace(text))
-		if err != nil {
-			return nil, err
-		}
-		servers = append(servers, binary.Server(v))
+	named, err := binary.ParseVersions(versions)
+	if err != nil {
+		return nil, err
 	}
 	if len(only) == 0 {
 		only = []string{"server", "kwok"}
@@ -72,7 +61,9 @@ func choose(versions, only []string) ([]binary.Program, error) {
 	for _, name := range only {
 		switch name {
 		case "server":
-			chosen = append(chosen, servers...)
+			for _, v := range named {
+				chosen = append(chosen, binary.Server(v))
+			}
 		case "kwok":
 			chosen = append(chosen, binary.Kwok())
 		case "kubectl":
