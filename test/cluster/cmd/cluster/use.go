@@ -77,7 +77,12 @@ func (a *app) logs() *cobra.Command {
 		Short:   "Print the log of a part",
 		Long:    "Prints the log of a part of a cluster that runs, or that ended by itself.",
 		Example: "  cluster logs kube-apiserver\n  cluster logs --name old etcd",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("logs takes one part, %d are named: %s, %s, %s, %s or %s", len(args), cluster.Etcd, cluster.APIServer, cluster.ControllerManager, cluster.Scheduler, cluster.Kwok)
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			k, err := keeper.New(a.name)
 			if err != nil {
