@@ -79,7 +79,7 @@ func (a *app) logs() *cobra.Command {
 		Example: "  cluster logs kube-apiserver\n  cluster logs --name old etcd",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("logs takes one part, %d are named: %s, %s, %s, %s or %s", len(args), cluster.Etcd, cluster.APIServer, cluster.ControllerManager, cluster.Scheduler, cluster.Kwok)
+				return fmt.Errorf("logs takes one part, not %d: %s, %s, %s, %s or %s", len(args), cluster.Etcd, cluster.APIServer, cluster.ControllerManager, cluster.Scheduler, cluster.Kwok)
 			}
 			return nil
 		},
