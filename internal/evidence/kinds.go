@@ -35,9 +35,20 @@ func CloudTrail() *Kind { return cloudTrail }
 // printed as JSON.
 func AWSDescribe() *Kind { return awsDescribe }
 
+// KubernetesManifest are Kubernetes objects as they are declared: YAML or JSON,
+// one document or several, as written or as helm and kustomize print them.
+func KubernetesManifest() *Kind { return kubernetesManifest }
+
+// KubernetesLive are objects as a cluster has them: what kubectl get prints.
+func KubernetesLive() *Kind { return kubernetesLive }
+
+// KubernetesBefore are declared objects as they were before the change that is
+// judged. No file is recognised as such: the command says which side is OLD.
+func KubernetesBefore() *Kind { return kubernetesBefore }
+
 // Kinds returns all kinds.
 func Kinds() []*Kind {
-	return []*Kind{terraformPlan, terraformState, terraformConfiguration, terraformLock, terragrunt, dockerfile, compose, workflow, cloudTrail, awsDescribe}
+	return []*Kind{terraformPlan, terraformState, terraformConfiguration, terraformLock, terragrunt, dockerfile, compose, workflow, cloudTrail, awsDescribe, kubernetesManifest, kubernetesLive, kubernetesBefore}
 }
 
 // The families.
@@ -46,6 +57,7 @@ const (
 	imageFamily     = "image"
 	pipelineFamily  = "pipeline"
 	awsFamily       = "aws"
+	kubernetes      = "kubernetes"
 )
 
 // The kinds are constants in all but syntax: nothing writes to them, and being
@@ -93,5 +105,17 @@ var (
 	awsDescribe = &Kind{
 		Name: "aws-describe", Title: "AWS describe output", Nature: Observation, Family: awsFamily,
 		Get: "aws <service> describe-... --output json > FILE.json",
+	}
+	kubernetesManifest = &Kind{
+		Name: "kubernetes-manifest", Title: "Kubernetes manifests", Nature: Declaration, Family: kubernetes,
+		Get: "check the folder that holds the manifests, or what renders them: helm template . > manifests.yaml",
+	}
+	kubernetesLive = &Kind{
+		Name: "kubernetes-live", Title: "Kubernetes objects of a cluster", Nature: Observation, Family: kubernetes,
+		Get: "kubectl get --show-managed-fields -o yaml -f manifests.yaml > live.yaml",
+	}
+	kubernetesBefore = &Kind{
+		Name: "kubernetes-before", Title: "Kubernetes manifests before the change", Nature: Observation, Family: kubernetes,
+		Get: "polygraph change OLD NEW, or polygraph change --git REV NEW",
 	}
 )

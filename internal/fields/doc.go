@@ -1,0 +1,17 @@
+// Package fields says what a change of a field of a Kubernetes object means: is
+// it the same value after all, does the server accept it, and what happens to
+// what already runs.
+//
+//	Compare(version, old, new)      -> []Edit     which fields differ, as the server would store them
+//	Judge(version, old, new, edits) -> []Outcome  one for each edit: by which mechanism, or why refused
+//
+// It decides about built-in kinds; objects of CustomResourceDefinitions go
+// through package crd. What another object decides (a StorageClass that forbids
+// expansion, a Pod that reads the ConfigMap) is said by the rules, which see the
+// graph.
+//
+// Refusals are rules written by hand, each with the function of Kubernetes that
+// it restates, and held against those very functions by test/oracle. What only a
+// kubelet or a controller shows is argued from documentation, and says so in its
+// Source.
+package fields

@@ -1,0 +1,34 @@
+package fields
+
+// Mechanism is how a change happens.
+type Mechanism uint8
+
+// The mechanisms. Unknown is the zero value: nothing is known about the kind.
+const (
+	Unknown   Mechanism = iota
+	InPlace             // the object changes, what runs goes on
+	Scaled              // pods are added or removed, the others go on
+	Replaced            // every pod is replaced
+	Resized             // pods are resized in place, through the resize subresource
+	Restarted           // containers are restarted in their pods
+	Refused             // the server does not accept it
+	Stored              // accepted and stored, and not in effect for what runs
+	Dropped             // accepted, and not stored: unknown field, or its feature gate is off
+)
+
+// Outcome is what becomes of an Edit.
+type Outcome struct {
+	Mechanism Mechanism
+	Because   string // one clause: "the template is part of the identity of a Job"
+	// Rule is the server's own message where it refuses: "field is immutable".
+	Rule string
+	// Still says who runs the old value, where it is stored and not in effect, and
+	// until when: "the pods with ordinals below 2, until partition is lowered".
+	Still string
+	// Source is where the fact comes from: a function of Kubernetes, or a page of
+	// its documentation with the version.
+	Source string
+	// Documented is true when the outcome is argued from documentation, because
+	// only a kubelet could show it.
+	Documented bool
+}
