@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/analyzers/change"
 	"polygraph/internal/evidence"
 	"polygraph/internal/report/sanitize"
 	"polygraph/internal/run"
@@ -17,49 +18,87 @@ import (
 )
 
 func (a *app) change() *cobra.Command {
-	j := &judging{app: a, look: look{command: "change"}}
-	var noTable bool
-	var tf terraform.Options
+	x := &changing{judging: judging{app: a, look: look{command: "change"}}}
 	c := &cobra.Command{
-		Use:   "change PLAN [EVIDENCE...]",
-		Short: "Show by which mechanism each change of a Terraform plan happens, and what it really does.",
-		Long: "PLAN is the JSON of `terraform show -json`, or - for standard input. A binary plan is\n" +
-			"turned into JSON by your own terraform or tofu, which is printed before it runs. EVIDENCE\n" +
+		Use:   "change PLAN [EVIDENCE...] | change OLD NEW [EVIDENCE...]",
+		Short: "Show by which mechanism each change happens, and what it really does.",
+		Long: "Terraform: PLAN is the JSON of `terraform show -json`, or - for standard input. A binary plan\n" +
+			"is turned into JSON by your own terraform or tofu, which is printed before it runs. EVIDENCE\n" +
 			"are files or folders that say more about it: CloudTrail events name who changed by hand\n" +
-			"what the plan sets back.",
-		Example:     "  polygraph change examples/acme/plan.json\n  polygraph change examples/acme/plan.json examples/acme/cloudtrail.json\n  polygraph change --no-table - < examples/acme/plan.json",
-		Args:        arguments(1, -1, "one plan, and what says more about it"),
+			"what the plan sets back.\n\n" +
+			"Kubernetes: OLD and NEW are files or folders with manifests, what kubectl get -o yaml printed,\n" +
+			"or - for what helm template or kustomize build prints. Instead of OLD, --git names a revision\n" +
+			"and --kube-context a cluster, which is asked and never written to. Each edited field happens\n" +
+			"in place, replaces the pods, is refused, or is stored without effect; nothing is applied.",
+		Example: "  polygraph change examples/acme/plan.json\n  polygraph change examples/acme/plan.json examples/acme/cloudtrail.json\n" +
+			"  polygraph change --no-table - < examples/acme/plan.json\n" +
+			"  polygraph change examples/acme/cluster.yaml examples/acme/kubernetes --server-version 1.33\n" +
+			"  helm template shop ./chart | polygraph change --kube-context prod -",
+		Args:        arguments(1, -1, "a plan, or OLD and NEW"),
 		Annotations: map[string]string{judges: "yes"},
-		RunE: func(c *cobra.Command, args []string) error {
-			chosen, err := a.choose([]string{"change"})
-			if err != nil {
-				return err
-			}
-			tf.Env, tf.Stderr = a.Env, cleanWriter{a}
-			in := &planInput{app: a, arg: args[0], more: args[1:], options: tf}
-			defer in.close()
-			if count(in.more, "-") > 0 {
-				return usage("only the plan can be -", "name the files of the other evidence")
-			}
-			if j.settings, err = a.load(""); err != nil {
-				return err
-			}
-			if err := a.gates(c, j.settings); err != nil {
-				return err
-			}
-			j.inputs, j.analyzers, j.tables, j.gather = args, chosen, !noTable, in.gather
-			return j.judge(c.Context())
-		},
+		RunE:        func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
-	a.outputFlags(c, &j.output)
+	a.outputFlags(c, &x.output)
 	a.failOnFlag(c)
 	a.severityFlags(c)
 	a.configFlag(c)
-	c.Flags().BoolVar(&noTable, "no-table", false, "leave the table of changes out")
-	c.Flags().StringVar(&tf.Binary, "terraform", "", "`PROGRAM` that reads a binary plan (default: $"+terraform.Env+", terraform, tofu)")
-	c.Flags().StringVar(&tf.Dir, "chdir", "", "`FOLDER` in which that program runs, where init was run")
+	c.Flags().BoolVar(&x.noTable, "no-table", false, "leave the table of changes out")
+	c.Flags().StringVar(&x.terraform.Binary, "terraform", "", "`PROGRAM` that reads a binary plan (default: $"+terraform.Env+", terraform, tofu)")
+	c.Flags().StringVar(&x.terraform.Dir, "chdir", "", "`FOLDER` in which that program runs, where init was run")
+	x.objects.flags(c)
 	c.AddCommand(a.changeIdentity(), a.changeMutable())
 	return c
+}
+
+// changing is one run of change.
+type changing struct {
+	judging
+	noTable   bool
+	terraform terraform.Options
+	objects   objectOptions
+}
+
+func (x *changing) run(c *cobra.Command, args []string) error {
+	a := x.app
+	x.terraform.Env, x.terraform.Stderr = a.Env, cleanWriter{a}
+	version, err := serverVersion(x.objects.version)
+	if err != nil {
+		return err
+	}
+	if x.settings, err = a.load(""); err != nil {
+		return err
+	}
+	if err := a.gates(c, x.settings); err != nil {
+		return err
+	}
+	x.inputs, x.tables = args, !x.noTable
+	in := &objectsInput{app: a, options: x.objects, judged: &change.Options{Version: version}}
+	defer in.close()
+	concerned, err := in.concerned(c.Context(), args)
+	if err != nil {
+		return err
+	}
+	if concerned {
+		if err := in.sides(args); err != nil {
+			return err
+		}
+		x.analyzers, x.gather = []*analysis.Analyzer{change.At(in.judged)}, in.gather
+		x.sources = func() []evidence.Source { return in.sources }
+		return x.judge(c.Context())
+	}
+	if err := x.objects.misplaced(c); err != nil {
+		return err
+	}
+	plan := &planInput{app: a, arg: args[0], more: args[1:], options: x.terraform, stdin: in.stdin}
+	defer plan.close()
+	if count(plan.more, "-") > 0 {
+		return usage("only the plan can be -", "name the files of the other evidence")
+	}
+	if x.analyzers, err = a.choose([]string{"change"}); err != nil {
+		return err
+	}
+	x.gather = plan.gather
+	return x.judge(c.Context())
 }
 
 // planInput is the one plan of change, and what says more about it.
@@ -68,6 +107,7 @@ type planInput struct {
 	arg     string
 	more    []string
 	options terraform.Options
+	stdin   *files.File // when it was read already
 	cleanup []func() error
 }
 
@@ -139,6 +179,9 @@ func (in *planInput) plan(ctx context.Context) (analysis.Evidence, error) {
 }
 
 func (in *planInput) open(ctx context.Context) (*files.File, error) {
+	if in.arg == "-" && in.stdin != nil {
+		return in.stdin, nil
+	}
 	if in.arg == "-" {
 		return files.Spool(ctx, in.app.Stdin, 0)
 	}

@@ -31,6 +31,8 @@ type look struct {
 	holds     bool // list what held: for runs that are saved or compared
 	things    bool // name all objects, for environments
 	extra     analysis.Policy
+	// sources answer requests; asked for after the evidence is gathered. nil: nobody.
+	sources func() []evidence.Source
 	// gather collects the evidence. An error of it means that there is no run.
 	gather func(context.Context, func(run.Progress)) (analysis.Evidence, error)
 }
@@ -68,6 +70,9 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 		Analyzers: l.analyzers, Clock: a.Now, Tables: l.tables, Holds: l.holds,
 		Things: l.things || len(l.settings.Environments) > 0, Off: l.settings.off(), Policies: policies,
 		Parallel: min(4, runtime.GOMAXPROCS(0)), Progress: progress,
+	}
+	if l.sources != nil {
+		runner.Sources = l.sources()
 	}
 	if _, err = runner.Run(ctx, found, hear.Hear); err != nil {
 		return err

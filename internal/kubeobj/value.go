@@ -20,9 +20,9 @@ const (
 // are held at once.
 type Value struct {
 	Name   string  // the key, when it stands in a map
-	Text   string  // of a scalar: the string, the number as it is written, true or false
+	Text   string  // of a scalar: the string, the number as JSON has it (0644 is 420), true or false
 	Items  []Value // of a map, in the order written and no name twice; of a list
-	Offset uint32  // of the first byte of the value; where an alias stands, of the alias
+	Offset uint32  // of the first byte of the value; where an alias stands, of the alias; of nothing, where it would be
 	Kind   Kind
 }
 

@@ -18,13 +18,13 @@ func Analyzer() *analysis.Analyzer { return analyzer }
 
 var analyzer = &analysis.Analyzer{
 	Name:  "change",
-	Doc:   "What a change made with Terraform really does: by which mechanism, what is in effect afterwards, what moves unasked, and who else writes.",
+	Doc:   "What a change made with Terraform or on Kubernetes really does: by which mechanism, what is in effect afterwards, what moves unasked, and who else writes.",
 	Rules: rules,
-	Facts: []*analysis.Fact{facts.Plan(), facts.State(), facts.Configuration(), facts.Lock(), facts.CloudTrail(), facts.Dockerfile(), facts.Compose(), facts.Workflow()},
-	Run:   examine,
+	Facts: []*analysis.Fact{facts.Plan(), facts.State(), facts.Configuration(), facts.Lock(), facts.CloudTrail(), facts.Dockerfile(), facts.Compose(), facts.Workflow(), facts.Objects()},
+	Run:   func(pass *analysis.Pass) error { return examine(pass, &Options{}) },
 }
 
-func examine(pass *analysis.Pass) error {
+func examine(pass *analysis.Pass, o *Options) error {
 	var trail []*cloudtrail.Log
 	for _, r := range analysis.Values[*cloudtrail.Log](pass, facts.CloudTrail()) {
 		trail = append(trail, r.Value)
@@ -43,7 +43,7 @@ func examine(pass *analysis.Pass) error {
 	}
 	severalRoots(pass)
 	terraformReferences(pass)
-	imageReferences(pass)
+	kubernetes(pass, o, imageReferences(pass))
 	return nil
 }
 

@@ -43,7 +43,7 @@ type pin struct {
 }
 
 // imageReferences judges CHG054 to CHG059.
-func imageReferences(pass *analysis.Pass) {
+func imageReferences(pass *analysis.Pass) *references {
 	r := &references{
 		Pass: pass, contexts: map[string]bool{}, built: map[string]bool{}, digests: map[string]*pin{},
 		commits: map[string]*pin{}, said: map[string][]string{}, names: map[string]string{}, blobs: map[string]evidence.Blob{}, planned: map[string][]string{},
@@ -59,6 +59,7 @@ func imageReferences(pass *analysis.Pass) {
 		r.workflow(f)
 	}
 	r.terraform()
+	return r
 }
 
 // gather reads what files say about each other's references.

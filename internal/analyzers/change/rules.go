@@ -16,7 +16,7 @@ var (
 	coreRules = []*analysis.Rule{cascadeRule, lossRule, twinRule, driftRule}
 	// planRules need a plan and nothing else.
 	planRules = slices.Concat(coreRules, rulesOf(effectRules), rulesOf(ownerEffects))
-	rules     = inOrder(slices.Concat(planRules, ownerRules, terraformReferenceRules, imageRules))
+	rules     = inOrder(slices.Concat(planRules, ownerRules, terraformReferenceRules, imageRules, kubeRules))
 
 	cascadeRule = &analysis.Rule{
 		ID: "CHG001", Severity: finding.Medium, Needs: plans, Unit: "causes of change",

@@ -1,0 +1,172 @@
+package change
+
+import (
+	"slices"
+	"strings"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/evidence"
+	"polygraph/internal/facts"
+	"polygraph/internal/fields"
+	"polygraph/internal/finding"
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/kubeschema"
+	"polygraph/internal/workloads"
+)
+
+// Options say about which Kubernetes the analyzer judges.
+type Options struct {
+	Version kubeschema.Version // of the server; 0 is not known, and the newest is assumed
+	DryRun  bool               // ask the server what it would say, where it allows it
+	// Namespace is that of objects that name none; "" is not known.
+	Namespace string
+}
+
+// At returns the change analyzer for a server.
+// o is read when it runs: a live server says its version after the command line
+// was understood.
+func At(o *Options) *analysis.Analyzer {
+	a := *analyzer
+	a.Run = func(pass *analysis.Pass) error { return examine(pass, o) }
+	return &a
+}
+
+// kube is the objects of two sides under examination.
+type kube struct {
+	*analysis.Pass
+	Options
+	assumed bool // the version is nobody's word
+	files   map[string]*evidence.Item
+
+	old, new *side
+	pairs    []*pair
+	pairOf   map[*kubeobj.Object]*pair // by either object
+	after    *side // what is there afterwards: NEW, or OLD where there is no NEW
+}
+
+// side is the objects of OLD or of NEW.
+type side struct {
+	objects []*kubeobj.Object
+	by      map[string][]*kubeobj.Object // by identity
+	loose   map[string][]*kubeobj.Object // by identity without the namespace
+	graph   *workloads.Graph
+}
+
+// pair is an object on both sides.
+type pair struct {
+	old, new *kubeobj.Object
+	fields.Comparison
+	outcomes []fields.Outcome // one for each edit
+}
+
+// kubernetes judges the objects.
+func kubernetes(pass *analysis.Pass, o *Options, images *references) {
+	k := &kube{Pass: pass, Options: *o, files: map[string]*evidence.Item{}, pairOf: map[*kubeobj.Object]*pair{}}
+	if k.Version == 0 {
+		k.Version, k.assumed = kubeschema.Newest, true
+	}
+	var live, before, declared []*kubeobj.Object
+	for _, r := range analysis.Values[*kubeobj.File](pass, facts.Objects()) {
+		k.files[r.Item.Path] = r.Item
+		switch r.Item.Kind {
+		case evidence.KubernetesManifest():
+			declared = append(declared, r.Value.Objects...)
+		case evidence.KubernetesLive():
+			live = append(live, r.Value.Objects...)
+		default:
+			before = append(before, r.Value.Objects...)
+		}
+	}
+	if len(live)+len(before)+len(declared) == 0 {
+		return
+	}
+	// What the cluster has is newer than what somebody once declared.
+	k.old, k.new = newSide(slices.Concat(live, before)), newSide(declared)
+	if k.after = k.new; len(declared) == 0 {
+		k.after = k.old
+	}
+	k.match()
+	k.edits()
+	k.tableOfEdits()
+	k.refused()
+	k.metadata()
+	k.configurations()
+	k.retagged()
+	k.scaled()
+	k.addresses()
+	k.zero()
+	k.stored()
+	k.dropped()
+	k.claims()
+	k.writers()
+	k.claimants()
+	k.byHand()
+	k.digests(images)
+}
+
+func newSide(objects []*kubeobj.Object) *side {
+	s := &side{objects: objects, by: map[string][]*kubeobj.Object{}, loose: map[string][]*kubeobj.Object{}, graph: workloads.Build(objects)}
+	for _, o := range objects {
+		s.by[o.Identity()] = append(s.by[o.Identity()], o)
+		s.loose[looseIdentity(o)] = append(s.loose[looseIdentity(o)], o)
+	}
+	return s
+}
+
+func looseIdentity(o *kubeobj.Object) string { return o.Type() + "/" + o.Name }
+
+// match pairs the objects of NEW with those of OLD. An object without a
+// namespace goes where its applier says, so it is the only one of that name.
+func (k *kube) match() {
+	seen := map[*kubeobj.Object]bool{}
+	for _, n := range k.new.objects {
+		if n.Name == "" {
+			continue // generateName: each apply makes another one
+		}
+		if o := k.old.find(n); o != nil && !seen[o] {
+			seen[o] = true
+			p := &pair{old: o, new: n}
+			k.pairs = append(k.pairs, p)
+			k.pairOf[o], k.pairOf[n] = p, p
+		}
+	}
+}
+
+func (s *side) find(n *kubeobj.Object) *kubeobj.Object {
+	if same := s.by[n.Identity()]; len(same) > 0 {
+		return same[0]
+	}
+	for _, o := range s.loose[looseIdentity(n)] {
+		if (n.Namespace == "" || o.Namespace == "") && len(s.loose[looseIdentity(n)]) == 1 {
+			return o
+		}
+	}
+	return nil
+}
+
+// edits compares the pairs and asks what becomes of each edit.
+func (k *kube) edits() {
+	for _, p := range k.pairs {
+		p.Comparison = fields.Compare(p.old, p.new, fields.Options{Version: k.Version, Live: p.old.Live})
+		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
+	}
+}
+
+// at locates a value of an object; the object itself where there is none.
+func (k *kube) at(o *kubeobj.Object, v *kubeobj.Value) finding.Location {
+	if v == nil {
+		v = &o.Root
+	}
+	return finding.Location{File: o.Path, Offset: int64(v.Offset), Object: o.Identity()}
+}
+
+func objectSubject(o *kubeobj.Object) finding.Subject {
+	s := finding.Subject{Kind: "kubernetes-object", Identity: o.Identity()}
+	if uid := o.Get("metadata", "uid").Str(); uid != "" {
+		s.Aliases = append(s.Aliases, "uid:"+uid)
+	}
+	return s
+}
+
+// short is how people call an object: deployment web.
+func short(o *kubeobj.Object) string { return strings.ToLower(o.Kind) + " " + o.Name }

@@ -1,0 +1,150 @@
+package change
+
+import (
+	"fmt"
+	"strings"
+
+	"polygraph/internal/fields"
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/run"
+)
+
+// EditsTable is the name of the rows about Kubernetes objects.
+const EditsTable = "edits"
+
+// tableOfEdits answers for every edit by which mechanism it happens.
+func (k *kube) tableOfEdits() {
+	if !k.WantsRows() || len(k.old.objects) == 0 || len(k.new.objects) == 0 {
+		return
+	}
+	byNew := map[*kubeobj.Object]*pair{}
+	kept := map[*kubeobj.Object]bool{}
+	for _, p := range k.pairs {
+		byNew[p.new], kept[p.old] = p, true
+	}
+	for _, n := range k.new.objects {
+		p := byNew[n]
+		switch {
+		case n.Name == "" && n.GenerateName != "":
+			k.row(n, "", "", "created", "generateName: each create makes another object, and kubectl apply refuses it")
+		case p == nil:
+			k.row(n, "", "", "created", "")
+		default:
+			for i := range p.Edits {
+				e, o := &p.Edits[i], &p.outcomes[i]
+				k.row(n, e.Path, difference(e), mechanismOf(o), because(o))
+			}
+		}
+	}
+	for _, o := range k.old.objects {
+		if !kept[o] && k.declared(o) {
+			k.row(o, "", "", "left behind", "it is not in NEW: it goes on unless the applier prunes")
+		}
+	}
+}
+
+// declared tells what somebody declared from what a controller made: the pods
+// and ReplicaSets of a dump are nobody's manifest.
+func (k *kube) declared(o *kubeobj.Object) bool {
+	if !o.Live {
+		return true
+	}
+	for _, ref := range o.Get("metadata", "ownerReferences").Each() {
+		if ref.Get("controller").Is(kubeobj.Bool) {
+			return false
+		}
+	}
+	return false // that a dump has more than the manifests says nothing about them
+}
+
+func (k *kube) row(o *kubeobj.Object, field, change, how, why string) {
+	k.Row(run.Row{Table: EditsTable, Cells: []run.Cell{
+		{Name: "object", Value: o.Identity()},
+		{Name: "field", Value: field},
+		{Name: "change", Value: change},
+		{Name: "mechanism", Value: how},
+		{Name: "because", Value: why},
+	}})
+}
+
+// mechanismOf says how an edit happens, in the words of the table.
+func mechanismOf(o *fields.Outcome) string {
+	switch o.Mechanism {
+	case fields.InPlace:
+		return "in place"
+	case fields.Scaled:
+		return "scaled"
+	case fields.Replaced:
+		return "every pod replaced"
+	case fields.Resized:
+		return "pods resized in place"
+	case fields.Restarted:
+		return "containers restarted"
+	case fields.Refused:
+		return "refused"
+	case fields.Stored:
+		return "stored, not in effect"
+	case fields.Dropped:
+		return "dropped"
+	default:
+		return "unknown"
+	}
+}
+
+func because(o *fields.Outcome) string {
+	text := o.Because
+	if o.Rule != "" {
+		text = strings.TrimPrefix(text+": "+o.Rule, ": ")
+	}
+	if o.Still != "" {
+		text = strings.TrimPrefix(text+"; the old value stays with "+o.Still, "; ")
+	}
+	if o.Documented {
+		text += " (documented)"
+	}
+	return text
+}
+
+// difference is the change of a value, short, and never that of a secret.
+func difference(e *fields.Edit) string {
+	if e.Secret {
+		switch {
+		case e.Old.Empty():
+			return "set (sensitive)"
+		case e.New.Empty():
+			return "removed (sensitive)"
+		}
+		return "(sensitive)"
+	}
+	return brief(e.Old) + " -> " + brief(e.New)
+}
+
+// maxBrief is how many characters of a value a table shows.
+const maxBrief = 60
+
+func brief(v *kubeobj.Value) string {
+	switch {
+	case v == nil || v.Kind == kubeobj.Absent:
+		return "(none)"
+	case v.Kind == kubeobj.Null:
+		return "null"
+	case v.Kind == kubeobj.Map:
+		if name := v.Get("name").Str(); name != "" {
+			return "{name: " + clip(name) + ", ...}"
+		}
+		return fmt.Sprintf("{%d fields}", len(v.Items))
+	case v.Kind == kubeobj.List:
+		return fmt.Sprintf("[%d items]", len(v.Items))
+	case v.Kind == kubeobj.String && (v.Text == "" || strings.ContainsAny(v.Text, "\n\t")):
+		return clip(fmt.Sprintf("%q", v.Text))
+	}
+	return clip(v.Text)
+}
+
+func clip(s string) string {
+	r := []rune(s)
+	if len(r) <= maxBrief {
+		return s
+	}
+	return string(r[:maxBrief-1]) + "…"
+}

@@ -1,0 +1,55 @@
+package change
+
+import (
+	"fmt"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/fields"
+	"polygraph/internal/finding"
+)
+
+// stored judges whether what is accepted is in effect.
+func (k *kube) stored() {
+	for _, p := range k.pairs {
+		if len(p.Edits) == 0 || p.has(fields.Refused) {
+			continue // nothing of a refused object is stored
+		}
+		k.judgeBy(storedRule, p, fields.Stored, func(fields string) string {
+			return fmt.Sprintf("%s: %s is stored, and what runs goes on without it", short(p.new), fields)
+		})
+	}
+}
+
+// dropped judges whether what is accepted is stored.
+func (k *kube) dropped() {
+	for _, p := range k.pairs {
+		if len(p.Edits) == 0 || p.has(fields.Refused) {
+			continue
+		}
+		k.judgeBy(droppedRule, p, fields.Dropped, func(fields string) string {
+			return fmt.Sprintf("%s: Kubernetes %s does not store %s", short(p.new), k.Version, fields)
+		})
+	}
+}
+
+func (p *pair) has(m fields.Mechanism) bool { return len(p.by(m)) > 0 }
+
+// judgeBy reports the edits of a pair that happen by one mechanism.
+func (k *kube) judgeBy(r *analysis.Rule, p *pair, m fields.Mechanism, title func(fields string) string) {
+	guilty := p.by(m)
+	f := finding.Finding{Subject: objectSubject(p.new), Verdict: finding.Refuted}
+	if len(guilty) == 0 {
+		if !p.unknown() {
+			k.Hold(r, p.new.Path, f.Subject, "")
+		}
+		return
+	}
+	f.Title = title(k.some(p, guilty))
+	for _, i := range guilty {
+		f.Proof = append(f.Proof, k.statement(p, i))
+	}
+	if still := p.outcomes[guilty[0]].Still; still != "" {
+		f.Remedy.Text = "The old value stays with " + still + "."
+	}
+	k.Report(r, f)
+}

@@ -1,0 +1,238 @@
+package fields
+
+import (
+	"strings"
+
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/kubeschema"
+)
+
+// gated is a field that a server takes and throws away while its feature gate is
+// off, unless the old object has it already.
+type gated struct {
+	kinds  string // "" is every pod template, below which fields are meant
+	fields string
+	gate   string
+	from   kubeschema.Version // the first version that has the field, 0 is all
+	on     kubeschema.Version // the first with the gate on, 0 is none up to 1.37
+	source string
+}
+
+const podDrops = "pkg/api/pod dropDisabledFields; pkg/features kube_features.go"
+
+// gates are the defaults of pkg/features/kube_features.go, 1.29.6 to 1.37.2.
+var gates = []gated{
+	{fields: "hostUsers", gate: "UserNamespacesSupport", on: 33, source: podDrops},
+	{fields: "securityContext.supplementalGroupsPolicy", gate: "SupplementalGroupsPolicy", from: 31, on: 33, source: podDrops},
+	{fields: "resources", gate: "PodLevelResources", from: 32, on: 34, source: podDrops},
+	{fields: "CONTAINERS.securityContext.procMount", gate: "ProcMountType", on: 33, source: podDrops},
+	{fields: "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.matchLabelKeys affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.mismatchLabelKeys affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.matchLabelKeys affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.mismatchLabelKeys affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.matchLabelKeys affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.mismatchLabelKeys affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.matchLabelKeys affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.mismatchLabelKeys", gate: "MatchLabelKeysInPodAffinity", on: 31, source: podDrops},
+	{fields: "resourceClaims CONTAINERS.resources.claims", gate: "DynamicResourceAllocation", on: 34, source: podDrops},
+	{fields: "volumes.projected.sources.clusterTrustBundle", gate: "ClusterTrustBundleProjection", on: 37, source: podDrops},
+	{fields: "volumes.projected.sources.podCertificate", gate: "PodCertificateRequest", from: 34, on: 37, source: podDrops},
+	{fields: "volumes.secret.defaultUser volumes.configMap.defaultUser volumes.downwardAPI.defaultUser volumes.projected.defaultUser volumes.secret.items.user volumes.configMap.items.user volumes.downwardAPI.items.user volumes.projected.sources.secret.items.user volumes.projected.sources.configMap.items.user volumes.projected.sources.downwardAPI.items.user volumes.projected.sources.serviceAccountToken.user volumes.projected.sources.clusterTrustBundle.user volumes.projected.sources.podCertificate.user", gate: "AtomicWriteVolumeUserFields", from: 37, source: podDrops},
+	{fields: "schedulingGroup", gate: "GenericWorkload", from: 36, source: podDrops},
+	{fields: "workloadRef", gate: "GenericWorkload", from: 35, source: podDrops},
+	{fields: "CONTAINERS.livenessProbe.grpc.mode CONTAINERS.readinessProbe.grpc.mode CONTAINERS.startupProbe.grpc.mode", gate: "GRPCContainerProbeTLS", from: 37, source: podDrops},
+	{fields: "CONTAINERS.livenessProbe.httpGet.protocol CONTAINERS.readinessProbe.httpGet.protocol CONTAINERS.startupProbe.httpGet.protocol CONTAINERS.lifecycle.preStop.httpGet.protocol CONTAINERS.lifecycle.postStart.httpGet.protocol", gate: "H2CContainerProbe", from: 37, source: podDrops},
+	{fields: "evictionResponders", gate: "EvictionRequestAPI", from: 37, source: podDrops},
+	{fields: "CONTAINERS.resizePolicy", gate: "InPlacePodVerticalScaling", on: 33, source: podDrops},
+	{fields: "CONTAINERS.restartPolicyRules containers.restartPolicy", gate: "ContainerRestartRules", from: 34, on: 35, source: podDrops},
+	{fields: "CONTAINERS.volumeMounts.recursiveReadOnly", gate: "RecursiveReadOnlyMounts", from: 30, on: 31, source: podDrops},
+	{fields: "CONTAINERS.volumeMounts.bindMountOptions", gate: "VolumeBindMountOptions", from: 37, source: podDrops},
+	{fields: "volumes.emptyDir.mode", gate: "EmptyDirVolumeMode", from: 37, source: podDrops},
+	{fields: "hostnameOverride", gate: "HostnameOverride", from: 34, on: 35, source: podDrops},
+	{fields: "CONTAINERS.env.valueFrom.fileKeyRef", gate: "EnvFiles", from: 34, on: 35, source: podDrops},
+	{fields: "volumes.image", gate: "ImageVolume", from: 31, on: 35, source: podDrops},
+	{fields: "securityContext.seLinuxChangePolicy", gate: "SELinuxChangePolicy", from: 32, on: 33, source: podDrops},
+	{fields: "CONTAINERS.lifecycle.stopSignal", gate: "ContainerStopSignals", from: 33, source: podDrops},
+	{fields: "CONTAINERS.lifecycle.preStop.sleep CONTAINERS.lifecycle.postStart.sleep", gate: "PodLifecycleSleepAction", on: 30, source: podDrops},
+
+	{kinds: "StatefulSet.apps", fields: "spec.updateStrategy.rollingUpdate.maxUnavailable", gate: "MaxUnavailableStatefulSet", on: 37, source: "pkg/registry/apps/statefulset dropStatefulSetDisabledFields"},
+	{kinds: "HorizontalPodAutoscaler.autoscaling", fields: "spec.behavior.scaleUp.tolerance spec.behavior.scaleDown.tolerance", gate: "HPAConfigurableTolerance", from: 33, on: 35, source: "pkg/registry/autoscaling/horizontalpodautoscaler dropDisabledFields"},
+	{kinds: "PersistentVolumeClaim PersistentVolume", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", on: 34, source: "pkg/api/persistentvolumeclaim DropDisabledFields, pkg/api/persistentvolume DropDisabledSpecFields"},
+	{kinds: "Job.batch", fields: "spec.successPolicy", gate: "JobSuccessPolicy", from: 30, on: 31, source: "pkg/registry/batch/job PrepareForUpdate"},
+	{kinds: "Job.batch", fields: "spec.scheduling", gate: "WorkloadWithJob", from: 37, source: "pkg/api/job DropDisabledFields"},
+	{kinds: "CronJob.batch", fields: "spec.jobTemplate.spec.scheduling", gate: "WorkloadWithJob", from: 37, source: "pkg/api/job DropDisabledFields"},
+	{kinds: "Service", fields: "spec.trafficDistribution", gate: "ServiceTrafficDistribution", from: 30, on: 31, source: "pkg/registry/core/service dropServiceDisabledFields"},
+	{kinds: "Lease.coordination.k8s.io", fields: "spec.strategy spec.preferredHolder", gate: "CoordinatedLeaderElection", from: 31, source: "pkg/registry/coordination/lease PrepareForUpdate"},
+	{kinds: "CSIDriver.storage.k8s.io", fields: "spec.nodeAllocatableUpdatePeriodSeconds", gate: "MutableCSINodeAllocatableCount", from: 33, on: 35, source: "pkg/registry/storage/csidriver PrepareForUpdate"},
+	{kinds: "CSIDriver.storage.k8s.io", fields: "spec.preventPodSchedulingIfMissing", gate: "VolumeLimitScaling", from: 36, on: 37, source: "pkg/registry/storage/csidriver PrepareForUpdate"},
+	{kinds: "Node", fields: "spec.podPreemptionPolicy", gate: "InPlacePodVerticalScalingSchedulerPreemption", from: 37, source: "pkg/registry/core/node dropDisabledFields"},
+	{kinds: "EndpointSlice.discovery.k8s.io", fields: "endpoints.hints.forNodes", gate: "PreferSameTrafficDistribution", from: 33, on: 34, source: "pkg/registry/discovery/endpointslice dropDisabledFieldsOnUpdate"},
+	{kinds: "CustomResourceDefinition.apiextensions.k8s.io", fields: "spec.versions.selectableFields", gate: "CustomResourceFieldSelectors", from: 30, on: 31, source: "apiextensions-apiserver pkg/registry/customresourcedefinition dropDisabledFields"},
+}
+
+// podSpecs are where each kind has its pod.
+var podSpecs = map[string]string{
+	"Pod": "spec", "PodTemplate": "template.spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec",
+	"Deployment.apps": "spec.template.spec", "ReplicaSet.apps": "spec.template.spec", "DaemonSet.apps": "spec.template.spec",
+	"StatefulSet.apps": "spec.template.spec", "ReplicationController": "spec.template.spec", "Job.batch": "spec.template.spec",
+}
+
+// kept is a field that an update cannot write: the server puts back its own
+// value.
+type kept struct {
+	rule
+	because string
+	source  string
+}
+
+const ownStatus = "Pod Deployment.apps ReplicaSet.apps DaemonSet.apps StatefulSet.apps ReplicationController Job.batch CronJob.batch Service Namespace Node " +
+	"PersistentVolume PersistentVolumeClaim ResourceQuota HorizontalPodAutoscaler.autoscaling PodDisruptionBudget.policy Ingress.networking.k8s.io " +
+	"CertificateSigningRequest.certificates.k8s.io FlowSchema.flowcontrol.apiserver.k8s.io PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io " +
+	"VolumeAttachment.storage.k8s.io ValidatingAdmissionPolicy.admissionregistration.k8s.io CustomResourceDefinition.apiextensions.k8s.io " +
+	"APIService.apiregistration.k8s.io ResourceClaim.resource.k8s.io PodCertificateRequest.certificates.k8s.io"
+
+var keptFields = []kept{
+	{
+		rule:    rule{kinds: ownStatus, fields: "status"},
+		because: "status is written through its subresource; an update of the object keeps the old one", source: "PrepareForUpdate of the kind, 1.37.2",
+	},
+	{
+		rule:    rule{kinds: "ServiceCIDR.networking.k8s.io CSINode.storage.k8s.io", fields: "status", from: 36},
+		because: "status is written through its subresource; an update of the object keeps the old one", source: "PrepareForUpdate of the kind, 1.37.2",
+	},
+	{
+		rule:    rule{fields: "metadata.generation metadata.creationTimestamp metadata.managedFields metadata.selfLink"},
+		because: "the server writes it", source: "apiserver pkg/registry/rest BeforeUpdate, 1.37.2",
+	},
+	{
+		rule: rule{fields: "metadata.uid metadata.deletionGracePeriodSeconds", asks: "it is left out", when: func(_ *change, e *Edit) answer {
+			return when(e.New.Empty())
+		}},
+		because: "the server writes it", source: "apiserver pkg/registry/rest BeforeUpdate, 1.37.2",
+	},
+	{
+		rule: rule{fields: "metadata.deletionTimestamp", asks: "the object is being deleted", when: func(c *change, _ *Edit) answer {
+			return when(!c.was("metadata.deletionTimestamp").Empty())
+		}},
+		because: "a deletion cannot be taken back", source: "apiserver pkg/registry/rest BeforeUpdate, 1.37.2",
+	},
+	{
+		rule:    rule{kinds: "Namespace", fields: "spec.finalizers"},
+		because: "finalizers of a namespace are written through its finalize subresource", source: "pkg/registry/core/namespace PrepareForUpdate, 1.37.2",
+	},
+	{
+		rule:    rule{kinds: "CertificateSigningRequest.certificates.k8s.io", fields: "spec"},
+		because: "a request is made once; an update keeps the old spec", source: "pkg/registry/certificates/certificates PrepareForUpdate, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "Node", fields: "spec.configSource", asks: "the node had none", when: func(c *change, _ *Edit) answer {
+			return when(c.was("spec.configSource").Empty())
+		}},
+		because: "kubelets are no longer configured through the API", source: "pkg/registry/core/node dropDisabledFields, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "DaemonSet.apps", fields: "metadata.annotations", asks: "it is deprecated.daemonset.template.generation", when: func(_ *change, e *Edit) answer {
+			return when(named(e, "deprecated.daemonset.template.generation"))
+		}},
+		because: "the server counts the changes of the template itself", source: "pkg/registry/apps/daemonset PrepareForUpdate, 1.37.2",
+	},
+	{
+		rule:    rule{kinds: "Service", fields: "spec.clusterIP spec.clusterIPs spec.healthCheckNodePort spec.ports.nodePort spec.ipFamilies spec.ipFamilyPolicy", asks: "it is left out and the type still needs it", when: allocated},
+		because: "what the server gave stays until the type no longer needs it", source: "pkg/registry/core/service/storage patchAllocatedValues, initIPFamilyFields, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "Pod", fields: "spec.resources", from: 37, asks: "it is left out", when: func(_ *change, e *Edit) answer {
+			return when(e.Field == "spec.resources" && e.New == nil)
+		}},
+		because: "the server keeps the pod's resources where a client leaves them out", source: "pkg/registry/core/pod PrepareForUpdate, 1.37.2",
+	},
+}
+
+// dropped says which edits the server takes and does not store.
+func (c *change) dropped(e *Edit) (Outcome, bool) {
+	for i := range keptFields {
+		k := &keptFields[i]
+		if k.covers(c.version, c.kind) && belowAny(e.Field, k.fields) && k.holds(c, e) == yes {
+			return Outcome{Mechanism: Dropped, Because: k.because, Source: k.source}, true
+		}
+	}
+	for i := range gates {
+		g := &gates[i]
+		for f := range g.of(c.kind, c.version) {
+			if !within(e.Field, f) && !dropsItem(g, e, f) {
+				continue
+			}
+			if holds(&c.old.Root, f) {
+				break // in use: the field is as good as any other
+			}
+			return Outcome{Mechanism: Dropped, Because: g.because(), Source: g.source + ", " + c.version.String()}, true
+		}
+	}
+	return Outcome{}, false
+}
+
+func (g *gated) because() string {
+	if g.on == 0 {
+		return "the feature gate " + g.gate + " is off, as it is on each server up to 1.37 unless somebody turned it on"
+	}
+	return "the feature gate " + g.gate + " is off before " + g.on.String() + ", unless somebody turned it on"
+}
+
+// of yields the fields of a kind that a version drops.
+func (g *gated) of(kind string, v kubeschema.Version) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		if v < g.from || g.on != 0 && v >= g.on {
+			return
+		}
+		prefix := ""
+		if g.kinds == "" {
+			spec := podSpecs[kind]
+			if spec == "" {
+				return
+			}
+			prefix = spec + "."
+		} else if !(&rule{kinds: g.kinds}).covers(v, kind) {
+			return
+		}
+		for f := range strings.FieldsSeq(g.fields) {
+			rest, every := strings.CutPrefix(f, "CONTAINERS.")
+			if !every {
+				if !yield(prefix + f) {
+					return
+				}
+				continue
+			}
+			for _, list := range []string{"containers.", "initContainers.", "ephemeralContainers."} {
+				if !yield(prefix + list + rest) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// dropsItem tells whether an edit adds a volume that is dropped as a whole.
+func dropsItem(g *gated, e *Edit, field string) bool {
+	if g.gate != "ImageVolume" {
+		return false
+	}
+	return e.Old == nil && e.New != nil && strings.HasSuffix(e.Field, ".volumes") && e.New.Is(kubeobj.Map) && holds(e.New, "image")
+}
+
+func belowAny(field, fields string) bool {
+	for f := range strings.FieldsSeq(fields) {
+		if within(field, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// allocated tells whether an edit leaves out what the server gave a Service and
+// would keep.
+func allocated(c *change, e *Edit) answer {
+	if e.New != nil && !e.New.Empty() && e.New.Text != "" {
+		return no
+	}
+	was, is := serviceType(c.was("spec.type")), serviceType(c.is("spec.type"))
+	switch e.Field {
+	case "spec.ports.nodePort":
+		return when(is != "ClusterIP" && is != "ExternalName" && was != "ClusterIP" && was != "ExternalName")
+	case "spec.healthCheckNodePort":
+		return when(is == "LoadBalancer" && text(c.is("spec.externalTrafficPolicy"), "Cluster") == "Local")
+	}
+	return when(was != "ExternalName" && is != "ExternalName")
+}

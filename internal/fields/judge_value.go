@@ -1,0 +1,157 @@
+package fields
+
+import (
+	"strconv"
+	"strings"
+
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/kubeschema"
+)
+
+// change is an object before and after, as the server would have it: what NEW
+// does not mention and no edit removes is as it was.
+type change struct {
+	version  kubeschema.Version
+	kind     string
+	old, new *kubeobj.Object
+	edits    []Edit
+}
+
+// was is the value of a field before; nil where it is not there. A path goes
+// through maps only.
+func (c *change) was(field string) *kubeobj.Value {
+	path := strings.Split(field, ".")
+	if v := c.old.Get(path...); v != nil {
+		return v
+	}
+	if c.edited(field) {
+		return nil
+	}
+	return c.new.Get(path...)
+}
+
+// is is the value of a field after.
+func (c *change) is(field string) *kubeobj.Value {
+	path := strings.Split(field, ".")
+	if v := c.new.Get(path...); v != nil {
+		return v
+	}
+	if c.edited(field) {
+		return nil
+	}
+	return c.old.Get(path...)
+}
+
+// edited tells whether a field is the subject of an edit, or comes or goes with
+// one.
+func (c *change) edited(field string) bool {
+	for i := range c.edits {
+		if within(field, c.edits[i].Field) {
+			return true
+		}
+	}
+	return false
+}
+
+// labels is a map of strings after.
+func (c *change) labels(field string) map[string]string {
+	m := map[string]string{}
+	path := strings.Split(field, ".")
+	if !c.edited(field) {
+		for _, v := range c.old.Get(path...).Each() {
+			m[v.Name] = v.Str()
+		}
+	}
+	for i := range c.edits {
+		if e := &c.edits[i]; e.Old != nil && e.New == nil && e.Field == field+".*" {
+			delete(m, e.Old.Name)
+		}
+	}
+	for _, v := range c.new.Get(path...).Each() {
+		m[v.Name] = v.Text
+	}
+	return m
+}
+
+// keys are the names in a map, in both, after.
+func (c *change) has(field, key string) bool {
+	_, ok := c.labels(field)[key]
+	return ok
+}
+
+// status tells whether the old object says what the server knows: it came out of
+// a cluster.
+func (c *change) observed() bool { return c.old.Live }
+
+// text is a string, or what absence means.
+func text(v *kubeobj.Value, absent string) string {
+	if s := v.Str(); s != "" {
+		return s
+	}
+	return absent
+}
+
+// integer is a number, or what absence means.
+func integer(v *kubeobj.Value, absent int64) int64 {
+	if !v.Is(kubeobj.Number) {
+		return absent
+	}
+	n, err := strconv.ParseInt(v.Text, 10, 64)
+	if err != nil {
+		return absent
+	}
+	return n
+}
+
+// share is a number, or a percentage as its number; whether it is a percentage.
+func share(v *kubeobj.Value, absent string) (int64, bool) {
+	s := absent
+	if v != nil && v.Text != "" {
+		s = v.Text
+	}
+	p, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseInt(p, 10, 64)
+	if err != nil {
+		return -1, false
+	}
+	return n, percent
+}
+
+func isTrue(v *kubeobj.Value) bool { return v.Is(kubeobj.Bool) && v.Text == "true" }
+
+// holds tells whether there is something at a path of fields, through the items
+// of lists and, where the path has a star, through any key.
+func holds(v *kubeobj.Value, field string) bool {
+	if v == nil || v.Kind == kubeobj.Null {
+		return false
+	}
+	if v.Kind == kubeobj.List {
+		for _, item := range v.Each() {
+			if holds(item, field) {
+				return true
+			}
+		}
+		return false
+	}
+	if field == "" {
+		return true
+	}
+	name, rest, _ := strings.Cut(field, ".")
+	if name == "*" {
+		for _, item := range v.Each() {
+			if holds(item, rest) {
+				return true
+			}
+		}
+		return false
+	}
+	if next := v.Get(name); next != nil {
+		return holds(next, rest)
+	}
+	return false
+}
+
+// named tells whether an edit is of one entry of a map.
+func named(e *Edit, key string) bool {
+	return e.Old != nil && e.Old.Name == key || e.New != nil && e.New.Name == key
+}

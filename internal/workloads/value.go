@@ -1,0 +1,33 @@
+package workloads
+
+import (
+	"strings"
+
+	"polygraph/internal/kubeobj"
+)
+
+// at returns the value under a path of fields without lists: "spec.template".
+func at(v *kubeobj.Value, path string) *kubeobj.Value {
+	for path != "" && v != nil {
+		name, rest, _ := strings.Cut(path, ".")
+		v, path = v.Get(name), rest
+	}
+	return v
+}
+
+// pairs are the strings of a map, by name.
+func pairs(v *kubeobj.Value) map[string]string {
+	if !v.Is(kubeobj.Map) || len(v.Items) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(v.Items))
+	for _, f := range v.Each() {
+		if f.Kind == kubeobj.String {
+			out[f.Name] = f.Text
+		}
+	}
+	return out
+}
+
+// isTrue tells that a field is written as true. Anything else is the default.
+func isTrue(v *kubeobj.Value) bool { return v.Is(kubeobj.Bool) && v.Text == "true" }

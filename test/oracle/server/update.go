@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+)
+
+// cause is one reason of a refusal.
+type cause struct {
+	Type   string `json:"type"`
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+// result is what becomes of an edit.
+type result struct {
+	Accepted bool            `json:"accepted"`
+	Causes   []cause         `json:"causes"`
+	Stored   json.RawMessage `json:"stored,omitempty"`
+	// CreateErrors are what a create of the new object would be refused for, and one of the old object would not.
+	CreateErrors []cause `json:"createErrors"`
+}
+
+// update asks the strategy whether new may follow old.
+func (o *oracle) update(name string, oldText, newText []byte) (*result, error) {
+	k, err := o.kindOf(name, oldText)
+	if err != nil {
+		return nil, err
+	}
+	old, err := k.decode(oldText)
+	if err != nil {
+		return nil, fmt.Errorf("old: %w", err)
+	}
+	r, err := k.judge(old, newText)
+	if err != nil {
+		return nil, err
+	}
+	known := map[cause]bool{}
+	for _, c := range k.createErrors(old) {
+		known[c] = true
+	}
+	r.CreateErrors = []cause{}
+	if new, err := k.decode(newText); err == nil {
+		for _, c := range k.createErrors(new) {
+			if !known[c] {
+				r.CreateErrors = append(r.CreateErrors, c)
+			}
+		}
+	}
+	return r, nil
+}
+
+// judge runs what the store runs for an update. The old object stays as it is.
+func (k *kind) judge(old runtime.Object, newText []byte) (*result, error) {
+	new, err := k.decode(newText)
+	if err != nil {
+		// The server refuses what it cannot decode before any strategy sees it.
+		return &result{Causes: []cause{{Type: "Undecodable", Detail: err.Error()}}}, nil
+	}
+	ctx := k.context(old, "update")
+	old = old.DeepCopyObject()
+	if k.before != nil {
+		if err := k.before(ctx, new, old); err != nil {
+			return &result{Causes: causes(err)}, nil
+		}
+	}
+	if err := rest.BeforeUpdate(k.update, ctx, new, old); err != nil {
+		return &result{Causes: causes(err)}, nil
+	}
+	stored, err := k.encode(new)
+	if err != nil {
+		return nil, err
+	}
+	return &result{Accepted: true, Causes: []cause{}, Stored: stored}, nil
+}
+
+// create is what the server would store of a new object.
+func (o *oracle) create(name string, text []byte) (*result, error) {
+	k, err := o.kindOf(name, text)
+	if err != nil {
+		return nil, err
+	}
+	new, err := k.decode(text)
+	if err != nil {
+		return nil, err
+	}
+	created, err := k.created(new)
+	if err != nil {
+		found := causes(err)
+		return &result{Causes: found, CreateErrors: found}, nil
+	}
+	stored, err := k.encode(created)
+	if err != nil {
+		return nil, err
+	}
+	return &result{Accepted: true, Causes: []cause{}, Stored: stored, CreateErrors: []cause{}}, nil
+}
+
+// created runs what the store runs for a create, on a copy.
+func (k *kind) created(object runtime.Object) (runtime.Object, error) {
+	ctx := k.context(object, "create")
+	object = object.DeepCopyObject()
+	accessor, err := meta.Accessor(object)
+	if err != nil {
+		return nil, err
+	}
+	// The server gives these to each new object; a strategy may use the uid.
+	accessor.SetResourceVersion("")
+	if accessor.GetUID() == "" {
+		accessor.SetUID("11111111-2222-3333-4444-555555555555")
+	}
+	if stamp := accessor.GetCreationTimestamp(); stamp.IsZero() {
+		accessor.SetCreationTimestamp(metav1.Unix(1700000000, 0))
+	}
+	if k.beforeCreate != nil {
+		if err := k.beforeCreate(ctx, object); err != nil {
+			return nil, err
+		}
+	}
+	return object, rest.BeforeCreate(k.create, ctx, object)
+}
+
+func (k *kind) createErrors(object runtime.Object) []cause {
+	if _, err := k.created(object); err != nil {
+		return causes(err)
+	}
+	return nil
+}
+
+// context is that of a request of somebody who may do everything: the strategies of policies ask.
+func (k *kind) context(object runtime.Object, verb string) context.Context {
+	namespace, name := "", ""
+	if accessor, err := meta.Accessor(object); err == nil {
+		namespace, name = accessor.GetNamespace(), accessor.GetName()
+	}
+	ctx := request.WithNamespace(request.NewContext(), namespace)
+	ctx = request.WithUser(ctx, &user.DefaultInfo{Name: "oracle", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}})
+	return request.WithRequestInfo(ctx, &request.RequestInfo{
+		IsResourceRequest: true, Verb: verb, APIGroup: k.gvk.Group, APIVersion: k.gvk.Version, Namespace: namespace,
+		Resource: k.resource, Subresource: k.subresource, Name: name,
+	})
+}
+
+func causes(err error) []cause {
+	var found []cause
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Details != nil {
+		for _, c := range status.Status().Details.Causes {
+			// FieldError prefixes the detail with the offending value, which is not said again.
+			found = append(found, cause{Type: string(c.Type), Field: c.Field, Detail: c.Message})
+		}
+	}
+	if found == nil {
+		found = append(found, cause{Type: string(apierrors.ReasonForError(err)), Detail: err.Error()})
+	}
+	return found
+}
+
+// decode reads an external object as the server does: defaults, then the internal type.
+func (k *kind) decode(text []byte) (runtime.Object, error) {
+	decoder := k.codecs.DecoderToVersion(k.codecs.UniversalDeserializer(), schema.GroupVersion{Group: k.gvk.Group, Version: runtime.APIVersionInternal})
+	object, _, err := decoder.Decode(text, nil, nil)
+	return object, err
+}
+
+func (k *kind) encode(object runtime.Object) (json.RawMessage, error) {
+	external, err := k.scheme.ConvertToVersion(object, k.gvk.GroupVersion())
+	if err != nil {
+		return nil, err
+	}
+	external.GetObjectKind().SetGroupVersionKind(k.gvk)
+	return json.Marshal(external)
+}
+
+// defaulted is the object with its defaults.
+func (o *oracle) defaulted(text []byte) (json.RawMessage, error) {
+	k, err := o.kindOf("", text)
+	if err != nil {
+		return nil, err
+	}
+	object, err := k.decode(text)
+	if err != nil {
+		return nil, err
+	}
+	return k.encode(object)
+}
+
+func unmarshal(text []byte, into any) error {
+	if strings.TrimSpace(string(text)) == "" {
+		return errors.New("no object")
+	}
+	return json.Unmarshal(text, into)
+}
