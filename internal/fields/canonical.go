@@ -77,11 +77,28 @@ func (f *form) read(v *kubeobj.Value, t *kubeschema.Type) stored {
 		s.items = make([]stored, 0, len(v.Items))
 		for i := range v.Items {
 			s.items = append(s.items, f.read(&v.Items[i], t.Elem))
+			if v.Items[i].Kind == kubeobj.Null {
+				s.items[i].blank()
+			}
 		}
 	default:
 		s.scalar()
 	}
 	return s
+}
+
+// blank makes the empty value of the type of a null: a list has no holes.
+func (s *stored) blank() {
+	switch {
+	case s.typ.Shape == kubeschema.Struct || s.typ.Shape == kubeschema.Map:
+		s.kind = kubeobj.Map
+	case s.typ.Shape == kubeschema.List:
+		s.kind = kubeobj.List
+	case s.typ.Shape == kubeschema.Scalar && s.typ.Basic == "string":
+		s.kind = kubeobj.String
+	case s.typ.Shape == kubeschema.Scalar && s.typ.Basic != "bool":
+		s.kind, s.text = kubeobj.Number, "0"
+	}
 }
 
 // plain is any JSON: of it only the numbers have a canonical form.
@@ -184,9 +201,12 @@ func (s *stored) prune() {
 		return
 	}
 	s.items = slices.DeleteFunc(s.items, func(c stored) bool {
-		return c.kind == kubeobj.Null || structure && c.zero()
+		return c.kind == kubeobj.Null || structure && c.zero() && !(c.name == "policies" && s.typ.Name == scalingRules)
 	})
 }
+
+// scalingRules tell an empty list of policies from none (copyHPAScalingRules).
+const scalingRules = "autoscaling/v2.HPAScalingRules"
 
 // zero tells whether a field's value is the same as none.
 func (s *stored) zero() bool {
@@ -217,7 +237,7 @@ func (s *stored) zero() bool {
 
 // equal tells whether two stored values are the same.
 func (s *stored) equal(o *stored) bool {
-	if s.kind != o.kind || s.text != o.text || len(s.items) != len(o.items) {
+	if s.kind != o.kind || s.text != o.text || s.bad != o.bad || len(s.items) != len(o.items) {
 		return false
 	}
 	for i := range s.items {

@@ -35,11 +35,13 @@ func Compare(old, new *kubeobj.Object, o Options) Comparison {
 	for _, s := range []*side{&was, &now} {
 		s.root.prune()
 		s.form.fill(&s.root)
+		s.nameless()
 	}
 	if new.Group == "" && new.Kind == "Service" {
 		now.form.keepAllocated(was.root.at("spec"), now.root.at("spec"))
 	}
 	c.fields(&was.root, &now.root, nil)
+	c.settle()
 	if c.aside > 0 {
 		c.note("%d of the fields that are written exist in one of the two versions of the API only", c.aside)
 	}
@@ -52,6 +54,19 @@ type side struct {
 	form form
 }
 
+// nameless takes out the name, which was needed to fill in defaults and is
+// identity, and leaves metadata there whatever is in it.
+func (s *side) nameless() {
+	m := s.root.at("metadata")
+	if m == nil && s.root.kind == kubeobj.Map {
+		typ, _ := kubeschema.Name("meta/v1.ObjectMeta")
+		m = s.root.put(stored{name: "metadata", typ: typ, kind: kubeobj.Map})
+	}
+	if m != nil && m.kind == kubeobj.Map {
+		m.drop("name")
+	}
+}
+
 // comparison is one run of Compare.
 type comparison struct {
 	options Options
@@ -61,6 +76,7 @@ type comparison struct {
 	// serverSide is true where fields are owned, and not remembered by kubectl.
 	serverSide bool
 	edits      []Edit
+	pending    []pending
 	notes      []string
 }
 
@@ -107,8 +123,9 @@ func (c *comparison) read(o *kubeobj.Object) side {
 			m.drop(name)
 		}
 		if a := m.at("annotations"); a != nil {
-			a.drop("kubectl.kubernetes.io/last-applied-configuration")
-			a.drop("deployment.kubernetes.io/revision")
+			for _, name := range ownedAnnotations() {
+				a.drop(name)
+			}
 		}
 	}
 	return s
@@ -120,6 +137,12 @@ func owned() []string {
 		"creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generateName", "generation", "managedFields",
 		"namespace", "resourceVersion", "selfLink", "uid",
 	}
+}
+
+// ownedAnnotations are written by kubectl, by a controller, and by the server's
+// conversion (Convert_apps_DaemonSet_To_v1_DaemonSet).
+func ownedAnnotations() []string {
+	return []string{lastApplied, "deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"}
 }
 
 // nearest is the version nearest to v that has the type at all.

@@ -7,7 +7,9 @@ import (
 	"polygraph/internal/kubeschema"
 )
 
-func keyed(t *kubeschema.Type) bool { return t != nil && (len(t.Keys) > 0 || t.Set || t.MergeKey != "") }
+func keyed(t *kubeschema.Type) bool {
+	return t != nil && (len(t.Keys) > 0 || t.Set || t.MergeKey != "")
+}
 
 // keysOf are the fields by which items are told apart. Server-side apply knows
 // more than kubectl: a port by its protocol too.

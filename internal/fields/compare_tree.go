@@ -1,6 +1,8 @@
 package fields
 
 import (
+	"strings"
+
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
 )
@@ -45,14 +47,7 @@ func (c *comparison) fields(was, now *stored, at *step) {
 			j++
 		default:
 			here.name = was.items[i].name
-			if at != nil || here.name != "metadata" {
-				c.differ(&was.items[i], &now.items[j], &here)
-			} else {
-				// The name was needed to fill in defaults, and is identity.
-				was.items[i].drop("name")
-				now.items[j].drop("name")
-				c.differ(&was.items[i], &now.items[j], &here)
-			}
+			c.differ(&was.items[i], &now.items[j], &here)
 			i++
 			j++
 		}
@@ -92,7 +87,13 @@ func (c *comparison) one(was, now *stored, at *step) {
 	}
 	switch {
 	case s.value == nil && !s.written():
-		// A default comes or goes with the field on which it depends.
+		// A default comes or goes, mostly with a field that stands beside it.
+		e := c.edit(was, now, at)
+		up := ""
+		if at.up != nil {
+			up = at.up.path()
+		}
+		c.pending = append(c.pending, pending{edit: e, up: up})
 	case s.value == nil || s.kind == kubeobj.Map && s.typ != nil && s.typ.Shape == kubeschema.Map:
 		// What is written inside: an entry, or a part of a struct filled in.
 		c.parts(was, now, at)
@@ -152,8 +153,32 @@ func (c *comparison) faults(now *stored, at *step) {
 	}
 }
 
+// pending is an edit that is told only where nothing beside it explains it.
+type pending struct {
+	edit Edit
+	up   string // where it stands
+}
+
+// settle tells the pending edits that nothing explains.
+func (c *comparison) settle() {
+	told := len(c.edits)
+	for _, p := range c.pending {
+		explained := false
+		for i := range c.edits[:told] {
+			explained = explained || strings.HasPrefix(c.edits[i].Path, p.up)
+		}
+		if !explained {
+			c.edits = append(c.edits, p.edit)
+		}
+	}
+}
+
 // emit notes an edit.
 func (c *comparison) emit(was, now *stored, at *step) {
+	c.edits = append(c.edits, c.edit(was, now, at))
+}
+
+func (c *comparison) edit(was, now *stored, at *step) Edit {
 	e := Edit{Path: at.path(), Field: at.field()}
 	if was != nil {
 		e.Old, e.OldDefault = was.value, was.filled()
@@ -164,7 +189,7 @@ func (c *comparison) emit(was, now *stored, at *step) {
 		e.Unknown = now.alien
 	}
 	e.Secret = c.secret && (within(e.Field, "data") || within(e.Field, "stringData"))
-	c.edits = append(c.edits, e)
+	return e
 }
 
 // filled is what the server filled in, as text.

@@ -22,6 +22,10 @@ func (f *form) core(s *stored, name string) {
 		f.pod(s.at("spec"))
 	case "PodTemplateSpec", "PersistentVolumeClaimTemplate":
 		f.object(s, "spec")
+	case "PodTemplate":
+		f.object(s, "template")
+	case "NodeSpec":
+		f.node(s)
 	case "Probe":
 		f.set(s, "timeoutSeconds", "1")
 		f.set(s, "periodSeconds", "10")
@@ -49,9 +53,9 @@ func (f *form) core(s *stored, name string) {
 			s.drop("divisor")
 		}
 	case "Service":
-		f.service(s.at("spec"))
+		f.service(f.object(s, "spec"))
 	case "Secret":
-		f.set(s, "type", "Opaque")
+		f.secret(s)
 	case "PersistentVolume":
 		spec := f.object(s, "spec")
 		f.set(spec, "persistentVolumeReclaimPolicy", "Retain")
@@ -184,6 +188,28 @@ func strictPolicy(image string) string {
 	return "IfNotPresent"
 }
 
+// secret merges stringData over data (Convert_v1_Secret_To_core_Secret).
+func (f *form) secret(s *stored) {
+	f.set(s, "type", "Opaque")
+	texts := s.at("stringData")
+	if texts == nil || texts.kind != kubeobj.Map {
+		return
+	}
+	items := texts.items
+	s.drop("stringData")
+	data := f.object(s, "data")
+	if data == nil {
+		return
+	}
+	for _, item := range items {
+		item.typ = data.typ.Elem
+		if old := data.at(item.name); old != nil && old.bad != "" {
+			item.bad = old.bad // data is decoded first
+		}
+		data.put(item)
+	}
+}
+
 func (f *form) claimSpec(s *stored) {
 	f.set(s, "volumeMode", "Filesystem")
 	// NormalizeDataSources (pkg/registry/core/persistentvolumeclaim/strategy.go):
@@ -211,6 +237,7 @@ func (f *form) converted(s *stored, name string, from *stored) {
 }
 
 func (f *form) replicationController(s *stored) {
+	f.object(s, "spec")
 	labels := s.at("spec", "template", "metadata", "labels")
 	if labels == nil {
 		return
@@ -218,6 +245,19 @@ func (f *form) replicationController(s *stored) {
 	labelled := labels.clone()
 	f.copied(s.at("spec"), "selector", &labelled)
 	f.copied(f.object(s, "metadata"), "labels", &labelled)
+}
+
+// node keeps podCIDR and podCIDRs in step (Convert_v1_NodeSpec_To_core_NodeSpec).
+func (f *form) node(s *stored) {
+	one, list := s.at("podCIDR"), s.at("podCIDRs")
+	switch {
+	case one == nil && list != nil && list.kind == kubeobj.List:
+		f.set(s, "podCIDR", list.items[0].text)
+	case one != nil && (list == nil || list.kind == kubeobj.List && list.items[0].text != one.text):
+		text := one.text
+		s.drop("podCIDRs")
+		f.texts(s, "podCIDRs", text)
+	}
 }
 
 // namespace labels itself (SetDefaults_Namespace) and keeps its finalizer

@@ -25,6 +25,8 @@ func (f *form) small(s *stored, name string) {
 	case "discovery/v1.EndpointPort":
 		f.set(s, "name", "")
 		f.set(s, "protocol", "TCP")
+	case "rbac/v1.RoleBinding", "rbac/v1.ClusterRoleBinding":
+		f.object(s, "roleRef")
 	case "rbac/v1.RoleRef":
 		f.set(s, "apiGroup", rbacGroup)
 	case "rbac/v1.Subject":
@@ -65,7 +67,12 @@ func (f *form) extension(s *stored, name string) {
 			f.set(s, "listKind", kind+"List")
 		}
 	case "CustomResourceDefinitionSpec":
-		f.set(f.object(s, "conversion"), "strategy", "None")
+		f.object(s, "names")
+		if !s.has("conversion") {
+			f.set(f.object(s, "conversion"), "strategy", "None")
+		}
+	case "CustomResourceDefinition":
+		f.object(s, "spec")
 	}
 }
 
@@ -85,6 +92,8 @@ func (f *form) admission(s *stored, name string) {
 		f.set(s, "scope", "*")
 	case "ServiceReference":
 		f.set(s, "port", "443")
+	case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy":
+		f.object(s, "spec")
 	case "ValidatingAdmissionPolicySpec", "MutatingAdmissionPolicySpec":
 		f.set(s, "failurePolicy", "Fail")
 	case "MatchResources":
@@ -97,6 +106,8 @@ func (f *form) admission(s *stored, name string) {
 // flow is pkg/apis/flowcontrol/v1/defaults.go.
 func (f *form) flow(s *stored, name string) {
 	switch name {
+	case "FlowSchema":
+		f.object(s, "spec")
 	case "FlowSchemaSpec":
 		f.set(s, "matchingPrecedence", "1000")
 	case "ExemptPriorityLevelConfiguration":

@@ -11,6 +11,7 @@ func (f *form) apps(s *stored, name string) {
 	if spec == nil {
 		return
 	}
+	f.object(spec, "template")
 	switch name {
 	case "Deployment":
 		f.set(spec, "replicas", "1")
@@ -74,8 +75,13 @@ func (f *form) batch(s *stored, name string) {
 	switch name {
 	case "Job":
 		f.job(s)
+	case "JobSpec":
+		f.object(s, "template")
+	case "JobTemplateSpec":
+		f.object(s, "spec")
 	case "CronJob":
 		spec := f.object(s, "spec")
+		f.object(spec, "jobTemplate")
 		f.set(spec, "concurrencyPolicy", "Allow")
 		f.set(spec, "suspend", "false")
 		f.set(spec, "successfulJobsHistoryLimit", "3")

@@ -16,9 +16,8 @@ var effects = slices.Concat(metadataEffects, workloadEffects, podEffects, config
 
 // effect says what an accepted edit does.
 func (c *change) effect(e *Edit) Outcome {
-	for i := range effects {
-		r := &effects[i]
-		if !r.applies(c.version, c.kind, e) || r.holds(c, e) != yes {
+	for _, r := range c.book.effects {
+		if !r.applies(c.version, e) || r.holds(c, e) != yes {
 			continue
 		}
 		o := r.Outcome
@@ -28,17 +27,6 @@ func (c *change) effect(e *Edit) Outcome {
 		return o
 	}
 	return Outcome{Because: "nothing is known about this field"}
-}
-
-// known tells whether a kind is one of Kubernetes' own: its fields have effects.
-func known(kind string) bool {
-	for i := range effects {
-		r := &effects[i]
-		if r.kinds != "" && r.fields == "" && r.covers(0, kind) {
-			return true
-		}
-	}
-	return false
 }
 
 const selects = "what selects by labels sees it at once (Services, policies, controllers, kubectl)"

@@ -20,6 +20,7 @@ func Judge(v kubeschema.Version, old, new *kubeobj.Object, edits []Edit) []Outco
 		return out
 	}
 	c := &change{version: v, kind: new.Type(), old: old, new: new, edits: edits}
+	c.book = rulings()[c.kind]
 	for i := range edits {
 		out[i] = c.outcome(&edits[i])
 	}
@@ -27,8 +28,14 @@ func Judge(v kubeschema.Version, old, new *kubeobj.Object, edits []Edit) []Outco
 }
 
 func (c *change) outcome(e *Edit) Outcome {
-	if !known(c.kind) {
+	if c.book == nil {
 		return Outcome{Because: "the kind is not one of Kubernetes' own"}
+	}
+	if e.Mistyped != "" {
+		return Outcome{
+			Mechanism: Refused, Because: e.Mistyped, Rule: "cannot be decoded",
+			Source: "apimachinery pkg/runtime/serializer/json Decode, 1.37.2",
+		}
 	}
 	if e.Unknown {
 		return Outcome{
@@ -77,8 +84,8 @@ type rule struct {
 }
 
 // applies tells whether the rule is about the edit, when aside.
-func (r *rule) applies(v kubeschema.Version, kind string, e *Edit) bool {
-	if !r.covers(v, kind) {
+func (r *rule) applies(v kubeschema.Version, e *Edit) bool {
+	if !r.in(v) {
 		return false
 	}
 	if r.fields == "" {
@@ -86,31 +93,13 @@ func (r *rule) applies(v kubeschema.Version, kind string, e *Edit) bool {
 	}
 	for f := range strings.FieldsSeq(r.fields) {
 		if touches(e, f) {
-			for b := range strings.FieldsSeq(r.but) {
-				if within(e.Field, b) {
-					return false
-				}
-			}
-			return true
+			return !belowAny(e.Field, r.but)
 		}
 	}
 	return false
 }
 
-func (r *rule) covers(v kubeschema.Version, kind string) bool {
-	if v < r.from || r.to != 0 && v > r.to {
-		return false
-	}
-	if r.kinds == "" {
-		return true
-	}
-	for k := range strings.FieldsSeq(r.kinds) {
-		if k == kind {
-			return true
-		}
-	}
-	return false
-}
+func (r *rule) in(v kubeschema.Version) bool { return v >= r.from && (r.to == 0 || v <= r.to) }
 
 // holds is what the rule's condition finds.
 func (r *rule) holds(c *change, e *Edit) answer {

@@ -15,6 +15,7 @@ type gated struct {
 	gate   string
 	from   kubeschema.Version // the first version that has the field, 0 is all
 	on     kubeschema.Version // the first with the gate on, 0 is none up to 1.37
+	leaves string             // what the server says of what is left, where it refuses that
 	source string
 }
 
@@ -42,15 +43,16 @@ var gates = []gated{
 	{fields: "CONTAINERS.volumeMounts.bindMountOptions", gate: "VolumeBindMountOptions", from: 37, source: podDrops},
 	{fields: "volumes.emptyDir.mode", gate: "EmptyDirVolumeMode", from: 37, source: podDrops},
 	{fields: "hostnameOverride", gate: "HostnameOverride", from: 34, on: 35, source: podDrops},
-	{fields: "CONTAINERS.env.valueFrom.fileKeyRef", gate: "EnvFiles", from: 34, on: 35, source: podDrops},
+	{fields: "CONTAINERS.env.valueFrom.fileKeyRef", gate: "EnvFiles", from: 34, on: 35, leaves: "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`", source: podDrops},
 	{fields: "volumes.image", gate: "ImageVolume", from: 31, on: 35, source: podDrops},
 	{fields: "securityContext.seLinuxChangePolicy", gate: "SELinuxChangePolicy", from: 32, on: 33, source: podDrops},
 	{fields: "CONTAINERS.lifecycle.stopSignal", gate: "ContainerStopSignals", from: 33, source: podDrops},
-	{fields: "CONTAINERS.lifecycle.preStop.sleep CONTAINERS.lifecycle.postStart.sleep", gate: "PodLifecycleSleepAction", on: 30, source: podDrops},
+	{fields: "CONTAINERS.lifecycle.preStop.sleep CONTAINERS.lifecycle.postStart.sleep", gate: "PodLifecycleSleepAction", on: 30, leaves: "must specify a handler type", source: podDrops},
 
 	{kinds: "StatefulSet.apps", fields: "spec.updateStrategy.rollingUpdate.maxUnavailable", gate: "MaxUnavailableStatefulSet", on: 37, source: "pkg/registry/apps/statefulset dropStatefulSetDisabledFields"},
 	{kinds: "HorizontalPodAutoscaler.autoscaling", fields: "spec.behavior.scaleUp.tolerance spec.behavior.scaleDown.tolerance", gate: "HPAConfigurableTolerance", from: 33, on: 35, source: "pkg/registry/autoscaling/horizontalpodautoscaler dropDisabledFields"},
-	{kinds: "PersistentVolumeClaim PersistentVolume", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", on: 34, source: "pkg/api/persistentvolumeclaim DropDisabledFields, pkg/api/persistentvolume DropDisabledSpecFields"},
+	{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", on: 34, source: "pkg/api/persistentvolumeclaim DropDisabledFields"},
+	{kinds: "PersistentVolume", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", from: 31, on: 34, source: "pkg/api/persistentvolume DropDisabledSpecFields"},
 	{kinds: "Job.batch", fields: "spec.successPolicy", gate: "JobSuccessPolicy", from: 30, on: 31, source: "pkg/registry/batch/job PrepareForUpdate"},
 	{kinds: "Job.batch", fields: "spec.scheduling", gate: "WorkloadWithJob", from: 37, source: "pkg/api/job DropDisabledFields"},
 	{kinds: "CronJob.batch", fields: "spec.jobTemplate.spec.scheduling", gate: "WorkloadWithJob", from: 37, source: "pkg/api/job DropDisabledFields"},
@@ -143,25 +145,28 @@ var keptFields = []kept{
 
 // dropped says which edits the server takes and does not store.
 func (c *change) dropped(e *Edit) (Outcome, bool) {
-	for i := range keptFields {
-		k := &keptFields[i]
-		if k.covers(c.version, c.kind) && belowAny(e.Field, k.fields) && k.holds(c, e) == yes {
+	for _, k := range c.book.kept {
+		if k.in(c.version) && belowAny(e.Field, k.fields) && k.holds(c, e) == yes {
 			return Outcome{Mechanism: Dropped, Because: k.because, Source: k.source}, true
 		}
 	}
-	for i := range gates {
-		g := &gates[i]
-		for f := range g.of(c.kind, c.version) {
-			if !within(e.Field, f) && !dropsItem(g, e, f) {
-				continue
-			}
-			if holds(&c.old.Root, f) {
-				break // in use: the field is as good as any other
-			}
-			return Outcome{Mechanism: Dropped, Because: g.because(), Source: g.source + ", " + c.version.String()}, true
+	for _, g := range c.book.gated {
+		if !g.off(c.version) || !within(e.Field, g.field) && !dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
+			continue
+		}
+		if !holds(&c.old.Root, g.field) { // in use, the field is as good as any other
+			return g.outcome(c.version), true
 		}
 	}
 	return Outcome{}, false
+}
+
+func (g *gated) outcome(v kubeschema.Version) Outcome {
+	o := Outcome{Mechanism: Dropped, Because: g.because(), Source: g.source + ", " + v.String()}
+	if g.leaves != "" {
+		o.Mechanism, o.Rule = Refused, g.leaves
+	}
+	return o
 }
 
 func (g *gated) because() string {
@@ -171,41 +176,37 @@ func (g *gated) because() string {
 	return "the feature gate " + g.gate + " is off before " + g.on.String() + ", unless somebody turned it on"
 }
 
-// of yields the fields of a kind that a version drops.
-func (g *gated) of(kind string, v kubeschema.Version) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		if v < g.from || g.on != 0 && v >= g.on {
-			return
+// off tells whether a version has the field, and its gate off.
+func (g *gated) off(v kubeschema.Version) bool { return v >= g.from && (g.on == 0 || v < g.on) }
+
+// of are the fields that are meant in a kind.
+func (g *gated) of(kind string) []string {
+	prefix := ""
+	if g.kinds == "" {
+		spec := podSpecs[kind]
+		if spec == "" {
+			return nil
 		}
-		prefix := ""
-		if g.kinds == "" {
-			spec := podSpecs[kind]
-			if spec == "" {
-				return
-			}
-			prefix = spec + "."
-		} else if !(&rule{kinds: g.kinds}).covers(v, kind) {
-			return
+		prefix = spec + "."
+	} else if !(&rule{kinds: g.kinds}).covers(kind) {
+		return nil
+	}
+	var all []string
+	for f := range strings.FieldsSeq(g.fields) {
+		rest, every := strings.CutPrefix(f, "CONTAINERS.")
+		if !every {
+			all = append(all, prefix+f)
+			continue
 		}
-		for f := range strings.FieldsSeq(g.fields) {
-			rest, every := strings.CutPrefix(f, "CONTAINERS.")
-			if !every {
-				if !yield(prefix + f) {
-					return
-				}
-				continue
-			}
-			for _, list := range []string{"containers.", "initContainers.", "ephemeralContainers."} {
-				if !yield(prefix + list + rest) {
-					return
-				}
-			}
+		for _, list := range []string{"containers.", "initContainers.", "ephemeralContainers."} {
+			all = append(all, prefix+list+rest)
 		}
 	}
+	return all
 }
 
 // dropsItem tells whether an edit adds a volume that is dropped as a whole.
-func dropsItem(g *gated, e *Edit, field string) bool {
+func dropsItem(g *gatedField, e *Edit) bool {
 	if g.gate != "ImageVolume" {
 		return false
 	}
@@ -224,7 +225,7 @@ func belowAny(field, fields string) bool {
 // allocated tells whether an edit leaves out what the server gave a Service and
 // would keep.
 func allocated(c *change, e *Edit) answer {
-	if e.New != nil && !e.New.Empty() && e.New.Text != "" {
+	if e.New != nil && !e.New.Empty() && e.New.Text != "" || !c.is(e.Field).Empty() {
 		return no
 	}
 	was, is := serviceType(c.was("spec.type")), serviceType(c.is("spec.type"))

@@ -13,6 +13,7 @@ import (
 type change struct {
 	version  kubeschema.Version
 	kind     string
+	book     *ruling
 	old, new *kubeobj.Object
 	edits    []Edit
 }
@@ -46,11 +47,34 @@ func (c *change) is(field string) *kubeobj.Value {
 // one.
 func (c *change) edited(field string) bool {
 	for i := range c.edits {
-		if within(field, c.edits[i].Field) {
+		if covers(&c.edits[i], field) {
 			return true
 		}
 	}
 	return false
+}
+
+// covers tells whether an edit is of a field or of something that the field is
+// in. The star of an edit is any name, and the last one its own.
+func covers(e *Edit, field string) bool {
+	of := e.Field
+	for {
+		name, rest, more := strings.Cut(of, ".")
+		at, below, deeper := strings.Cut(field, ".")
+		if name == "*" && !more {
+			return named(e, at)
+		}
+		if name != at && name != "*" {
+			return false
+		}
+		if !more {
+			return true
+		}
+		if !deeper {
+			return false
+		}
+		of, field = rest, below
+	}
 }
 
 // labels is a map of strings after.

@@ -22,14 +22,13 @@ var refusals = slices.Concat(
 // does and one may, the outcome is Unknown, and says what decides.
 func (c *change) refused(e *Edit) (Outcome, bool) {
 	var perhaps Outcome
-	for i := range refusals {
-		r := &refusals[i]
-		if !r.applies(c.version, c.kind, e) {
+	for _, r := range c.book.refusals {
+		if !r.applies(c.version, e) {
 			continue
 		}
 		switch r.holds(c, e) {
 		case yes:
-			return Outcome{Mechanism: Refused, Because: r.because, Rule: r.says, Source: r.source}, true
+			return r.outcome(), true
 		case unsure:
 			if perhaps.Because == "" {
 				perhaps = Outcome{Because: "it is refused if " + r.asks + ", which OLD does not say", Rule: r.says, Source: r.source}
@@ -37,4 +36,8 @@ func (c *change) refused(e *Edit) (Outcome, bool) {
 		}
 	}
 	return perhaps, false
+}
+
+func (r *refusal) outcome() Outcome {
+	return Outcome{Mechanism: Refused, Because: r.because, Rule: r.says, Source: r.source}
 }

@@ -63,6 +63,14 @@ var jobRefusals = []refusal{
 		source:  batchValidation + "validatePodReplacementPolicy, 1.37.2",
 	},
 	{
+		rule: rule{kinds: "Job.batch", fields: "spec.maxFailedIndexes", asks: "there is no backoffLimitPerIndex", when: func(c *change, _ *Edit) answer {
+			return when(!c.is("spec.maxFailedIndexes").Empty() && c.is("spec.backoffLimitPerIndex").Empty())
+		}},
+		says:    "when maxFailedIndexes is specified",
+		because: "it counts the indexes that backoffLimitPerIndex gave up, and that cannot be set later",
+		source:  batchValidation + "validateJobSpec, 1.37.2",
+	},
+	{
 		rule: rule{kinds: "CronJob.batch", fields: "spec.schedule", asks: "it has TZ in it", when: func(c *change, e *Edit) answer {
 			return when(strings.Contains(e.New.Str(), "TZ") && (!strings.Contains(e.Old.Str(), "TZ") || !c.is("spec.timeZone").Empty()))
 		}},

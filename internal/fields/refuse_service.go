@@ -23,7 +23,7 @@ var serviceRefusals = []refusal{
 		source: "pkg/registry/core/service/storage initIPFamilyFields, 1.37.2",
 	},
 	{
-		rule: rule{kinds: "Service", fields: "spec.ipFamilyPolicy", when: policyTooSmall, asks: "it becomes SingleStack and the object still names two addresses or families that it did not have"},
+		rule: rule{kinds: "Service", fields: "spec.ipFamilyPolicy spec.clusterIPs spec.ipFamilies", when: policyTooSmall, asks: "it is SingleStack and two addresses or families are given that the Service did not have"},
 		says: "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified", because: "two addresses or families need a policy of two stacks",
 		source: "pkg/registry/core/service/storage initIPFamilyFields, 1.37.2",
 	},

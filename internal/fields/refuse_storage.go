@@ -1,6 +1,8 @@
 package fields
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"polygraph/internal/kubeobj"
@@ -211,7 +213,7 @@ var storageRefusals = []refusal{
 		says: immutable, because: "a driver registers once", source: storageValidation + "ValidateCSINodeUpdate, 1.37.2",
 	},
 	{
-		rule: rule{kinds: "CSINode.storage.k8s.io", fields: "spec.drivers.allocatable", to: 34},
+		rule: rule{kinds: "CSINode.storage.k8s.io", fields: "spec.drivers.allocatable", to: 34, when: sameDriver, asks: "it is of a driver that stays"},
 		says: immutable, because: "it may change from 1.35 on (MutableCSINodeAllocatableCount)", source: storageValidation + "ValidateCSINodeUpdate, 1.34.4",
 	},
 	{
@@ -230,4 +232,4 @@ var storageRefusals = []refusal{
 
 // sameDriver tells whether an edit changes a driver that is there before and
 // after; drivers may come and go.
-func sameDriver(_ *change, e *Edit) answer { return when(e.Field != "spec.drivers") }
+func sameDriver(_ *change, e *Edit) answer { return when(strings.HasPrefix(e.Field, "spec.drivers.")) }

@@ -125,12 +125,12 @@ var workloadRefusals = []refusal{
 var templateRefusals = []refusal{
 	{
 		rule: rule{
-			kinds: "Deployment.apps ReplicaSet.apps DaemonSet.apps StatefulSet.apps ReplicationController", fields: "spec.selector spec.template.metadata.labels",
+			kinds: "Deployment.apps ReplicaSet.apps DaemonSet.apps StatefulSet.apps ReplicationController Job.batch", fields: "spec.selector spec.template.metadata.labels",
 			asks: "the selector does not match the labels of the template", when: selectorMisses,
 		},
 		says:    "`selector` does not match template `labels`",
 		because: "the controller would not know its own pods",
-		source:  appsValidation + "ValidatePodTemplateSpecForReplicaSet, ValidateDaemonSetSpec, ValidatePodTemplateSpecForStatefulSet, 1.37.2",
+		source:  appsValidation + "ValidatePodTemplateSpecForReplicaSet, ValidateDaemonSetSpec, ValidatePodTemplateSpecForStatefulSet, pkg/apis/batch/validation ValidateJobSpec, 1.37.2",
 	},
 	{
 		rule: rule{

@@ -87,19 +87,27 @@ func (b *block) node(col, parent int) (Value, bool) {
 		return b.list(col)
 	}
 	start := b.pos
-	name, ok := b.key()
-	if ok {
-		return b.entries(start, name, col)
+	if b.long() {
+		return b.entries(start, "", true, col)
+	}
+	if name, ok := b.key(); ok {
+		return b.entries(start, name, false, col)
 	}
 	b.pos = start
 	return b.scalar(parent)
 }
 
-// entries reads a map whose first key has been read.
-func (b *block) entries(start int, name string, col int) (Value, bool) {
+// entries reads a map whose first key is read; a long one is read here.
+func (b *block) entries(start int, name string, long bool, col int) (Value, bool) {
 	base := len(b.stack)
 	for {
-		v, ok := b.value(col)
+		var v Value
+		ok := true
+		if !long {
+			v, ok = b.value(col)
+		} else if name, ok = b.longKey(col); ok {
+			v, ok = b.item(col)
+		}
 		if !ok {
 			return Value{}, false
 		}
@@ -110,6 +118,9 @@ func (b *block) entries(start int, name string, col int) (Value, bool) {
 		}
 		if b.col > col {
 			return Value{}, false
+		}
+		if long = b.long(); long {
+			continue
 		}
 		if name, ok = b.key(); !ok {
 			return Value{}, false
@@ -151,22 +162,7 @@ func (b *block) value(col int) (Value, bool) {
 func (b *block) list(col int) (Value, bool) {
 	start, base := b.pos, len(b.stack)
 	for {
-		dash := b.pos
-		b.pos++
-		rest, ok := b.skip()
-		var v Value
-		switch {
-		case !ok:
-			return v, false
-		case rest:
-			v, ok = b.node(col+b.pos-dash, col)
-		case !b.next():
-			return v, false
-		case !b.eof && b.col > col:
-			v, ok = b.node(b.col, col)
-		default:
-			v = Value{Kind: Null, Offset: uint32(dash + 1)}
-		}
+		v, ok := b.item(col)
 		if !ok {
 			return v, false
 		}
@@ -179,6 +175,56 @@ func (b *block) list(col int) (Value, bool) {
 		}
 	}
 	return Value{Kind: List, Offset: uint32(start), Items: b.take(base)}, true
+}
+
+// item reads what follows the sign at pos, in column col: a dash, or the colon
+// of a long key.
+func (b *block) item(col int) (Value, bool) {
+	sign := b.pos
+	b.pos++
+	rest, ok := b.skip()
+	switch {
+	case !ok:
+		return Value{}, false
+	case rest:
+		return b.node(col+b.pos-sign, col)
+	case !b.next():
+		return Value{}, false
+	case !b.eof && b.col > col:
+		return b.node(b.col, col)
+	}
+	return Value{Kind: Null, Offset: uint32(sign + 1)}, true
+}
+
+// long tells whether a key with a question mark follows: that is how kubectl
+// writes keys of more than 128 characters.
+func (b *block) long() bool { return b.at(0) == '?' && b.at(1) == ' ' }
+
+// longKey reads such a key, complete on its line, and goes to the colon below.
+func (b *block) longKey(col int) (string, bool) {
+	b.pos++
+	if rest, ok := b.skip(); !ok || !rest {
+		return "", false
+	}
+	switch c := b.at(0); c {
+	case '"', '\'':
+		text, ok := b.quoted(col, false)
+		if !ok || !b.close() || !b.colon(col) {
+			return "", false
+		}
+		return text, true
+	case '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '-':
+		return "", false
+	}
+	text, more, ok := b.plainLine()
+	if !ok || !more || !ordinary(text) || text == "<<" || !b.colon(col) {
+		return "", false
+	}
+	return text, true
+}
+
+func (b *block) colon(col int) bool {
+	return b.next() && !b.eof && b.col == col && b.at(0) == ':' && b.ends(1)
 }
 
 // skip goes over spaces; false for rest when nothing but a comment follows, and
@@ -222,8 +268,12 @@ func (b *block) key() (string, bool) {
 		}
 		b.pos++
 		return b.text[start+1 : i], true
-	case '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '-', '\t', '\n', ' ':
+	case ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '\t', '\n', ' ':
 		return "", false
+	case '?', ':', '-':
+		if b.ends(1) || b.at(1) == '\t' {
+			return "", false
+		}
 	}
 	for {
 		switch b.at(0) {

@@ -2,14 +2,21 @@ package kubeobj
 
 import "strings"
 
-// literal reads a block scalar, | or >, with a sign for its last breaks and
-// without a number for its margin.
+// literal reads a block scalar, | or >, with a sign for its last breaks and a
+// number for its margin if it has one.
 func (b *block) literal(parent int) (Value, bool) {
 	folded := b.at(0) == '>'
 	b.pos++
-	keep := b.at(0)
-	if keep == '-' || keep == '+' {
-		b.pos++
+	keep, given := byte(0), 0
+	for range 2 {
+		switch c := b.at(0); {
+		case keep == 0 && (c == '-' || c == '+'):
+			keep = c
+			b.pos++
+		case given == 0 && c >= '1' && c <= '9':
+			given = int(c - '0')
+			b.pos++
+		}
 	}
 	for b.at(0) == ' ' {
 		b.pos++
@@ -19,12 +26,12 @@ func (b *block) literal(parent int) (Value, bool) {
 	}
 	b.pos = min(b.pos+1, b.end)
 
-	blank, margin, ok := b.margins(parent)
-	if !ok {
-		return Value{}, false
+	blank, margin, ok := 0, max(parent, 0)+given, true
+	if given == 0 {
+		blank, margin, ok = b.margins(parent)
 	}
 	var body string
-	if margin > parent && b.pos < b.end {
+	if ok && margin > parent && b.pos < b.end {
 		body, blank, ok = b.body(margin, blank, folded)
 	}
 	switch {

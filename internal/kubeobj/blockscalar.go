@@ -21,8 +21,8 @@ func (b *block) scalar(parent int) (Value, bool) {
 		if v, ok = b.flow(); ok {
 			ok = b.close()
 		}
-	case '&', '*', '!', '%', '@', '`', ',', ']', '}', '#', ':', '?', '\t', '\n':
-	case '-':
+	case '&', '*', '!', '%', '@', '`', ',', ']', '}', '#', '\t', '\n':
+	case '-', ':', '?':
 		if !b.ends(1) && b.at(1) != '\t' {
 			v, ok = b.plain(parent)
 		}
@@ -246,6 +246,14 @@ func (b *block) escape(out []byte) ([]byte, bool) {
 		return append(out, '\f'), true
 	case 'v':
 		return append(out, '\v'), true
+	case 'N':
+		return append(out, "\u0085"...), true
+	case '_':
+		return append(out, "\u00a0"...), true
+	case 'L':
+		return append(out, "\u2028"...), true
+	case 'P':
+		return append(out, "\u2029"...), true
 	case 'x':
 		digits = 2
 	case 'u':

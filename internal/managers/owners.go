@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"slices"
 	"strings"
 
 	"polygraph/internal/kubeobj"
@@ -36,8 +37,8 @@ type Owner struct {
 }
 
 // Owners are the managers of a field, in the order of managedFields, each once.
-// The path is written as in fields.Edit: spec.template.spec.containers[name=web].image;
-// the keys of an item are in the order of their names.
+// The path is written as in fields.Edit: spec.template.spec.containers[name=web].image,
+// metadata.labels[app.kubernetes.io/name], metadata.finalizers[=x].
 //
 // The server refuses to apply another value of a field while another manager has
 // it (Exact, Whole; Inside for the parts that differ), unless it is forced. Other
@@ -118,10 +119,24 @@ func (l *look) walk(n *node, so, rest string) {
 		if tried++; tried > maxEnds {
 			return
 		}
-		if c := n.children[rest[:i]]; c != nil {
+		c := n.children[rest[:i]]
+		if c == nil && rest[i-1] == ']' {
+			c = n.children[sorted(rest[:i])]
+		}
+		if c != nil {
 			l.walk(c, add(so, rest[:i]), rest[i:])
 		}
 	}
+}
+
+// sorted puts the keys of an item into the order of their names: [a=1,b=2].
+func sorted(element string) string {
+	if !strings.Contains(element, ",") {
+		return element
+	}
+	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(element, "["), "]"), ",")
+	slices.Sort(parts)
+	return "[" + strings.Join(parts, ",") + "]"
 }
 
 // maxEnds bounds the dots and brackets that are taken for a part of one name.
@@ -141,12 +156,12 @@ func (n *node) first(so string) (string, *node) {
 
 // oneValue tells that an owned path is one value with what is inside it.
 func oneValue(owned, rest string, builtIn bool) bool {
-	if strings.HasPrefix(rest, "[") {
-		// An item by its position is of a list that has no keys.
-		return strings.Trim(rest[1:strings.IndexByte(rest+"]", ']')], "0123456789") == ""
+	if builtIn && atomic[owned[strings.LastIndexByte(owned, '.')+1:]] {
+		return true
 	}
-	name := owned[strings.LastIndexByte(owned, '.')+1:]
-	return builtIn && atomic[name]
+	// An item by its position is of a list that has no keys.
+	position, _, ok := strings.Cut(strings.TrimPrefix(rest, "["), "]")
+	return ok && rest[0] == '[' && strings.Trim(position, "0123456789") == ""
 }
 
 // atomic are the fields of built-in kinds that are one value wherever they are an

@@ -50,7 +50,7 @@ func (n *node) read(v *kubeobj.Value, depth int) string {
 	if depth > maxDepth {
 		return "fieldsV1 is nested more than " + strconv.Itoa(maxDepth) + " levels deep"
 	}
-	if !v.Is(kubeobj.Map) {
+	if v.Kind != kubeobj.Map && v.Kind != kubeobj.Null {
 		return "something in fieldsV1 is no object"
 	}
 	for _, f := range v.Each() {
@@ -90,9 +90,10 @@ func (n *node) child(name string) *node {
 	return c
 }
 
-// element prints a name of fieldsV1 as it stands in a path: spec, [name=web],
-// [containerPort=80,protocol=TCP] (keys by their names), [=x] for an item of a
-// set, [0]. Known is false for a prefix of a later version.
+// element prints a name of fieldsV1 as it stands in a path of fields.Edit: spec,
+// [app.kubernetes.io/name], [name=web], [containerPort=80,protocol=TCP] (keys by
+// their names), [=x] for an item of a set, [0]. Known is false for a prefix of a
+// later version.
 func element(s string) (printed string, known, ok bool) {
 	if len(s) < 2 || s[1] != ':' {
 		return "", false, false
@@ -100,7 +101,7 @@ func element(s string) (printed string, known, ok bool) {
 	prefix, rest := s[:2], s[2:]
 	switch prefix {
 	case fieldPrefix:
-		return rest, true, true
+		return field(rest), true, true
 	case valuePrefix:
 		text, ok := scalar([]byte(rest))
 		return "[=" + text + "]", true, ok
@@ -109,7 +110,7 @@ func element(s string) (printed string, known, ok bool) {
 		return "[" + strconv.Itoa(i) + "]", true, err == nil
 	case keyPrefix:
 		var keys map[string]json.RawMessage
-		if json.Unmarshal([]byte(rest), &keys) != nil || keys == nil {
+		if json.Unmarshal([]byte(rest), &keys) != nil {
 			return "", true, false
 		}
 		parts := make([]string, 0, len(keys))
@@ -126,7 +127,8 @@ func element(s string) (printed string, known, ok bool) {
 	return "", false, true
 }
 
-// scalar prints a JSON value as it is written in YAML: a string without quotes.
+// scalar prints a JSON value as it is written in YAML: a string without quotes,
+// 80.0 as 80.
 func scalar(raw []byte) (string, bool) {
 	var v any
 	if json.Unmarshal(raw, &v) != nil {
@@ -135,7 +137,20 @@ func scalar(raw []byte) (string, bool) {
 	if s, ok := v.(string); ok {
 		return s, true
 	}
-	return strings.TrimSpace(string(raw)), true
+	text, err := json.Marshal(v)
+	return string(text), err == nil
+}
+
+// field prints the name of a field: with brackets where it could be taken for a
+// path.
+func field(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '$' {
+			return "[" + name + "]"
+		}
+	}
+	return name
 }
 
 // add puts an element behind a path.

@@ -64,16 +64,16 @@ func (g *Graph) Restarters(w *Workload, o *kubeobj.Object) []Restart {
 			continue
 		}
 		if v := g.reloads(w, at.v, o); v != nil && !found {
-			out = append(out, Restart{Reloader, v, at.path + "." + v.Name, at.in})
+			out = append(out, Restart{Reloader, v, field(at.path, v.Name), at.in})
 			found = true
 		}
 	}
 	if v := own.Get("wave.pusher.com/update-on-config-change"); v.Str() == "true" && g.reads(w, o) {
-		out = append(out, Restart{Wave, v, "metadata.annotations." + v.Name, w.Object})
+		out = append(out, Restart{Wave, v, field("metadata.annotations", v.Name), w.Object})
 	}
 	for _, v := range w.Template.Get("metadata", "annotations").Each() {
 		if IsChecksum(v.Name) {
-			out = append(out, Restart{Checksum, v, join(w.Path, "metadata.annotations.") + v.Name, w.In})
+			out = append(out, Restart{Checksum, v, field(join(w.Path, "metadata.annotations"), v.Name), w.In})
 		}
 	}
 	return out

@@ -31,3 +31,15 @@ func pairs(v *kubeobj.Value) map[string]string {
 
 // isTrue tells that a field is written as true. Anything else is the default.
 func isTrue(v *kubeobj.Value) bool { return v.Is(kubeobj.Bool) && v.Text == "true" }
+
+// field puts the name of a field behind a path, as fields.Edit does: in brackets
+// where it could be taken for a path.
+func field(path, name string) string {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '$' {
+			return path + "[" + name + "]"
+		}
+	}
+	return join(path, name)
+}

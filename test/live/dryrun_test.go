@@ -48,7 +48,7 @@ func dry(t *testing.T, c *kube.Cluster, verb string, u *unstructured.Unstructure
 		return nil, a
 	}
 	var got unstructured.Unstructured
-	if err := json.Unmarshal(body, &got.Object); err != nil {
+	if err := got.UnmarshalJSON(body); err != nil {
 		t.Fatal(err)
 	}
 	return &got, nil
@@ -77,7 +77,7 @@ func TestDryRuns(t *testing.T) {
 			want  string
 		}{
 			"an immutable field":  {object(t, web, "", "other", ""), kube.Refused, "field is immutable"},
-			"an unknown field":    {object(t, web, "", "web", ", replica: 3"), kube.Refused, `unknown field "spec.replica"`},
+			"an unknown field":    {object(t, web, "", "web", ", replica: 3"), kube.Refused, "spec.replica"},
 			"no such namespace":   {object(t, web, ", namespace: nowhere", "web", ""), kube.Unproven, `namespaces "nowhere" not found`},
 			"no such kind":        {object(t, "{apiVersion: none.example.com/v1, kind: Gadget, metadata: {name: g}}"), kube.Unproven, "the server knows no such kind"},
 			"a version that went": {object(t, "{apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: {name: g}}"), kube.Unproven, "other versions: policy/v1"},
@@ -95,7 +95,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: d1}
 spec: {replicas: 9, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: other}]}}}`))
-	if err == nil || err.Class != kube.Refused || !strings.Contains(err.Message, `conflict with "maker"`) || !strings.Contains(err.Message, "someone") {
+	if err == nil || err.Class != kube.Refused || !strings.Contains(err.Message, `conflicts with "maker"`) || !strings.Contains(err.Message, "someone") {
 		t.Errorf("a conflict of managers: %v", err)
 	}
 	// What no server has to answer.

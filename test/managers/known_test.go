@@ -72,7 +72,7 @@ spec: {template: {spec: {containers: [{name: side, image: "shop/side:1", imagePu
 		{"spec.minReadySeconds", []string{"kubectl-edit exact"}},
 		{"metadata.annotations.note", []string{"kubectl-edit exact"}},
 		{"metadata.labels.tier", []string{"argocd-controller exact"}},
-		{"metadata.labels.app.kubernetes.io/name", []string{"kubectl-client-side-apply exact"}},
+		{"metadata.labels[app.kubernetes.io/name]", []string{"kubectl-client-side-apply exact"}},
 		{container + "[name=side].image", []string{"argocd-controller exact", "kubectl-client-side-apply exact"}},
 		{container + "[name=web].image", []string{"kubectl-client-side-apply exact"}},
 		{container + "[name=side]", []string{"argocd-controller exact", "kubectl-client-side-apply exact"}},

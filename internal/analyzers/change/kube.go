@@ -41,6 +41,7 @@ type kube struct {
 	old, new *side
 	pairs    []*pair
 	pairOf   map[*kubeobj.Object]*pair // by either object
+	strange  []*pair // edited objects of kinds about which nothing is known
 	after    *side // what is there afterwards: NEW, or OLD where there is no NEW
 }
 
@@ -57,6 +58,9 @@ type pair struct {
 	old, new *kubeobj.Object
 	fields.Comparison
 	outcomes []fields.Outcome // one for each edit
+	remarks  []remark         // of the definition
+	unknowns []string         // what the definition leaves open
+	defined  bool             // an object of a definition that is here
 }
 
 // kubernetes judges the objects.
@@ -87,6 +91,7 @@ func kubernetes(pass *analysis.Pass, o *Options, images *references) {
 	}
 	k.match()
 	k.edits()
+	k.custom()
 	k.tableOfEdits()
 	k.refused()
 	k.metadata()

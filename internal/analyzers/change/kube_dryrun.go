@@ -51,8 +51,8 @@ func (k *kube) asked(p *pair) bool {
 		f.Proof = append(f.Proof, k.statement(p, i))
 	}
 	if len(guilty) > 0 {
-		f.Title = short(p.new) + ": the server refuses " + k.some(p, guilty)
-		f.Remedy = k.recreate(p, guilty)
+		f.Title = short(p.new) + ": the server refuses " + k.some(p, guilty, nil)
+		f.Remedy = k.recreate(p, guilty, nil)
 	} else {
 		f.Remedy.Text = "Mend what the server names, and ask again."
 	}

@@ -34,7 +34,7 @@ func (k *kube) metadata() {
 			k.Hold(metadataRule, p.new.Path, f.Subject, "")
 			continue
 		}
-		f.Title = fmt.Sprintf("%s: %s replaces every pod", short(p.new), k.some(p, labels))
+		f.Title = fmt.Sprintf("%s: %s replaces every pod", short(p.new), k.some(p, labels, nil))
 		for _, i := range labels {
 			f.Proof = append(f.Proof, k.statement(p, i))
 		}

@@ -34,6 +34,10 @@ func (k *kube) tableOfEdits() {
 				e, o := &p.Edits[i], &p.outcomes[i]
 				k.row(n, e.Path, difference(e), mechanismOf(o), because(o))
 			}
+			for i := range p.remarks {
+				r := &p.remarks[i]
+				k.row(n, r.path, "", mechanismOf(&r.outcome), r.text)
+			}
 		}
 	}
 	for _, o := range k.old.objects {
@@ -69,26 +73,10 @@ func (k *kube) row(o *kubeobj.Object, field, change, how, why string) {
 
 // mechanismOf says how an edit happens, in the words of the table.
 func mechanismOf(o *fields.Outcome) string {
-	switch o.Mechanism {
-	case fields.InPlace:
-		return "in place"
-	case fields.Scaled:
-		return "scaled"
-	case fields.Replaced:
-		return "every pod replaced"
-	case fields.Resized:
-		return "pods resized in place"
-	case fields.Restarted:
-		return "containers restarted"
-	case fields.Refused:
-		return "refused"
-	case fields.Stored:
-		return "stored, not in effect"
-	case fields.Dropped:
-		return "dropped"
-	default:
-		return "unknown"
+	if o.Mechanism == fields.Recreated && o.By != "" {
+		return "recreated by " + o.By
 	}
+	return o.Mechanism.String()
 }
 
 func because(o *fields.Outcome) string {
@@ -107,20 +95,38 @@ func because(o *fields.Outcome) string {
 
 // difference is the change of a value, short, and never that of a secret.
 func difference(e *fields.Edit) string {
-	if e.Secret {
-		switch {
-		case e.Old.Empty():
-			return "set (sensitive)"
-		case e.New.Empty():
-			return "removed (sensitive)"
-		}
+	old, new := value(e.Old, e.OldDefault), value(e.New, e.NewDefault)
+	switch {
+	case e.Secret && e.Old.Empty():
+		return "set (sensitive)"
+	case e.Secret && e.New.Empty():
+		return "removed (sensitive)"
+	case e.Secret:
 		return "(sensitive)"
+	case e.Order:
+		return "another order"
 	}
-	return brief(e.Old) + " -> " + brief(e.New)
+	same := 0
+	for same < len(old) && same < len(new) && old[same] == new[same] {
+		same++
+	}
+	// Images and the like differ at their end: what both begin with is left out.
+	if at := strings.LastIndexAny(old[:same], "/:@, "); at > 12 && len(old)+len(new) > maxBrief {
+		old, new = "…"+old[at:], "…"+new[at:]
+	}
+	return clip(old) + " -> " + clip(new)
+}
+
+// value is one as it is written, or what stands for it.
+func value(v *kubeobj.Value, filled string) string {
+	if v == nil && filled != "" {
+		return filled + " (default)"
+	}
+	return brief(v)
 }
 
 // maxBrief is how many characters of a value a table shows.
-const maxBrief = 60
+const maxBrief = 40
 
 func brief(v *kubeobj.Value) string {
 	switch {
@@ -136,9 +142,9 @@ func brief(v *kubeobj.Value) string {
 	case v.Kind == kubeobj.List:
 		return fmt.Sprintf("[%d items]", len(v.Items))
 	case v.Kind == kubeobj.String && (v.Text == "" || strings.ContainsAny(v.Text, "\n\t")):
-		return clip(fmt.Sprintf("%q", v.Text))
+		return fmt.Sprintf("%q", clip(v.Text))
 	}
-	return clip(v.Text)
+	return v.Text
 }
 
 func clip(s string) string {

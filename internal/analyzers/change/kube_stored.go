@@ -20,36 +20,22 @@ func (k *kube) stored() {
 	}
 }
 
-// dropped judges whether what is accepted is stored.
-func (k *kube) dropped() {
-	for _, p := range k.pairs {
-		if len(p.Edits) == 0 || p.has(fields.Refused) {
-			continue
-		}
-		k.judgeBy(droppedRule, p, fields.Dropped, func(fields string) string {
-			return fmt.Sprintf("%s: Kubernetes %s does not store %s", short(p.new), k.Version, fields)
-		})
-	}
-}
-
-func (p *pair) has(m fields.Mechanism) bool { return len(p.by(m)) > 0 }
+func (p *pair) has(m fields.Mechanism) bool { return len(p.by(m))+len(p.remarked(m)) > 0 }
 
 // judgeBy reports the edits of a pair that happen by one mechanism.
 func (k *kube) judgeBy(r *analysis.Rule, p *pair, m fields.Mechanism, title func(fields string) string) {
-	guilty := p.by(m)
+	guilty, said := p.by(m), p.remarked(m)
 	f := finding.Finding{Subject: objectSubject(p.new), Verdict: finding.Refuted}
-	if len(guilty) == 0 {
-		if !p.unknown() {
+	if len(guilty)+len(said) == 0 {
+		if !p.open() {
 			k.Hold(r, p.new.Path, f.Subject, "")
 		}
 		return
 	}
-	f.Title = title(k.some(p, guilty))
-	for _, i := range guilty {
-		f.Proof = append(f.Proof, k.statement(p, i))
-	}
-	if still := p.outcomes[guilty[0]].Still; still != "" {
-		f.Remedy.Text = "The old value stays with " + still + "."
+	f.Title = title(k.some(p, guilty, said))
+	f.Proof = k.statements(p, guilty, said)
+	if len(guilty) > 0 && p.outcomes[guilty[0]].Still != "" {
+		f.Remedy.Text = "The old value stays with " + p.outcomes[guilty[0]].Still + "."
 	}
 	k.Report(r, f)
 }

@@ -21,7 +21,7 @@ import (
 func (c *Cluster) canI(ctx context.Context, r evidence.Request) ([]byte, error) {
 	attributes, err := c.attributes(ctx, r)
 	if err != nil {
-		return c.classify(ctx, err, manner{})
+		return c.classify(ctx, err, manner{}, false)
 	}
 	review := &authorization.SelfSubjectAccessReview{
 		TypeMeta: metav1.TypeMeta{APIVersion: "authorization.k8s.io/v1", Kind: "SelfSubjectAccessReview"},
@@ -34,7 +34,7 @@ func (c *Cluster) canI(ctx context.Context, r evidence.Request) ([]byte, error) 
 	reviews := schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"}
 	answer, err := c.objects.Resource(reviews).Create(ctx, &unstructured.Unstructured{Object: object}, metav1.CreateOptions{})
 	if err != nil {
-		return c.classify(ctx, err, manner{})
+		return c.classify(ctx, err, manner{}, false)
 	}
 	return json.Marshal(answer.Object["status"])
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"regexp"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -61,7 +62,7 @@ func (c *Cluster) apply(ctx context.Context, u *unstructured.Unstructured, how m
 	data, kind, err := threeWay(live, modified, m)
 	switch {
 	case err != nil:
-		return nil, unproven("no patch can be made as kubectl makes it: %v", err)
+		return nil, &Answered{Class: Refused, Message: "kubectl can make no patch of it" + mergeKey(err)}
 	case string(data) == "{}": // kubectl asks no further
 		return live, nil
 	}
@@ -93,6 +94,14 @@ func threeWay(live *unstructured.Unstructured, modified []byte, m *meta.RESTMapp
 	}
 	data, err := strategicpatch.CreateThreeWayMergePatch(original, modified, current, keys, true)
 	return data, types.StrategicMergePatchType, err
+}
+
+// mergeKey tells of the commonest reason, without the values that the error quotes.
+func mergeKey(err error) string {
+	if m := regexp.MustCompile(`does not contain declared merge key: (\w+)`).FindStringSubmatch(err.Error()); m != nil {
+		return ": an item of a list has no " + m[1] + ", by which the list is merged"
+	}
+	return ""
 }
 
 // annotate is kubectl's pkg/util GetModifiedConfiguration: the object with itself,

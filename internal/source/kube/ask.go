@@ -86,7 +86,7 @@ func (c *Cluster) Ask(ctx context.Context, r evidence.Request) ([]byte, error) {
 	}
 	answer, err := c.apply(about(ctx, r.Object), object, how)
 	if err != nil {
-		return c.classify(ctx, err, how)
+		return c.classify(ctx, err, how, object.GetKind() == "Secret")
 	}
 	return answer.MarshalJSON()
 }
@@ -129,7 +129,7 @@ func parseVerb(verb string) (manner, error) {
 
 // classify says what an error of a dry run means. Only what the server itself
 // refuses for the object's sake is a refusal.
-func (c *Cluster) classify(ctx context.Context, err error, how manner) ([]byte, error) {
+func (c *Cluster) classify(ctx context.Context, err error, how manner, secret bool) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -141,10 +141,10 @@ func (c *Cluster) classify(ctx context.Context, err error, how manner) ([]byte, 
 	if !errors.As(err, &api) {
 		return nil, &Answered{Class: Unproven, Message: c.failure(ctx, err, "a dry run").Error(), Err: err}
 	}
-	status := api.Status()
+	status := withoutValues(api.Status(), secret)
 	status.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}
 	body, _ := json.Marshal(status) // of strings and numbers
-	a := &Answered{Class: class(status), Message: message(status.Message), Err: err}
+	a := &Answered{Class: class(status), Message: message(status.Message)} // not the error itself, which has the values
 	if a.Class == NotAllowed {
 		a.Message = "not allowed to dry-run: " + denied(status)
 	}
@@ -167,6 +167,10 @@ func class(s metav1.Status) Class {
 		return Unproven
 	case strings.HasPrefix(text, "admission webhook ") && strings.Contains(text, " denied the request"):
 		return Refused // with whatever code the webhook chose
+	case strings.HasPrefix(text, "failed to create typed patch object "):
+		// Server-side apply of a field that is not in the schema is answered with 500
+		// (k8s.io/apimachinery v0.37 pkg/util/managedfields/internal: structuredMergeManager.Apply).
+		return Refused
 	case s.Reason == metav1.StatusReasonForbidden && regexp.MustCompile(forbidden).MatchString(text):
 		return NotAllowed
 	}

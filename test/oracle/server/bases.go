@@ -125,7 +125,7 @@ func laid(under, over tree) tree {
 // normalize stores the object as a create would, without what this release refuses, and with its status.
 func (k *kind) normalize(b *base, object map[string]any) {
 	t := tree(object)
-	for range [60]struct{}{} {
+	for i := 0; i < 60; i++ {
 		text, err := json.Marshal(t)
 		if err != nil {
 			b.broken = []cause{{Type: "Unmarshalable", Detail: err.Error()}}
@@ -136,12 +136,11 @@ func (k *kind) normalize(b *base, object map[string]any) {
 			b.broken = []cause{{Type: "Undecodable", Detail: err.Error()}}
 			return
 		}
-		created, err := k.created(decoded)
-		if err == nil {
+		created, found := k.created(decoded)
+		if found == nil {
 			b.tree, b.broken = k.stored(created, object["status"])
 			return
 		}
-		found := causes(err)
 		place := locate(found[0].Field)
 		if place == nil {
 			b.broken = found

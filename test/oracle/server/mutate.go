@@ -49,7 +49,7 @@ func (w *walker) change(m member, p place, name string) {
 		for i := range l {
 			removed = append(removed, mutant{patches: []patch{{Path: under(path, i), Remove: true}}})
 		}
-		slices.Reverse(removed)
+		slices.Reverse(removed) // the last item needs the others least
 		w.attempt(m, p, name, "item added", path, added)
 		w.attempt(m, p, name, "item removed", path, removed)
 		if len(l) > 1 {
@@ -91,10 +91,10 @@ func (w *walker) dictionary(m member, p place, name string, path []step, old tre
 			}
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(fields)) {
+	for _, key := range sortedKeys(fields) {
 		removed = append(removed, mutant{patches: []patch{{Path: under(path, key), Remove: true}}})
 		values := larger(deref(m.typ.Elem()), fields[key])
-		values = append(values, generic(deref(m.typ.Elem()), m.name, fields[key])...)
+		values = append(values, byShape(deref(m.typ.Elem()), m.name, fields[key])...)
 		for _, value := range limited(distinct(values, fields[key]), 6) {
 			changed = append(changed, mutant{patches: []patch{{Path: under(path, key), Value: value}}})
 		}
@@ -165,7 +165,7 @@ func (w *walker) derived(p place, chosen *mutant, outcome, name string, path []s
 	default:
 		// Whether an object can have it shows when one is created with it.
 		if r := w.newRoot(t); r != nil {
-			if created, err := w.kind.created(r.object); err == nil {
+			if created, refusals := w.kind.created(r.object); refusals == nil {
 				if text, err := w.kind.encode(created); err == nil {
 					if stored, err := parse(text); err == nil && sameAt(stored, r.tree, path) {
 						return &place{r, p.path}
@@ -201,7 +201,7 @@ func (w *walker) siblings(m member, t reflect.Type, p place) []patch {
 func (w *walker) attempt(m member, p place, name, mutation string, path []step, mutants []mutant) (*mutant, string) {
 	var best *walkCase
 	var chosen *mutant
-	for i := range limited2(mutants, 24) {
+	for i := range firstOf(mutants, 24) {
 		c := w.evaluate(p.root, append(slices.Clone(p.root.pending), mutants[i].patches...), path)
 		if c == nil || w.failed != nil {
 			return nil, ""
@@ -258,4 +258,13 @@ func (w *walker) emit(r *root, c *walkCase) {
 	}
 }
 
-func limited2(mutants []mutant, n int) []mutant { return mutants[:min(n, len(mutants))] }
+func firstOf(mutants []mutant, n int) []mutant { return mutants[:min(n, len(mutants))] }
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

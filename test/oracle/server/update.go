@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
@@ -77,7 +78,7 @@ func (k *kind) judge(old runtime.Object, newText []byte) (*result, error) {
 		}
 	}
 	if err := rest.BeforeUpdate(k.update, ctx, new, old); err != nil {
-		return &result{Causes: causes(err)}, nil
+		return &result{Causes: causes(err, k.update.ValidateUpdate(ctx, new, old)...)}, nil
 	}
 	stored, err := k.encode(new)
 	if err != nil {
@@ -96,9 +97,8 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	created, err := k.created(new)
-	if err != nil {
-		found := causes(err)
+	created, found := k.created(new)
+	if found != nil {
 		return &result{Causes: found, CreateErrors: found}, nil
 	}
 	stored, err := k.encode(created)
@@ -109,12 +109,12 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 }
 
 // created runs what the store runs for a create, on a copy.
-func (k *kind) created(object runtime.Object) (runtime.Object, error) {
+func (k *kind) created(object runtime.Object) (runtime.Object, []cause) {
 	ctx := k.context(object, "create")
 	object = object.DeepCopyObject()
 	accessor, err := meta.Accessor(object)
 	if err != nil {
-		return nil, err
+		return nil, causes(err)
 	}
 	// The server gives these to each new object; a strategy may use the uid.
 	accessor.SetResourceVersion("")
@@ -126,17 +126,18 @@ func (k *kind) created(object runtime.Object) (runtime.Object, error) {
 	}
 	if k.beforeCreate != nil {
 		if err := k.beforeCreate(ctx, object); err != nil {
-			return nil, err
+			return nil, causes(err)
 		}
 	}
-	return object, rest.BeforeCreate(k.create, ctx, object)
+	if err := rest.BeforeCreate(k.create, ctx, object); err != nil {
+		return nil, causes(err, k.create.Validate(ctx, object)...)
+	}
+	return object, nil
 }
 
 func (k *kind) createErrors(object runtime.Object) []cause {
-	if _, err := k.created(object); err != nil {
-		return causes(err)
-	}
-	return nil
+	_, found := k.created(object)
+	return found
 }
 
 // context is that of a request of somebody who may do everything: the strategies of policies ask.
@@ -153,13 +154,22 @@ func (k *kind) context(object runtime.Object, verb string) context.Context {
 	})
 }
 
-func causes(err error) []cause {
+// causes are the reasons in an error. A status repeats the offending values, which are long or a secret:
+// the list that the strategy returns has the details without them.
+func causes(err error, list ...*field.Error) []cause {
+	plain := map[string]string{}
+	for _, e := range list {
+		plain[e.Field+"\x00"+e.ErrorBody()] = e.Detail
+	}
 	var found []cause
 	var status apierrors.APIStatus
 	if errors.As(err, &status) && status.Status().Details != nil {
 		for _, c := range status.Status().Details.Causes {
-			// FieldError prefixes the detail with the offending value, which is not said again.
-			found = append(found, cause{Type: string(c.Type), Field: c.Field, Detail: c.Message})
+			detail, ok := plain[c.Field+"\x00"+c.Message]
+			if !ok {
+				detail = c.Message[strings.LastIndex(c.Message, ": ")+1:]
+			}
+			found = append(found, cause{Type: string(c.Type), Field: c.Field, Detail: strings.TrimSpace(detail)})
 		}
 	}
 	if found == nil {

@@ -15,7 +15,7 @@ func candidates(m member, old tree) []tree {
 	for _, table := range [][]tree{valuesOfField[m.owner+"."+m.name], valuesOfType[typeKey(m.typ)]} {
 		found = append(found, table...)
 	}
-	found = append(found, generic(m.typ, m.name, old)...)
+	found = append(found, byShape(m.typ, m.name, old)...)
 	return distinct(found, old)
 }
 
@@ -37,8 +37,8 @@ func distinct(values []tree, old tree) []tree {
 	return found
 }
 
-// generic are values by the Go type alone.
-func generic(t reflect.Type, name string, old tree) []tree {
+// byShape are values by the Go type alone.
+func byShape(t reflect.Type, name string, old tree) []tree {
 	key := typeKey(t)
 	switch {
 	case key == "resource.Quantity":
@@ -73,7 +73,7 @@ func generic(t reflect.Type, name string, old tree) []tree {
 		return lists
 	case reflect.Map:
 		var maps []tree
-		for _, value := range generic(deref(t.Elem()), name, nil) {
+		for _, value := range byShape(deref(t.Elem()), name, nil) {
 			maps = append(maps, map[string]any{"changed": value}, map[string]any{"example.com/changed": value})
 		}
 		return limited(maps, 8)
@@ -87,7 +87,7 @@ func generic(t reflect.Type, name string, old tree) []tree {
 func items(t reflect.Type, name string) []tree {
 	e := deref(t.Elem())
 	found := append([]tree{}, valuesOfType[typeKey(e)]...)
-	return distinct(append(found, generic(e, singular(name), nil)...), nil)
+	return distinct(append(found, byShape(e, singular(name), nil)...), nil)
 }
 
 // samples are small valid structures: those of the table, what is required, and each with one optional field.
@@ -137,7 +137,7 @@ func first(m member, above []reflect.Type) tree {
 		}
 		return []any{samples(e, above)[0]}
 	}
-	if values := generic(m.typ, m.name, nil); len(values) > 0 {
+	if values := byShape(m.typ, m.name, nil); len(values) > 0 {
 		return values[0]
 	}
 	return nil

@@ -11,13 +11,13 @@ import (
 
 // walkCase is one mutation and what became of it. New is the old object of the root with the patches.
 type walkCase struct {
-	Root     int      `json:"root"`
-	Field    string   `json:"field"` // without keys and indices: spec.template.spec.containers.image
-	Base     string   `json:"base"`
-	Mutation string   `json:"mutation"`
-	Patches  []patch  `json:"patches"`
-	Outcome  string   `json:"outcome"`
-	Dropped  bool     `json:"dropped,omitempty"`
+	Root     int     `json:"root"`
+	Field    string  `json:"field"` // without keys and indices: spec.template.spec.containers.image
+	Base     string  `json:"base"`
+	Mutation string  `json:"mutation"`
+	Patches  []patch `json:"patches"`
+	Outcome  string  `json:"outcome"`
+	Dropped  bool    `json:"dropped,omitempty"`
 	result
 }
 

@@ -1,0 +1,105 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/kubernetes"
+
+	"polygraph/test/cluster"
+	"polygraph/test/cluster/binary"
+)
+
+// shop is one of the two shops on a cluster of its own.
+type shop struct {
+	*testing.T
+	kubernetes.Interface
+	name       string // of the folder in before and refused
+	kubeconfig string
+	program    string
+	today      string // the folder with the manifests of today
+	yesterday  string // the folder with those of yesterday
+}
+
+// examples are the folders of the shops.
+var examples = map[string]string{"acme": "../../../examples/acme", "twin": "../../../examples/acme-twin"}
+
+// open starts a cluster and lays the manifests of yesterday out.
+func open(t *testing.T, name string) *shop {
+	t.Helper()
+	c := cluster.Test(t, cluster.Options{
+		Controllers: cluster.Workloads(), Scheduler: true, Nodes: 1,
+		// By default an autoscaler looks for the first time after 15 seconds.
+		Flags: map[cluster.Part][]string{cluster.ControllerManager: {"--horizontal-pod-autoscaler-sync-period=1s"}},
+	})
+	s := &shop{
+		T: t, Interface: kubernetes.NewForConfigOrDie(c.AdminConfig(t)), name: name,
+		kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"), today: filepath.Join(examples[name], "kubernetes"), yesterday: t.TempDir(),
+	}
+	if err := c.Kubeconfig(s.kubeconfig, "erin", cluster.Administrators); err != nil {
+		t.Fatal(err)
+	}
+	s.program = kubectl(t)
+	copyFiles(t, s.yesterday, s.today)
+	copyFiles(t, s.yesterday, filepath.Join("before", name))
+	return s
+}
+
+// kubectl is the one on PATH, or the one that the tests build.
+func kubectl(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("kubectl"); err == nil {
+		return path
+	}
+	path, err := binary.Kubectl().Find()
+	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func copyFiles(t *testing.T, to, from string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(from, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no manifests in %s: %v", from, err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(path)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// file is a manifest of yesterday.
+func (s *shop) file(name string) string { return filepath.Join(s.yesterday, name+".yaml") }
+
+// run is kubectl, as somebody types it.
+func (s *shop) run(args ...string) string {
+	s.Helper()
+	out, complaints, err := s.try(nil, args...)
+	if err != nil {
+		s.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, complaints)
+	}
+	return out
+}
+
+func (s *shop) try(env []string, args ...string) (out, complaints string, err error) {
+	cmd := exec.CommandContext(s.Context(), s.program, append([]string{"--kubeconfig=" + s.kubeconfig, "--namespace=shop"}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, append(os.Environ(), env...)
+	err = cmd.Run()
+	return stdout.String(), stderr.String(), err
+}
