@@ -141,8 +141,8 @@ func (c *checker) definition(d, old *apiextensions.CustomResourceDefinition) {
 	c.spec(&d.Spec)
 	if old != nil {
 		c.immutable(&d.Spec, &old.Spec, apiextensions.IsCRDConditionTrue(old, apiextensions.Established))
-		c.storedVersions(d, old)
 	}
+	c.storedVersions(d, old)
 	c.approval(d, old)
 	preserves := func(d *apiextensions.CustomResourceDefinition) bool {
 		return d != nil && d.Spec.PreserveUnknownFields != nil && *d.Spec.PreserveUnknownFields
@@ -164,17 +164,31 @@ func (c *checker) immutable(after, before *apiextensions.CustomResourceDefinitio
 }
 
 // storedVersions restates ValidateCustomResourceDefinitionStoredVersions: a
-// version in which objects were stored stays until none is.
+// version in which objects were stored stays until none is. The server adds the
+// storage version to the list first (PrepareForCreate, PrepareForUpdate).
 func (c *checker) storedVersions(after, before *apiextensions.CustomResourceDefinition) {
-	path := field.NewPath("status", "storedVersions")
-	stored := before.Status.StoredVersions
-	if len(stored) == 0 {
-		return // PrepareForUpdate adds the storage version
+	path, versions := field.NewPath("status", "storedVersions"), after.Spec.Versions
+	var stored []string
+	if before != nil {
+		stored = slices.Clone(before.Status.StoredVersions)
 	}
-	for i, name := range stored {
-		if !slices.ContainsFunc(after.Spec.Versions, func(v apiextensions.CustomResourceDefinitionVersion) bool { return v.Name == name }) {
-			c.refuse(field.Invalid(path.Index(i), name, fmt.Sprintf("missing from spec.versions; %[1]s was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in %[1]s and removes %[1]s from status.storedVersions", name)))
+	storage := func(v apiextensions.CustomResourceDefinitionVersion) bool { return v.Storage }
+	if i := slices.IndexFunc(versions, storage); i >= 0 && !slices.Contains(stored, versions[i].Name) {
+		stored = append(stored, versions[i].Name)
+	}
+	if len(stored) == 0 {
+		c.refuse(field.Invalid(path, nil, "must have at least one stored version"))
+		return
+	}
+	left := slices.Clone(stored)
+	for _, v := range versions {
+		if v.Storage && !slices.Contains(left, v.Name) {
+			c.refuse(field.Invalid(path, nil, "must have the storage version "+v.Name))
 		}
+		left = slices.DeleteFunc(left, func(name string) bool { return name == v.Name })
+	}
+	for _, name := range left {
+		c.refuse(field.Invalid(path.Index(slices.Index(stored, name)), name, fmt.Sprintf("missing from spec.versions; %[1]s was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in %[1]s and removes %[1]s from status.storedVersions", name)))
 	}
 }
 

@@ -71,6 +71,11 @@ func (f *form) extension(s *stored, name string) {
 		if !s.has("conversion") {
 			f.set(f.object(s, "conversion"), "strategy", "None")
 		}
+	case "CustomResourceConversion":
+		// Convert_v1_CustomResourceConversion_To_apiextensions takes it apart.
+		if w := s.at("webhook"); w != nil && w.kind == kubeobj.Map && len(w.items) == 0 {
+			s.drop("webhook")
+		}
 	case "CustomResourceDefinition":
 		f.object(s, "spec")
 	}

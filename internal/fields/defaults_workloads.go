@@ -62,8 +62,8 @@ func (f *form) statefulSet(spec *stored) {
 		for i := range claims.items {
 			if c := &claims.items[i]; c.kind == kubeobj.Map {
 				// Convert_apps_StatefulSetSpec_To_v1_StatefulSetSpec writes the type.
-				f.set(c, "apiVersion", "v1")
-				f.set(c, "kind", "PersistentVolumeClaim")
+				f.become(c, "apiVersion", "v1")
+				f.become(c, "kind", "PersistentVolumeClaim")
 				f.set(f.object(c, "status"), "phase", "Pending")
 			}
 		}

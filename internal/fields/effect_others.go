@@ -187,7 +187,8 @@ var clusterEffects = []effect{
 	{
 		rule: rule{kinds: "ControllerRevision.apps Lease.coordination.k8s.io LeaseCandidate.coordination.k8s.io Event Event.events.k8s.io " +
 			"CertificateSigningRequest.certificates.k8s.io ClusterTrustBundle.certificates.k8s.io PodCertificateRequest.certificates.k8s.io " +
-			"StorageVersion.internal.apiserver.k8s.io StorageVersionMigration.storagemigration.k8s.io ComponentStatus"},
+			"StorageVersion.internal.apiserver.k8s.io StorageVersionMigration.storagemigration.k8s.io ComponentStatus " +
+			"ResourceClaim.resource.k8s.io ResourceClaimTemplate.resource.k8s.io DeviceClass.resource.k8s.io ResourceSlice.resource.k8s.io"},
 		Outcome: Outcome{Mechanism: InPlace, Because: "it is for controllers to read; no pod is touched", Source: "kubernetes.io/docs/reference/kubernetes-api, 1.37"},
 	},
 }

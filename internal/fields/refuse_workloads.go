@@ -153,6 +153,16 @@ var templateRefusals = []refusal{
 		source:  appsValidation + "ValidatePodTemplateSpecForReplicaSet, ValidateDaemonSetSpec, ValidateStatefulSetSpec, 1.37.2",
 	},
 	{
+		rule: rule{
+			kinds:  "Deployment.apps ReplicaSet.apps DaemonSet.apps StatefulSet.apps ReplicationController CronJob.batch PodTemplate",
+			fields: "spec.template.spec.containers.restartPolicy spec.jobTemplate.spec.template.spec.containers.restartPolicy template.spec.containers.restartPolicy",
+			to:     33, asks: "it is set", when: func(_ *change, e *Edit) answer { return when(e.New != nil) },
+		},
+		says:    "may not be set for non-init containers",
+		because: "only init containers have a restart policy of their own before 1.34",
+		source:  coreValidation + "validateContainers, 1.33.13",
+	},
+	{
 		rule: rule{kinds: "Job.batch", fields: "spec.template.spec.restartPolicy", asks: "it is Always", when: func(c *change, _ *Edit) answer {
 			return when(text(c.is("spec.template.spec.restartPolicy"), "Always") == "Always")
 		}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"polygraph/internal/kubeschema"
 )
@@ -16,7 +17,7 @@ type kindName struct {
 }
 
 // kinds are those that are judged, by name.
-func kinds() []kindName {
+var kinds = sync.OnceValue(func() []kindName {
 	byName := map[string]*kindName{}
 	for v := kubeschema.Oldest; v <= kubeschema.Newest; v++ {
 		for _, k := range kubeschema.Kinds(v) {
@@ -42,7 +43,7 @@ func kinds() []kindName {
 	}
 	slices.SortFunc(all, func(a, b kindName) int { return cmp.Compare(a.name, b.name) })
 	return all
-}
+})
 
 // kindNamed finds a kind by the names that kubectl takes. Of a kind that two
 // groups have, the core one is meant.

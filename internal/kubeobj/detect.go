@@ -100,63 +100,45 @@ var clientLike = regexp.MustCompile(`(?m)^[ \t{,]*["']?(apiVersion["']?[ \t]*:[ 
 func (t *template) problem() *evidence.Problem { return &evidence.Problem{Reason: t.reason, Do: t.do} }
 
 // looks tells whether a document of a text has apiVersion and kind at its top.
-// The head of a long file may end before the kind: kubectl sorts, and data and
-// items come first.
+// The head of a long file may end before the kind: kubectl sorts names, and
+// data and items come first.
 func looks(text string) bool {
 	if isJSON(text) {
-		if ok, sure := looksJSON(text); sure {
-			return ok
+		if is, sure := looksJSON(text); sure {
+			return is
 		}
 	}
-	version, kind, other := false, false, false
-	for at := 0; at < len(text); {
-		next := lineEnd(text, at)
-		line := text[at:next]
-		at = next
+	version, kind := false, false
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "---") {
-			version, kind, other = false, false, false
+			version, kind = false, false
 			continue
 		}
-		line = strings.TrimPrefix(line, "- ") // a list of objects without a kind
-		if isJSON(line) {
+		inner := strings.TrimLeft(line, " -")
+		switch {
+		case strings.HasPrefix(line, "- "): // objects in a list without a kind
+			version = version || strings.HasPrefix(inner, "apiVersion:")
+			kind = kind || strings.HasPrefix(inner, "kind:")
+		case inner != line:
+			// The objects of a list have theirs further in.
+			kind = kind || version && strings.HasPrefix(inner, "kind:")
+		case isJSON(line):
 			version = version || strings.Contains(line, "apiVersion")
 			kind = kind || strings.Contains(line, "kind")
-		}
-		switch field := topField(line); field {
-		case "":
-			// The objects of a list have theirs further in.
-			if trimmed := strings.TrimLeft(line, " -"); other && strings.HasPrefix(trimmed, "kind:") {
-				kind = true
-			} else if !version && strings.HasPrefix(line, "  kind:") {
-				kind = true
-			}
-		case "apiVersion":
-			version = true
-		case "kind":
-			kind = true
-		case "items":
-			other = true
+		default:
+			field, _, _ := strings.Cut(line, ":")
+			field = strings.Trim(field, " \t\"'")
+			version = version || field == "apiVersion"
+			kind = kind || field == "kind"
 		}
 		if version && kind {
 			return true
 		}
 	}
-	return version && len(text) >= headSize && versioned.MatchString(text)
+	return len(text) >= headSize && versioned.MatchString(text)
 }
 
 var versioned = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?["']?[ \t\r]*$|"apiVersion"[ \t]*:[ \t]*"([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?"`)
-
-// topField is the key at the beginning of a line that is not moved in.
-func topField(line string) string {
-	if line == "" || line[0] == ' ' || line[0] == '#' || line[0] == '\t' {
-		return ""
-	}
-	key, _, ok := strings.Cut(line, ":")
-	if !ok {
-		return ""
-	}
-	return strings.Trim(strings.TrimRight(key, " \t"), `"'`)
-}
 
 // looksJSON looks at the names at the top of a JSON text, as far as it goes;
 // not sure when it is no JSON.

@@ -65,8 +65,8 @@ func (r *nodes) document(text string) (v Value, rest int, err error) {
 	case errors.Is(err, io.EOF):
 	case err != nil:
 		rest = max(lineOf(err), 1)
-	default:
-		rest = max(next.Line, 1)
+	case len(next.Content) > 0:
+		rest = max(next.Content[0].Line, 1)
 	}
 	return v, rest, nil
 }
@@ -210,6 +210,9 @@ func (r *nodes) merged(n *yaml.Node) error {
 		return refuse(n, tooDeep)
 	}
 	defer func() { r.depth-- }()
+	if r.aliased++; r.aliased > MaxAliased { // an empty map is work too
+		return refuse(n, tooManyAliased)
+	}
 	return r.pairs(n)
 }
 

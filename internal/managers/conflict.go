@@ -1,5 +1,7 @@
 package managers
 
+import "slices"
+
 // Conflict is two marks of tools of which each writes the object as it wants it.
 //
 // A mark stays when its tool goes: an object that moved from Helm to Argo CD keeps
@@ -22,18 +24,19 @@ type Conflict struct {
 //     what is in it. The names may differ (spec.releaseName).
 //   - Fleet with anything: others write its mark too, and it installs bundles as
 //     releases of Helm.
-//   - An owner reference and any other mark: operators copy labels and annotations
-//     to what they make, and the owner decides. Except Argo CD's tracking ID, which
-//     names this very object.
+//   - Anything on what another object owns: operators copy labels and annotations
+//     to what they make, and the owner decides. Except Argo CD's tracking ID with the
+//     owner, because it names this very object.
 //   - Operator Lifecycle Manager and an owner reference: the same owner.
 //
 // The marks that Marks returns for one object hold each tool once, so that two
 // releases of Helm are seen only between two sides: see Compare.
 func Conflicts(marks []Mark) []Conflict {
+	owned := slices.ContainsFunc(marks, func(m Mark) bool { return m.Tool == Controlled })
 	var out []Conflict
 	for i := range marks {
 		for j := i + 1; j < len(marks); j++ {
-			if contradict(&marks[i], &marks[j]) {
+			if contradict(&marks[i], &marks[j]) && (!owned || marks[j].Tool == Controlled) {
 				out = append(out, Conflict{A: marks[i], B: marks[j]})
 			}
 		}

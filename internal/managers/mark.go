@@ -40,8 +40,9 @@ type Mark struct {
 	// Kustomization, a HelmRelease; of Helm the release, whose Kind is "". Namespace
 	// is "" where the mark does not say it.
 	Group, Kind, Namespace, Name string
-	Value                        *kubeobj.Value // the mark
-	Path                         string
+	Object                       *kubeobj.Object // that bears the mark
+	Value                        *kubeobj.Value  // the mark
+	Path                         string          // for people: metadata.labels.olm.owner
 	// Sure is false where something else makes the same mark: it claims nothing by
 	// itself.
 	Sure bool
@@ -78,6 +79,7 @@ func Marks(o *kubeobj.Object) []Mark {
 		helm, argo, argoLabel, fluxKustomization, fluxHelmRelease, kapp, configSync, fleet, olm, pulumi, crossplane, addon, owner,
 	} {
 		if m, ok := find(o); ok {
+			m.Object = o
 			out = append(out, m)
 		}
 	}
@@ -85,8 +87,8 @@ func Marks(o *kubeobj.Object) []Mark {
 }
 
 const (
-	annotations = "metadata.annotations"
-	labels      = "metadata.labels"
+	annotations = "metadata.annotations."
+	labels      = "metadata.labels."
 )
 
 func annotation(o *kubeobj.Object, name string) *kubeobj.Value {
@@ -101,7 +103,7 @@ func helm(o *kubeobj.Object) (Mark, bool) {
 	v := annotation(o, "meta.helm.sh/release-name")
 	return Mark{
 		Tool: Helm, Namespace: o.Annotation("meta.helm.sh/release-namespace"), Name: v.Str(), Value: v,
-		Path: annotations + field("meta.helm.sh/release-name"), Sure: true,
+		Path: annotations + "meta.helm.sh/release-name", Sure: true,
 		Source: "helm v3 pkg/action/validate.go, setMetadataVisitor: written at install and upgrade, not by helm template",
 	}, v.Str() != ""
 }
@@ -119,7 +121,7 @@ func argo(o *kubeobj.Object) (Mark, bool) {
 		return Mark{}, false
 	}
 	m := Mark{
-		Tool: ArgoCD, Group: "argoproj.io", Kind: "Application", Name: app, Value: v, Path: annotations + field("argocd.argoproj.io/tracking-id"),
+		Tool: ArgoCD, Group: "argoproj.io", Kind: "Application", Name: app, Value: v, Path: annotations + "argocd.argoproj.io/tracking-id",
 		Sure: true, Source: "Argo CD documentation, Resource Tracking",
 	}
 	// An application outside of Argo CD's own namespace is namespace_name.
@@ -134,7 +136,7 @@ func argoLabel(o *kubeobj.Object) (Mark, bool) {
 	m := Mark{Tool: ArgoCD, Group: "argoproj.io", Kind: "Application", Source: "Argo CD documentation, Resource Tracking; the label is also one of Kubernetes' recommended labels"}
 	for _, name := range [...]string{"argocd.argoproj.io/instance", "app.kubernetes.io/instance"} {
 		if v := labelOf(o, name); v.Str() != "" {
-			m.Name, m.Value, m.Path = v.Text, v, labels+field(name)
+			m.Name, m.Value, m.Path = v.Text, v, labels+name
 			// With a tracking ID the label is only for people, or was copied.
 			m.Sure = name == "argocd.argoproj.io/instance" && annotation(o, "argocd.argoproj.io/tracking-id") == nil
 			return m, true
@@ -155,19 +157,19 @@ func flux(o *kubeobj.Object, tool Tool, group, kind string) (Mark, bool) {
 	v := labelOf(o, group+"/name")
 	return Mark{
 		Tool: tool, Group: group, Kind: kind, Namespace: o.Label(group + "/namespace"), Name: v.Str(), Value: v,
-		Path: labels + field(group+"/name"), Sure: true, Source: "Flux documentation, " + kind + ", labels of what is applied",
+		Path: labels + group + "/name", Sure: true, Source: "Flux documentation, " + kind + ", labels of what is applied",
 	}, v.Str() != ""
 }
 
 func kapp(o *kubeobj.Object) (Mark, bool) {
 	v := labelOf(o, "kapp.k14s.io/app")
-	return Mark{Tool: Kapp, Name: v.Str(), Value: v, Path: labels + field("kapp.k14s.io/app"), Sure: true, Source: "Carvel kapp documentation, Apps"}, v.Str() != ""
+	return Mark{Tool: Kapp, Name: v.Str(), Value: v, Path: labels + "kapp.k14s.io/app", Sure: true, Source: "Carvel kapp documentation, Apps"}, v.Str() != ""
 }
 
 func configSync(o *kubeobj.Object) (Mark, bool) {
 	v := annotation(o, "configmanagement.gke.io/managed")
 	return Mark{
-		Tool: ConfigSync, Value: v, Path: annotations + field("configmanagement.gke.io/managed"), Sure: true,
+		Tool: ConfigSync, Value: v, Path: annotations + "configmanagement.gke.io/managed", Sure: true,
 		Source: "Google Cloud documentation, Config Sync, Labels and annotations",
 	}, v.Str() == "enabled"
 }
@@ -177,7 +179,7 @@ func configSync(o *kubeobj.Object) (Mark, bool) {
 func fleet(o *kubeobj.Object) (Mark, bool) {
 	v := annotation(o, "objectset.rio.cattle.io/id")
 	return Mark{
-		Tool: Fleet, Name: v.Str(), Value: v, Path: annotations + field("objectset.rio.cattle.io/id"), Source: "rancher/wrangler pkg/apply, LabelID",
+		Tool: Fleet, Name: v.Str(), Value: v, Path: annotations + "objectset.rio.cattle.io/id", Source: "rancher/wrangler pkg/apply, LabelID",
 	}, v.Str() != ""
 }
 
@@ -185,14 +187,14 @@ func olm(o *kubeobj.Object) (Mark, bool) {
 	v := labelOf(o, "olm.owner")
 	return Mark{
 		Tool: OLM, Group: "operators.coreos.com", Kind: o.Label("olm.owner.kind"), Namespace: o.Label("olm.owner.namespace"), Name: v.Str(),
-		Value: v, Path: labels + field("olm.owner"), Sure: true, Source: "operator-lifecycle-manager pkg/lib/ownerutil, OwnerKey",
+		Value: v, Path: labels + "olm.owner", Sure: true, Source: "operator-lifecycle-manager pkg/lib/ownerutil, OwnerKey",
 	}, v.Str() != ""
 }
 
 func pulumi(o *kubeobj.Object) (Mark, bool) {
 	v := labelOf(o, "app.kubernetes.io/managed-by")
 	return Mark{
-		Tool: Pulumi, Value: v, Path: labels + field("app.kubernetes.io/managed-by"), Sure: true,
+		Tool: Pulumi, Value: v, Path: labels + "app.kubernetes.io/managed-by", Sure: true,
 		Source: "pulumi-kubernetes provider/pkg/metadata/labels.go: written where server-side apply is off",
 	}, v.Str() == "pulumi"
 }
@@ -200,7 +202,7 @@ func pulumi(o *kubeobj.Object) (Mark, bool) {
 func crossplane(o *kubeobj.Object) (Mark, bool) {
 	v := labelOf(o, "crossplane.io/composite")
 	return Mark{
-		Tool: Crossplane, Name: v.Str(), Value: v, Path: labels + field("crossplane.io/composite"), Sure: true, Source: "Crossplane documentation, Compositions",
+		Tool: Crossplane, Name: v.Str(), Value: v, Path: labels + "crossplane.io/composite", Sure: true, Source: "Crossplane documentation, Compositions",
 	}, v.Str() != ""
 }
 
@@ -209,7 +211,7 @@ func crossplane(o *kubeobj.Object) (Mark, bool) {
 func addon(o *kubeobj.Object) (Mark, bool) {
 	v := labelOf(o, "addonmanager.kubernetes.io/mode")
 	return Mark{
-		Tool: AddonManager, Value: v, Path: labels + field("addonmanager.kubernetes.io/mode"), Sure: true,
+		Tool: AddonManager, Value: v, Path: labels + "addonmanager.kubernetes.io/mode", Sure: true,
 		Source: "kubernetes v1.37.2 cluster/addons/addon-manager/README.md",
 	}, v.Str() == "Reconcile"
 }

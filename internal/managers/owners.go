@@ -165,17 +165,17 @@ func oneValue(owned, rest string, builtIn bool) bool {
 }
 
 // atomic are the fields of built-in kinds that are one value wherever they are an
-// object or a map.
+// object or a map and do not stand in something that is one value already.
 //
-// Source: +structType=atomic and +mapType=atomic in k8s.io/api v0.37.2, as the
-// schema of client-go v0.37.2 applyconfigurations/internal has them;
-// TestAtomicFields compares.
+// Source: +structType=atomic and +mapType=atomic in k8s.io/api v0.37.2;
+// TestAtomicFields compares with the schema in client-go.
 var atomic = map[string]bool{
 	"configMapKeyRef": true, "secretKeyRef": true, "fieldRef": true, "fileKeyRef": true, "resourceFieldRef": true,
 	"selector": true, "labelSelector": true, "namespaceSelector": true, "objectSelector": true, "podSelector": true,
 	"nodeSelector": true, "scopeSelector": true, "dataSource": true, "matchConstraints": true, "matchResources": true,
-	"paramKind": true, "paramRef": true, "preference": true, "required": true, "targetRef": true,
-	"controllerExpandSecretRef": true, "controllerPublishSecretRef": true, "nodeExpandSecretRef": true,
+	"paramKind": true, "paramRef": true, "port": true, "required": true, "secretRef": true,
+	"requiredDuringSchedulingIgnoredDuringExecution": true,
+	"controllerExpandSecretRef":                      true, "controllerPublishSecretRef": true, "nodeExpandSecretRef": true,
 	"nodePublishSecretRef": true, "nodeStageSecretRef": true, "nodeTopology": true,
 	"involvedObject": true, "regarding": true, "related": true,
 }

@@ -170,7 +170,7 @@ func TestDryRunsAnswerAsKubectl(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(6, 1))
 	outcomes := map[string]int{}
-	for i := range 72 {
+	for i := range 60 {
 		u := manifests[i%len(manifests)].DeepCopy()
 		edits := ""
 		for range 1 + random.IntN(2) {

@@ -347,6 +347,9 @@ func (d *defaulter) pair(t *testing.T, r *rand.Rand, o *kubeobj.Object) (asked, 
 	old := o
 	if r.IntN(2) == 0 {
 		old = readObject(t, was)
+		if was, ok = d.defaulted(t, was); !ok {
+			return false, false
+		}
 	}
 	changed := *old
 	changed.Root = cloneValue(old.Root)
@@ -445,6 +448,109 @@ func TestAnEditOfMadeUpObjects(t *testing.T) {
 	}
 }
 
+// updated is what the registry stores when new replaces old, both with a
+// resourceVersion; false where it refuses.
+func (d *defaulter) updated(t *testing.T, old, new []byte) ([]byte, bool) {
+	t.Helper()
+	var a struct {
+		Accepted bool
+		Stored   json.RawMessage
+		Error    string
+	}
+	if err := json.Unmarshal(d.ask(t, fmt.Appendf(nil, `{"op":"update","old":%s,"new":%s}`, old, new)), &a); err != nil {
+		t.Fatal(err)
+	}
+	return a.Stored, a.Accepted && a.Error == ""
+}
+
+func (d *defaulter) created(t *testing.T, object []byte) ([]byte, bool) {
+	t.Helper()
+	var a struct {
+		Accepted bool
+		Stored   json.RawMessage
+		Error    string
+	}
+	if err := json.Unmarshal(d.ask(t, fmt.Appendf(nil, `{"op":"create","object":%s}`, object)), &a); err != nil {
+		t.Fatal(err)
+	}
+	return a.Stored, a.Accepted && a.Error == ""
+}
+
+// revised gives an object a resourceVersion.
+func revised(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		t.Fatal(err)
+	}
+	m, ok := tree["metadata"].(map[string]any)
+	if !ok {
+		return data
+	}
+	m["resourceVersion"] = "7"
+	out, err := json.Marshal(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Where there is no edit an accepted update stores what was there, allocations
+// and all; of a Service, whose strategy drops no field, there is one only where
+// it does not.
+func TestAnUpdateWithoutAnEditStoresNothingNew(t *testing.T) {
+	objects := manifests(t, sharedData(t, "k8s"))
+	for _, d := range defaulters(t) {
+		t.Run(d.version.String(), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(d.version), 8))
+			asked, same, services := 0, 0, 0
+			for range 12 {
+				for _, o := range objects {
+					if !d.kinds[apiVersion(o)+" "+o.Kind] || len(jsonOf(&o.Root)) > 20000 {
+						continue
+					}
+					was, ok := d.created(t, jsonOf(&o.Root))
+					if !ok {
+						continue
+					}
+					was = revised(t, was)
+					old := readObject(t, was)
+					from := old
+					if r.IntN(2) == 0 {
+						from = o // as written: without what the server allocated
+					}
+					changed := *from
+					changed.Root = cloneValue(from.Root)
+					if r.IntN(3) > 0 {
+						mutate(r, &changed.Root)
+					}
+					now, ok := d.updated(t, was, revised(t, jsonOf(&changed.Root)))
+					if !ok {
+						continue
+					}
+					asked++
+					c := fields.Compare(old, &changed, fields.Options{Version: d.version})
+					c.Edits = slices.DeleteFunc(c.Edits, func(e fields.Edit) bool { return e.Unknown })
+					edited, otherwise := len(c.Edits) > 0, !sameStored(t, was, now)
+					if !otherwise {
+						same++
+					}
+					if o.Kind == "Service" {
+						services++
+					}
+					if otherwise && !edited || edited && !otherwise && o.Kind == "Service" {
+						t.Errorf("%s: edited %v, stored otherwise %v\n%s was %s\n sent %s\n now %s", o.Identity(), edited, otherwise, lines(c), was, jsonOf(&changed.Root), now)
+					}
+				}
+			}
+			t.Logf("%d accepted updates, %d stored the same, %d of Services", asked, same, services)
+			if asked < 2000 || same < 300 || services < 300 {
+				t.Errorf("too few")
+			}
+		})
+	}
+}
+
 // maker makes values that decode.
 type maker struct {
 	r       *rand.Rand
@@ -487,7 +593,9 @@ func (m maker) value(t *kubeschema.Type, depth int) kubeobj.Value {
 		for _, name := range []string{"cpu", "memory", "b"}[:m.r.IntN(4)] {
 			in := m.value(t.Elem, depth+1)
 			in.Name = name
-			v.Items = append(v.Items, in)
+			if in.Kind != kubeobj.List || len(in.Items) > 0 { // sameStored cannot tell an entry of nothing from none
+				v.Items = append(v.Items, in)
+			}
 		}
 		return v
 	case kubeschema.List:

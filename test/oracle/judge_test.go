@@ -74,7 +74,7 @@ func judgeCase(t *testing.T, o *asked, v kubeschema.Version, what string, old, n
 	t.Helper()
 	var answer struct {
 		Accepted bool
-		Causes   []struct{ Type, Field, Detail string }
+		Causes   []walkCause
 		Stored   map[string]any
 		Error    string
 	}
@@ -83,35 +83,177 @@ func judgeCase(t *testing.T, o *asked, v kubeschema.Version, what string, old, n
 		t.Errorf("%s: %s", what, answer.Error)
 		return
 	}
-	was, now := fromJSON(t, old), fromJSON(t, new)
+	outcome := "refused"
+	if answer.Accepted {
+		if outcome = "in-place"; answer.Stored != nil && same(answer.Stored, old) {
+			outcome = "dropped"
+		}
+	}
+	was, now := judgedObject(t, encoded(old)), judgedObject(t, encoded(new))
 	edits := fields.Compare(was, now, fields.Options{Version: v}).Edits
-	outcomes := fields.Judge(v, was, now, edits)
+	if len(edits) == 0 && outcome == "dropped" {
+		return // the same, after defaults
+	}
+	said, wrong := disagreement(v, was, now, edits, outcome)
+	if _, excepted := judgeExceptions[what]; (wrong != "") != excepted {
+		t.Errorf("%s: %s\n  %s\n  oracle: %v", what, wrong, said, answer.Causes)
+	}
+}
+
+type walkCause struct{ Type, Field, Detail string }
+
+// disagreement is what the judge says of the edits, and how that differs from
+// what the oracle did.
+func disagreement(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit, outcome string) (said, wrong string) {
 	refused, dropped, unknown := false, len(edits) > 0, false
-	var said []string
-	for i, out := range outcomes {
+	var lines []string
+	for i, out := range fields.Judge(v, was, now, edits) {
 		refused = refused || out.Mechanism == fields.Refused
 		dropped = dropped && out.Mechanism == fields.Dropped
 		unknown = unknown || out.Mechanism == fields.Unknown
-		said = append(said, fmt.Sprintf("%s: %s (%s %s)", edits[i].Path, out.Mechanism, out.Because, out.Rule))
+		lines = append(lines, fmt.Sprintf("%s: %s (%s; %s)", edits[i].Path, out.Mechanism, out.Because, out.Rule))
 	}
-	reason, excepted := judgeExceptions[what]
-	stored := answer.Stored != nil && same(answer.Stored, old)
-	wrong := ""
+	got := "in-place"
 	switch {
+	case refused:
+		got = "refused"
 	case unknown:
-		wrong = "the judge does not know"
-	case refused && answer.Accepted:
-		wrong = "the judge refuses, the oracle accepts"
-	case !refused && !answer.Accepted:
-		wrong = "the oracle refuses, the judge does not"
-	case dropped && answer.Accepted && !stored:
-		wrong = "the judge says dropped, the oracle stores"
-	case !dropped && len(edits) > 0 && answer.Accepted && stored:
-		wrong = "the oracle drops, the judge does not"
+		got = "unknown"
+	case dropped:
+		got = "dropped"
 	}
-	if (wrong != "") != excepted {
-		t.Errorf("%s: %s %s\n  %s\n  oracle: %v", what, wrong, reason, strings.Join(said, "\n  "), answer.Causes)
+	if got != outcome {
+		wrong = "the judge says " + got + ", the oracle " + outcome
 	}
+	return strings.Join(lines, "\n  "), wrong
+}
+
+// walked is a line of a walk over all fields of a kind.
+type walked struct {
+	Root     int
+	Field    string
+	Base     string
+	Mutation string
+	Old      map[string]any
+	Patches  []struct {
+		Path   []any
+		Value  any
+		Remove bool
+	}
+	Outcome string
+	Causes  []walkCause
+	Done    bool
+	Error   string
+}
+
+// TestJudgeWalk has every field of every kind mutated by the oracle, and judges
+// each mutation that is no wrong value by itself.
+func TestJudgeWalk(t *testing.T) {
+	for v := kubeschema.Oldest; v <= kubeschema.Newest; v++ {
+		bin := os.Getenv("ORACLES") + "/oracle-" + v.String()
+		if _, err := os.Stat(bin); err != nil {
+			continue
+		}
+		t.Run(v.String(), func(t *testing.T) {
+			o := start(t, bin)
+			var version struct{ Kinds []string }
+			o.ask(t, map[string]any{"op": "version"}, &version)
+			n, wrongs := 0, map[string]int{}
+			for _, kind := range version.Kinds {
+				if strings.Contains(kind[strings.LastIndex(kind, " "):], "/") {
+					continue // subresources are written by other requests
+				}
+				if _, err := o.in.Write(append(encoded(map[string]any{"op": "walk", "kind": kind}), '\n')); err != nil {
+					t.Fatal(err)
+				}
+				roots := map[int]map[string]any{}
+				for {
+					var w walked
+					o.answer(t, &w)
+					if w.Error != "" {
+						t.Logf("%s: %s", kind, w.Error)
+						break
+					}
+					if w.Done {
+						break
+					}
+					if w.Old != nil {
+						roots[w.Root] = w.Old
+						continue
+					}
+					if w.Outcome == "invalid" || w.Outcome == "noop" {
+						continue
+					}
+					n++
+					walkCase(t, v, kind, &w, roots[w.Root], wrongs)
+				}
+			}
+			t.Log(n, "mutations of", len(version.Kinds), "kinds")
+			for _, w := range slices.Sorted(maps.Keys(wrongs)) {
+				t.Errorf("%d times: %s", wrongs[w], w)
+			}
+		})
+	}
+}
+
+func walkCase(t *testing.T, v kubeschema.Version, kind string, w *walked, old map[string]any, wrongs map[string]int) {
+	t.Helper()
+	var now any = copied(old)
+	for _, p := range w.Patches {
+		now = patched(now, p.Path, p.Value, p.Remove)
+	}
+	new := now.(map[string]any)
+	was, is := judgedObject(t, encoded(old)), judgedObject(t, encoded(new))
+	edits := fields.Compare(was, is, fields.Options{Version: v}).Edits
+	if len(edits) == 0 {
+		// What the comparison leaves aside is judged all the same.
+		path := strings.Split(w.Field, ".")
+		edits = []fields.Edit{{Path: w.Field, Field: w.Field, Old: was.Get(path...), New: is.Get(path...)}}
+	}
+	said, wrong := disagreement(v, was, is, edits, w.Outcome)
+	key := fmt.Sprintf("%s %s %s (%s)", kind, w.Field, w.Mutation, w.Base)
+	if wrong == "" {
+		return
+	}
+	if len(said) > 300 {
+		said = said[:300]
+	}
+	if len(w.Causes) > 1 {
+		w.Causes = w.Causes[:1]
+	}
+	wrongs[fmt.Sprintf("%s: %s\n      %s\n      %.250v", key, wrong, said, w.Causes)]++
+}
+
+// patched is a tree with a value written or taken away.
+func patched(at any, path []any, value any, remove bool) any {
+	if len(path) == 0 {
+		return value
+	}
+	switch step := path[0].(type) {
+	case float64:
+		l, _ := at.([]any)
+		i := int(step)
+		switch {
+		case remove && len(path) == 1 && i < len(l):
+			return slices.Delete(slices.Clone(l), i, i+1)
+		case i >= len(l):
+			return append(slices.Clone(l), patched(nil, path[1:], value, remove))
+		}
+		l[i] = patched(l[i], path[1:], value, remove)
+		return l
+	case string:
+		m, _ := at.(map[string]any)
+		if m == nil {
+			m = map[string]any{}
+		}
+		if remove && len(path) == 1 {
+			delete(m, step)
+			return m
+		}
+		m[step] = patched(m[step], path[1:], value, remove)
+		return m
+	}
+	return at
 }
 
 // same compares what the server stored with what it had, less what it counts.
@@ -122,21 +264,12 @@ func same(a, b map[string]any) bool {
 		delete(meta, "generation")
 		delete(m, "status")
 	}
-	return encoded(a) == encoded(b)
+	return string(encoded(a)) == string(encoded(b))
 }
 
-func encoded(v any) string {
+func encoded(v any) []byte {
 	data, _ := json.Marshal(v)
-	return string(data)
-}
-
-func fromJSON(t *testing.T, v map[string]any) *kubeobj.Object {
-	t.Helper()
-	f, problem := kubeobj.Parse("x.json", []byte(encoded(v)))
-	if problem != nil || len(f.Objects) != 1 {
-		t.Fatal(problem, encoded(v))
-	}
-	return f.Objects[0]
+	return data
 }
 
 func copied(v any) any {
@@ -212,9 +345,14 @@ func start(t *testing.T, bin string) *asked {
 
 func (o *asked) ask(t *testing.T, question, answer any) {
 	t.Helper()
-	if _, err := fmt.Fprintln(o.in, encoded(question)); err != nil {
+	if _, err := o.in.Write(append(encoded(question), '\n')); err != nil {
 		t.Fatal(err)
 	}
+	o.answer(t, answer)
+}
+
+func (o *asked) answer(t *testing.T, answer any) {
+	t.Helper()
 	line, err := o.out.ReadBytes('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -236,4 +374,13 @@ func (o *asked) defaults(t *testing.T, object map[string]any) map[string]any {
 		t.Log(answer.Error[:min(100, len(answer.Error))])
 	}
 	return answer.Object
+}
+
+func judgedObject(t *testing.T, data []byte) *kubeobj.Object {
+	t.Helper()
+	f, problem := kubeobj.Parse("object.json", data)
+	if problem != nil || len(f.Objects) != 1 {
+		t.Fatalf("%v: %s", problem, data)
+	}
+	return f.Objects[0]
 }

@@ -41,8 +41,8 @@ type kube struct {
 	old, new *side
 	pairs    []*pair
 	pairOf   map[*kubeobj.Object]*pair // by either object
-	strange  []*pair // edited objects of kinds about which nothing is known
-	after    *side // what is there afterwards: NEW, or OLD where there is no NEW
+	strange  []*pair                   // edited objects of kinds about which nothing is known
+	after    *side                     // what is there afterwards: NEW, or OLD where there is no NEW
 }
 
 // side is the objects of OLD or of NEW.

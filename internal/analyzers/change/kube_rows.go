@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"polygraph/internal/crd"
 	"polygraph/internal/fields"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/run"
@@ -30,10 +31,7 @@ func (k *kube) tableOfEdits() {
 		case p == nil:
 			k.row(n, "", "", "created", "")
 		default:
-			for i := range p.Edits {
-				e, o := &p.Edits[i], &p.outcomes[i]
-				k.row(n, e.Path, difference(e), mechanismOf(o), because(o))
-			}
+			k.rowsOf(p)
 			for i := range p.remarks {
 				r := &p.remarks[i]
 				k.row(n, r.path, "", mechanismOf(&r.outcome), r.text)
@@ -44,6 +42,25 @@ func (k *kube) tableOfEdits() {
 		if !kept[o] && k.declared(o) {
 			k.row(o, "", "", "left behind", "it is not in NEW: it goes on unless the applier prunes")
 		}
+	}
+}
+
+// rowsOf are the rows of a pair. Of a definition's schema there is one for each
+// version: its fields are hundreds, and what they do stands in the remarks.
+func (k *kube) rowsOf(p *pair) {
+	schemas := map[string]int{}
+	for i := range p.Edits {
+		e, o := &p.Edits[i], &p.outcomes[i]
+		if at := strings.Index(e.Path, ".schema.openAPIV3Schema"); at > 0 && crd.Is(p.new) {
+			schema := e.Path[:at+len(".schema")]
+			if schemas[schema]++; schemas[schema] == 1 {
+				defer func() {
+					k.row(p.new, schema, fmt.Sprintf("%d fields of the schema", schemas[schema]), mechanismOf(o), because(o))
+				}()
+			}
+			continue
+		}
+		k.row(p.new, e.Path, difference(e), mechanismOf(o), because(o))
 	}
 }
 
@@ -64,9 +81,9 @@ func (k *kube) declared(o *kubeobj.Object) bool {
 func (k *kube) row(o *kubeobj.Object, field, change, how, why string) {
 	k.Row(run.Row{Table: EditsTable, Cells: []run.Cell{
 		{Name: "object", Value: o.Identity()},
+		{Name: "mechanism", Value: how},
 		{Name: "field", Value: field},
 		{Name: "change", Value: change},
-		{Name: "mechanism", Value: how},
 		{Name: "because", Value: why},
 	}})
 }
@@ -105,6 +122,10 @@ func difference(e *fields.Edit) string {
 		return "(sensitive)"
 	case e.Order:
 		return "another order"
+	case strings.HasSuffix(e.Path, "]") && e.Old == nil && e.New.Is(kubeobj.Map):
+		return "added"
+	case strings.HasSuffix(e.Path, "]") && e.New == nil && e.Old.Is(kubeobj.Map):
+		return "removed"
 	}
 	same := 0
 	for same < len(old) && same < len(new) && old[same] == new[same] {

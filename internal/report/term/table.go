@@ -32,6 +32,7 @@ type table struct {
 	widths  []int    // nil while measuring
 	number  []bool   // columns of nothing but numbers stand right
 	printed bool     // a table before this one
+	above   []string // the cells of the row before
 	dropped []string // columns for which there is no room
 	terse   bool
 }
@@ -67,7 +68,7 @@ func (t *table) end() {
 		t.write(t.ink.dim.paint("no room for "+strings.ToUpper(strings.Join(t.dropped, ", "))+": a wider terminal or a file has it") + "\n")
 		t.dropped = nil
 	}
-	t.name, t.columns, t.widths = "", nil, nil
+	t.name, t.columns, t.widths, t.above = "", nil, nil, nil
 }
 
 func (t *table) flush() {
@@ -94,7 +95,23 @@ func (t *table) print(r *run.Row) {
 	for i := range text {
 		text[i] = t.value(r.Cells[i])
 	}
-	t.cells(text, brush{})
+	t.cells(t.ditto(text), brush{})
+}
+
+// ditto leaves out what the row above says of the same thing: its name, and in
+// the last column the same reason.
+func (t *table) ditto(text []string) []string {
+	above := t.above
+	t.above = slices.Clone(text)
+	last := len(text) - 1
+	if last < 2 || len(above) != len(text) || text[0] != above[0] || text[0] == "" {
+		return text
+	}
+	text[0] = ""
+	if text[last] == above[last] && len(text[last]) > 20 {
+		text[last] = "″"
+	}
+	return text
 }
 
 func (t *table) cells(text []string, b brush) {

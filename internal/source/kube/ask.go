@@ -143,7 +143,7 @@ func (c *Cluster) classify(ctx context.Context, err error, how manner, secret bo
 	}
 	status := withoutValues(api.Status(), secret)
 	status.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}
-	body, _ := json.Marshal(status) // of strings and numbers
+	body, _ := json.Marshal(status)                                        // of strings and numbers
 	a := &Answered{Class: class(status), Message: message(status.Message)} // not the error itself, which has the values
 	if a.Class == NotAllowed {
 		a.Message = "not allowed to dry-run: " + denied(status)

@@ -142,16 +142,20 @@ func unknownContext(name string, current bool, all *api.Config) error {
 // unreadable never quotes the file, which holds keys and tokens: parsers do.
 func unreadable(err error, paths string) error {
 	var path *fs.PathError
-	if errors.As(err, &path) {
-		do := "name another with --kubeconfig or $KUBECONFIG"
-		return problem(err, do, "the kubeconfig %s cannot be read: %v", path.Path, path.Err)
-	}
 	where := regexp.MustCompile(`line \d+`).FindString(err.Error())
 	if where != "" {
 		where = " (" + where + ")"
 	}
+	const do = "name another with --kubeconfig or $KUBECONFIG"
+	if errors.As(err, &path) {
+		return problem(err, do, "the kubeconfig %s cannot be read: %v", path.Path, path.Err)
+	}
 	if file := regexp.MustCompile(`error loading config file "([^"\n]+)"`).FindStringSubmatch(err.Error()); file != nil {
 		paths = file[1]
+	}
+	// client-go wraps the errors of reading as texts.
+	if why := regexp.MustCompile(`: (is a directory|permission denied)\b`).FindStringSubmatch(err.Error()); why != nil {
+		return problem(err, do, "the kubeconfig %s cannot be read: %s", paths, why[1])
 	}
 	return problem(nil, "check it: kubectl config view", "%s is no valid kubeconfig%s", paths, where)
 }

@@ -25,6 +25,8 @@ type Program struct {
 	Set []string
 	// Names are further names of the file, as links beside it.
 	Names []string
+	Tags  string // of the build, with commas
+	Make  string // the command that builds it; empty means `make programs`
 }
 
 // String is the program's name and version.
@@ -32,6 +34,9 @@ func (p Program) String() string { return p.Name + " " + p.Version }
 
 // make is the command that builds the program.
 func (p Program) make() string {
+	if p.Make != "" {
+		return p.Make
+	}
 	if v := Version(p.Version); p.Name == "server" && v != Newest {
 		return "make programs VERSIONS=" + v.Minor()
 	}
@@ -71,5 +76,9 @@ func (p Program) flags() []string {
 	for _, set := range p.Set {
 		linker += " -X " + set
 	}
-	return []string{"-mod=readonly", "-modfile=" + p.Modfile, "-trimpath", "-buildvcs=false", "-ldflags=" + linker}
+	flags := []string{"-mod=readonly", "-modfile=" + p.Modfile, "-trimpath", "-buildvcs=false", "-ldflags=" + linker}
+	if p.Tags != "" {
+		flags = append(flags, "-tags="+p.Tags)
+	}
+	return flags
 }

@@ -1,6 +1,11 @@
 package main
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/runtime"
+)
 
 // evaluate asks what becomes of one mutant; nil where it cannot be asked.
 func (w *walker) evaluate(r *root, patches []patch, path []step) *walkCase {
@@ -18,46 +23,43 @@ func (w *walker) evaluate(r *root, patches []patch, path []step) *walkCase {
 		c.CreateErrors = c.Causes
 		return c
 	}
-	defaultedText, err := w.kind.encode(object)
-	if err != nil {
-		w.failed = err
-		return nil
-	}
-	defaulted, err := parse(defaultedText)
-	if err != nil {
-		w.failed = err
-		return nil
-	}
-	if same(defaulted, r.tree) {
+	// Nil and empty count as one thing here, as they do in the strategies.
+	if equality.Semantic.DeepEqual(object, r.object) {
 		c.Outcome = noop
 		return c
 	}
-	judged, err := w.kind.judge(r.object, text)
+	judged, err := w.kind.judge(r.object, object)
 	if err != nil {
 		w.failed = err
 		return nil
 	}
 	c.Accepted, c.Causes = judged.Accepted, judged.Causes
-	for _, e := range w.kind.createErrors(object) {
-		if !r.known[e] {
-			c.CreateErrors = append(c.CreateErrors, e)
-		}
-	}
 	if !c.Accepted {
 		c.Outcome = refused
-		if len(c.CreateErrors) > 0 {
+		if c.CreateErrors = w.kind.further(object, r.known); len(c.CreateErrors) > 0 {
 			c.Outcome = invalid
 		}
 		return c
 	}
-	stored, err := parse(judged.Stored)
-	if err != nil {
-		w.failed = err
-		return nil
-	}
 	c.Outcome = inPlace
-	if sameAt(stored, r.tree, path) && !sameAt(defaulted, r.tree, path) {
+	if kept, err := w.keeps(r, object, judged.Stored, path); err != nil {
+		w.failed = err
+	} else if kept {
 		c.Outcome, c.Dropped = dropped, true
 	}
 	return c
+}
+
+// keeps says whether what is stored has at the path what the old object has, although the new one differs there.
+func (w *walker) keeps(r *root, object runtime.Object, storedText []byte, path []step) (bool, error) {
+	stored, err := parse(storedText)
+	if err != nil || !sameAt(stored, r.tree, path) {
+		return false, err
+	}
+	text, err := w.kind.encode(object)
+	if err != nil {
+		return false, err
+	}
+	defaulted, err := parse(text)
+	return err == nil && !sameAt(defaulted, r.tree, path), err
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	apiextensionsinstall "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/install"
@@ -47,12 +47,12 @@ type kind struct {
 	create      rest.RESTCreateStrategy
 	update      rest.RESTUpdateStrategy
 	// before is what the store does ahead of the strategy.
-	before func(ctx context.Context, new, old runtime.Object) error
+	before func(ctx context.Context, updated, old runtime.Object) error
 	// beforeCreate is the same for a create.
-	beforeCreate func(ctx context.Context, new runtime.Object) error
+	beforeCreate func(ctx context.Context, created runtime.Object) error
 }
 
-// entry is a line of the table of strategies: the first of the versions that this release knows counts.
+// entry is a line of the table of strategies. Of the versions, those that the release knows count.
 type entry struct {
 	group       string
 	versions    []string
@@ -65,8 +65,9 @@ type entry struct {
 
 // oracle holds the kinds by name.
 type oracle struct {
-	kinds map[string]*kind
-	names []string // sorted
+	kinds  map[string]*kind
+	names  []string // sorted
+	walked []string // of each kind the newest version
 }
 
 func newOracle() (*oracle, error) {
@@ -76,6 +77,7 @@ func newOracle() (*oracle, error) {
 		return nil, fmt.Errorf("the store of services: %w", err)
 	}
 	for _, e := range strategies() {
+		walked := false
 		for _, version := range e.versions {
 			k := &kind{
 				gvk: schema.GroupVersionKind{Group: e.group, Version: version, Kind: e.kind}, resource: e.resource, subresource: e.subresource,
@@ -87,7 +89,10 @@ func newOracle() (*oracle, error) {
 			if e.kind == "Service" {
 				k.before, k.beforeCreate = service.update, service.create
 			}
-			o.add(k)
+			if o.add(k); !walked {
+				walked = true
+				o.walked = append(o.walked, k.Name)
+			}
 		}
 	}
 	definitions := runtime.NewScheme()
@@ -97,7 +102,9 @@ func newOracle() (*oracle, error) {
 		gvk:      schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
 		resource: "customresourcedefinitions", scheme: definitions, codecs: serializer.NewCodecFactory(definitions), create: s, update: s,
 	})
-	sort.Strings(o.names)
+	o.walked = append(o.walked, "apiextensions.k8s.io/v1 CustomResourceDefinition")
+	slices.Sort(o.names)
+	slices.Sort(o.walked)
 	return o, nil
 }
 

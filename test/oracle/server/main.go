@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"k8s.io/klog/v2"
 )
 
 // question is a line of stdin.
@@ -27,6 +29,9 @@ type failure struct {
 }
 
 func main() {
+	// Strategies log what a caller may want to fix in Kubernetes; here nobody does.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(1)

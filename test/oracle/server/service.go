@@ -60,8 +60,8 @@ func newServiceHooks() (*serviceHooks, error) {
 }
 
 // update is the store's BeginUpdate. Nothing stays allocated: each question is alone in its cluster.
-func (s *serviceHooks) update(ctx context.Context, new, old runtime.Object) error {
-	finish, err := s.rest.Store.BeginUpdate(ctx, new, old, &metav1.UpdateOptions{})
+func (s *serviceHooks) update(ctx context.Context, updated, old runtime.Object) error {
+	finish, err := s.rest.Store.BeginUpdate(ctx, updated, old, &metav1.UpdateOptions{})
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func (s *serviceHooks) update(ctx context.Context, new, old runtime.Object) erro
 	return nil
 }
 
-func (s *serviceHooks) create(ctx context.Context, new runtime.Object) error {
-	finish, err := s.rest.Store.BeginCreate(ctx, new, &metav1.CreateOptions{})
+func (s *serviceHooks) create(ctx context.Context, created runtime.Object) error {
+	finish, err := s.rest.Store.BeginCreate(ctx, created, &metav1.CreateOptions{})
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,13 @@ func (o *oracle) update(name string, oldText, newText []byte) (*result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("old: %w", err)
 	}
-	r, err := k.judge(old, newText)
+	updated, err := k.decode(newText)
+	if err != nil {
+		// The server refuses what it cannot decode before any strategy sees it.
+		refusal := []cause{{Type: "Undecodable", Detail: err.Error()}}
+		return &result{Causes: refusal, CreateErrors: refusal}, nil
+	}
+	r, err := k.judge(old, updated)
 	if err != nil {
 		return nil, err
 	}
@@ -52,35 +58,39 @@ func (o *oracle) update(name string, oldText, newText []byte) (*result, error) {
 	for _, c := range k.createErrors(old) {
 		known[c] = true
 	}
-	r.CreateErrors = []cause{}
-	if new, err := k.decode(newText); err == nil {
-		for _, c := range k.createErrors(new) {
-			if !known[c] {
-				r.CreateErrors = append(r.CreateErrors, c)
-			}
-		}
-	}
+	r.CreateErrors = k.further(updated, known)
 	return r, nil
 }
 
-// judge runs what the store runs for an update. The old object stays as it is.
-func (k *kind) judge(old runtime.Object, newText []byte) (*result, error) {
-	new, err := k.decode(newText)
-	if err != nil {
-		// The server refuses what it cannot decode before any strategy sees it.
-		return &result{Causes: []cause{{Type: "Undecodable", Detail: err.Error()}}}, nil
+// further are the reasons against a create that are not among the known.
+func (k *kind) further(object runtime.Object, known map[cause]bool) []cause {
+	found := []cause{}
+	for _, c := range k.createErrors(object) {
+		if !known[c] {
+			found = append(found, c)
+		}
 	}
+	return found
+}
+
+// judge runs what the store runs for an update, on copies.
+func (k *kind) judge(old, updated runtime.Object) (r *result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = &result{Causes: panicked(p)}, nil
+		}
+	}()
 	ctx := k.context(old, "update")
-	old = old.DeepCopyObject()
+	old, updated = old.DeepCopyObject(), updated.DeepCopyObject()
 	if k.before != nil {
-		if err := k.before(ctx, new, old); err != nil {
+		if err := k.before(ctx, updated, old); err != nil {
 			return &result{Causes: causes(err)}, nil
 		}
 	}
-	if err := rest.BeforeUpdate(k.update, ctx, new, old); err != nil {
-		return &result{Causes: causes(err, k.update.ValidateUpdate(ctx, new, old)...)}, nil
+	if err := rest.BeforeUpdate(k.update, ctx, updated, old); err != nil {
+		return &result{Causes: causes(err, k.update.ValidateUpdate(ctx, updated, old)...)}, nil
 	}
-	stored, err := k.encode(new)
+	stored, err := k.encode(updated)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +103,11 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	new, err := k.decode(text)
+	object, err := k.decode(text)
 	if err != nil {
 		return nil, err
 	}
-	created, found := k.created(new)
+	created, found := k.created(object)
 	if found != nil {
 		return &result{Causes: found, CreateErrors: found}, nil
 	}
@@ -109,7 +119,12 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 }
 
 // created runs what the store runs for a create, on a copy.
-func (k *kind) created(object runtime.Object) (runtime.Object, []cause) {
+func (k *kind) created(object runtime.Object) (stored runtime.Object, refusal []cause) {
+	defer func() {
+		if p := recover(); p != nil {
+			stored, refusal = nil, panicked(p)
+		}
+	}()
 	ctx := k.context(object, "create")
 	object = object.DeepCopyObject()
 	accessor, err := meta.Accessor(object)
@@ -138,6 +153,11 @@ func (k *kind) created(object runtime.Object) (runtime.Object, []cause) {
 func (k *kind) createErrors(object runtime.Object) []cause {
 	_, found := k.created(object)
 	return found
+}
+
+// panicked is what a client sees of a strategy that panics: the server recovers and answers 500.
+func panicked(p any) []cause {
+	return []cause{{Type: "Panic", Detail: fmt.Sprint(p)}}
 }
 
 // context is that of a request of somebody who may do everything: the strategies of policies ask.
