@@ -239,7 +239,7 @@ func (v *served) refusals(o *kubeobj.Object, errs field.ErrorList) []Refusal {
 			continue
 		}
 		seen[key] = true
-		steps, offset := locate(&o.Root, e.Field)
+		steps, offset := locate(&o.Root, whereabouts(e))
 		r := Refusal{Path: e.Field, Rule: rule, Source: v.source(), Offset: offset, Definition: v.definition.object, At: -1}
 		if e.Field == "metadata" || strings.HasPrefix(e.Field, "metadata.") {
 			r.Source, r.Definition = "k8s.io/apimachinery/pkg/api/validation, ValidateObjectMeta", nil
@@ -255,6 +255,15 @@ func (v *served) refusals(o *kubeobj.Object, errs field.ErrorList) []Refusal {
 		out = append(out, r)
 	}
 	return out
+}
+
+// whereabouts is the path of an error. Some have it in their message only:
+// "Checked value must be of type integer (default format) in spec.replicas".
+func whereabouts(e *field.Error) string {
+	if i := strings.LastIndex(e.Detail, " in "); i >= 0 && e.Field == "<nil>" {
+		return e.Detail[i+len(" in "):]
+	}
+	return e.Field
 }
 
 // ruleAt is the CEL rule of a schema that says this.

@@ -16,7 +16,8 @@ type Refusal struct {
 	// "<nil>" is the whole object.
 	Path string
 	// Rule is the server's message without the value: "Invalid value: should be
-	// greater than or equal to 1". A CEL rule may write values into its own message.
+	// greater than or equal to 1", of several lines the first. A CEL rule may write
+	// values into its own message.
 	Rule string
 	// Source is where the rule stands: the definition and its version, or a
 	// function of Kubernetes.
@@ -72,6 +73,7 @@ func message(e *field.Error) string {
 			detail = strings.TrimSuffix(detail, fmt.Sprintf(": %q", text))
 		}
 	}
+	detail, _, _ = strings.Cut(detail, "\n") // the compiler of CEL draws below it where in the rule
 	if detail == "" {
 		return e.Type.String()
 	}

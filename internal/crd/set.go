@@ -88,7 +88,7 @@ func readDefinition(version kubeschema.Version, o *kubeobj.Object) (*definition,
 	switch {
 	case unknown != "":
 		d.unknown = "its CustomResourceDefinition could not be judged: " + unknown
-	case len(refusals) > 0:
+	case len(refusals) > 0 && !o.Live: // what is stored is served, whatever is said of it today
 		d.unknown = "the server refuses its CustomResourceDefinition: " + refusals[0].Path + ": " + refusals[0].Rule
 	default:
 		for i := range spec.Spec.Versions {

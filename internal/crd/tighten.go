@@ -48,7 +48,9 @@ func (x *observer) fields(was, is *apiextensions.JSONSchemaProps, at string) {
 			})
 		}
 	}
-	preserved := func(s *apiextensions.JSONSchemaProps) bool { return s.XPreserveUnknownFields != nil && *s.XPreserveUnknownFields }
+	preserved := func(s *apiextensions.JSONSchemaProps) bool {
+		return s.XPreserveUnknownFields != nil && *s.XPreserveUnknownFields
+	}
 	if preserved(was) && !preserved(is) {
 		x.add(at, fields.Outcome{
 			Mechanism: fields.Dropped, Source: handlerSource,

@@ -41,7 +41,6 @@ func Compare(old, new *kubeobj.Object, o Options) Comparison {
 		now.form.keepAllocated(was.root.at("spec"), now.root.at("spec"))
 	}
 	c.fields(&was.root, &now.root, nil)
-	c.settle()
 	if c.aside > 0 {
 		c.note("%d of the fields that are written exist in one of the two versions of the API only", c.aside)
 	}
@@ -76,7 +75,7 @@ type comparison struct {
 	// serverSide is true where fields are owned, and not remembered by kubectl.
 	serverSide bool
 	edits      []Edit
-	pending    []pending
+	silent     []Edit // of defaults, in what is being compared
 	notes      []string
 }
 

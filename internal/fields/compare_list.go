@@ -62,6 +62,8 @@ func (c *comparison) list(was, now *stored, at *step) {
 	if was.equal(now) {
 		return
 	}
+	edits, silent := len(c.edits), len(c.silent)
+	defer func() { c.leave(edits, silent) }()
 	if !keyed(was.typ) {
 		c.indexed(was, now, at)
 		return

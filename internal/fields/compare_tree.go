@@ -1,8 +1,6 @@
 package fields
 
 import (
-	"strings"
-
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
 )
@@ -29,6 +27,7 @@ func (c *comparison) differ(was, now *stored, at *step) {
 
 // fields compares structs and maps, both in the order of their names.
 func (c *comparison) fields(was, now *stored, at *step) {
+	edits, silent := len(c.edits), len(c.silent)
 	here := step{up: at, sort: entry(was, now)}
 	i, j := 0, 0
 	for i < len(was.items) || j < len(now.items) {
@@ -52,6 +51,7 @@ func (c *comparison) fields(was, now *stored, at *step) {
 			j++
 		}
 	}
+	c.leave(edits, silent)
 }
 
 func entry(was, now *stored) stepSort {
@@ -88,12 +88,7 @@ func (c *comparison) one(was, now *stored, at *step) {
 	switch {
 	case s.value == nil && !s.written():
 		// A default comes or goes, mostly with a field that stands beside it.
-		e := c.edit(was, now, at)
-		up := ""
-		if at.up != nil {
-			up = at.up.path()
-		}
-		c.pending = append(c.pending, pending{edit: e, up: up})
+		c.silent = append(c.silent, c.edit(was, now, at))
 	case s.value == nil || s.kind == kubeobj.Map && s.typ != nil && s.typ.Shape == kubeschema.Map:
 		// What is written inside: an entry, or a part of a struct filled in.
 		c.parts(was, now, at)
@@ -153,24 +148,14 @@ func (c *comparison) faults(now *stored, at *step) {
 	}
 }
 
-// pending is an edit that is told only where nothing beside it explains it.
-type pending struct {
-	edit Edit
-	up   string // where it stands
-}
-
-// settle tells the pending edits that nothing explains.
-func (c *comparison) settle() {
-	told := len(c.edits)
-	for _, p := range c.pending {
-		explained := false
-		for i := range c.edits[:told] {
-			explained = explained || strings.HasPrefix(c.edits[i].Path, p.up)
-		}
-		if !explained {
-			c.edits = append(c.edits, p.edit)
-		}
+// leave ends the comparison of a struct, map or list that began with so many
+// edits: defaults that came or went in it are told only where nothing else in it
+// explains them.
+func (c *comparison) leave(edits, silent int) {
+	if len(c.edits) == edits {
+		c.edits = append(c.edits, c.silent[silent:]...)
 	}
+	c.silent = c.silent[:silent]
 }
 
 // emit notes an edit.
@@ -188,7 +173,9 @@ func (c *comparison) edit(was, now *stored, at *step) Edit {
 		e.New, e.NewDefault, e.Mistyped = now.value, now.filled(), now.bad
 		e.Unknown = now.alien
 	}
-	e.Secret = c.secret && (within(e.Field, "data") || within(e.Field, "stringData"))
+	if e.Secret = c.secret && (within(e.Field, "data") || within(e.Field, "stringData")); e.Secret {
+		e.OldDefault, e.NewDefault = "", ""
+	}
 	return e
 }
 

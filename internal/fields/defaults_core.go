@@ -201,13 +201,22 @@ func (f *form) secret(s *stored) {
 	if data == nil {
 		return
 	}
+	merged := make([]stored, 0, len(data.items)+len(items))
+	written := data.items
 	for _, item := range items {
-		item.typ = data.typ.Elem
-		if old := data.at(item.name); old != nil && old.bad != "" {
-			item.bad = old.bad // data is decoded first
+		for len(written) > 0 && written[0].name < item.name {
+			merged, written = append(merged, written[0]), written[1:]
 		}
-		data.put(item)
+		item.typ = data.typ.Elem
+		if len(written) > 0 && written[0].name == item.name {
+			if written[0].bad != "" {
+				item.bad = written[0].bad // data is decoded first
+			}
+			written = written[1:]
+		}
+		merged = append(merged, item)
 	}
+	data.items = append(merged, written...)
 }
 
 func (f *form) claimSpec(s *stored) {

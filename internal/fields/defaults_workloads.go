@@ -37,6 +37,10 @@ func (f *form) rolling(strategy *stored, unavailable, surge string) {
 		r := f.object(strategy, "rollingUpdate")
 		f.set(r, "maxUnavailable", unavailable)
 		f.set(r, "maxSurge", surge)
+	} else if r := strategy.at("rollingUpdate"); r != nil {
+		// Of another type they are 0: the internal type has no pointers.
+		f.set(r, "maxUnavailable", "0")
+		f.set(r, "maxSurge", "0")
 	}
 }
 

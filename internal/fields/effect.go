@@ -21,6 +21,7 @@ func (c *change) effect(e *Edit) Outcome {
 			continue
 		}
 		o := r.Outcome
+		o.Because += c.parts(e)
 		if r.still != nil {
 			o.Still = r.still(c)
 		}

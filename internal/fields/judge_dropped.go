@@ -15,7 +15,8 @@ type gated struct {
 	gate   string
 	from   kubeschema.Version // the first version that has the field, 0 is all
 	on     kubeschema.Version // the first with the gate on, 0 is none up to 1.37
-	leaves string             // what the server says of what is left, where it refuses that
+	leaves string             // what the server says where nothing is left beside it, and it refuses that
+	stored string             // what is stored in its place, where that is not nothing
 	source string
 }
 
@@ -26,7 +27,7 @@ var gates = []gated{
 	{fields: "hostUsers", gate: "UserNamespacesSupport", on: 33, source: podDrops},
 	{fields: "securityContext.supplementalGroupsPolicy", gate: "SupplementalGroupsPolicy", from: 31, on: 33, source: podDrops},
 	{fields: "resources", gate: "PodLevelResources", from: 32, on: 34, source: podDrops},
-	{fields: "CONTAINERS.securityContext.procMount", gate: "ProcMountType", on: 33, source: podDrops},
+	{fields: "CONTAINERS.securityContext.procMount", gate: "ProcMountType", on: 33, stored: "Default", source: podDrops},
 	{fields: "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.matchLabelKeys affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.mismatchLabelKeys affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.matchLabelKeys affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.mismatchLabelKeys affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.matchLabelKeys affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.mismatchLabelKeys affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.matchLabelKeys affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.mismatchLabelKeys", gate: "MatchLabelKeysInPodAffinity", on: 31, source: podDrops},
 	{fields: "resourceClaims CONTAINERS.resources.claims", gate: "DynamicResourceAllocation", on: 34, source: podDrops},
 	{fields: "volumes.projected.sources.clusterTrustBundle", gate: "ClusterTrustBundleProjection", on: 37, source: podDrops},
@@ -63,6 +64,7 @@ var gates = []gated{
 	{kinds: "Node", fields: "spec.podPreemptionPolicy", gate: "InPlacePodVerticalScalingSchedulerPreemption", from: 37, source: "pkg/registry/core/node dropDisabledFields"},
 	{kinds: "EndpointSlice.discovery.k8s.io", fields: "endpoints.hints.forNodes", gate: "PreferSameTrafficDistribution", from: 33, on: 34, source: "pkg/registry/discovery/endpointslice dropDisabledFieldsOnUpdate"},
 	{kinds: "CustomResourceDefinition.apiextensions.k8s.io", fields: "spec.versions.selectableFields", gate: "CustomResourceFieldSelectors", from: 30, on: 31, source: "apiextensions-apiserver pkg/registry/customresourcedefinition dropDisabledFields"},
+	{kinds: "CustomResourceDefinition.apiextensions.k8s.io", fields: "spec.versions.schema.openAPIV3Schema.x-kubernetes-validations.optionalOldSelf", gate: "CRDValidationRatcheting", on: 30, source: "apiextensions-apiserver pkg/registry/customresourcedefinition dropDisabledFields"},
 }
 
 // podSpecs are where each kind has its pod.
@@ -100,8 +102,15 @@ var keptFields = []kept{
 		because: "the server writes it", source: "apiserver pkg/registry/rest BeforeUpdate, 1.37.2",
 	},
 	{
+		rule: rule{fields: "metadata.namespace", asks: "it is left out, or objects of the kind have none", when: func(c *change, e *Edit) answer {
+			namespaced, _ := kubeschema.Namespaced(c.new.Group, c.new.Kind)
+			return when(!namespaced || blank(e.New))
+		}},
+		because: "it follows from where the object is written to", source: "apiserver pkg/registry/rest EnsureObjectNamespaceMatchesRequestNamespace, 1.37.2",
+	},
+	{
 		rule: rule{fields: "metadata.uid metadata.deletionGracePeriodSeconds", asks: "it is left out", when: func(_ *change, e *Edit) answer {
-			return when(e.New.Empty())
+			return when(blank(e.New))
 		}},
 		because: "the server writes it", source: "apiserver pkg/registry/rest BeforeUpdate, 1.37.2",
 	},
@@ -136,6 +145,20 @@ var keptFields = []kept{
 		because: "what the server gave stays until the type no longer needs it", source: "pkg/registry/core/service/storage patchAllocatedValues, initIPFamilyFields, 1.37.2",
 	},
 	{
+		rule:    rule{kinds: "ServiceAccount", fields: "secrets.kind secrets.namespace secrets.uid secrets.apiVersion secrets.resourceVersion secrets.fieldPath"},
+		because: "of a secret only the name is kept", source: "pkg/registry/core/serviceaccount cleanSecretReferences, 1.37.2",
+	},
+	{
+		rule:    rule{kinds: "EndpointSlice.discovery.k8s.io", fields: "endpoints.deprecatedTopology"},
+		because: "what is written to it through v1 is dropped", source: "pkg/registry/discovery/endpointslice dropTopologyOnV1, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.dataSource spec.dataSourceRef", asks: "it is left out and the other of dataSource and dataSourceRef stays", when: func(c *change, e *Edit) answer {
+			return when(e.New == nil && (e.Field == "spec.dataSource" && !c.is("spec.dataSourceRef").Empty() || e.Field == "spec.dataSourceRef" && !c.is("spec.dataSource").Empty()))
+		}},
+		because: "the server writes each of dataSource and dataSourceRef from the other", source: "pkg/api/persistentvolumeclaim NormalizeDataSources, 1.37.2",
+	},
+	{
 		rule: rule{kinds: "Pod", fields: "spec.resources", from: 37, asks: "it is left out", when: func(_ *change, e *Edit) answer {
 			return when(e.Field == "spec.resources" && e.New == nil)
 		}},
@@ -146,24 +169,31 @@ var keptFields = []kept{
 // dropped says which edits the server takes and does not store.
 func (c *change) dropped(e *Edit) (Outcome, bool) {
 	for _, k := range c.book.kept {
-		if k.in(c.version) && belowAny(e.Field, k.fields) && k.holds(c, e) == yes {
+		if k.in(c.version) && (belowAny(e.Field, k.fields) || onlyAny(e, k.fields)) && k.holds(c, e) == yes {
 			return Outcome{Mechanism: Dropped, Because: k.because, Source: k.source}, true
 		}
 	}
 	for _, g := range c.book.gated {
-		if !g.off(c.version) || !within(e.Field, g.field) && !dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
+		if !g.off(c.version) || !within(e.Field, g.field) && !only(e, g.field) && !dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
 			continue
 		}
-		if !holds(&c.old.Root, g.field) { // in use, the field is as good as any other
-			return g.outcome(c.version), true
+		if uses(&c.old.Root, g.field, g.stored) || g.stored != "" && (e.Old == nil || e.New == nil) { // in use, the field is as good as any other
+			continue
 		}
+		if g.leaves != "" && !c.bare(g) {
+			if !within(e.Field, g.field) && !only(e, g.field) {
+				continue
+			}
+			return g.outcome(c.version, false), true
+		}
+		return g.outcome(c.version, g.leaves != ""), true
 	}
 	return Outcome{}, false
 }
 
-func (g *gated) outcome(v kubeschema.Version) Outcome {
+func (g *gated) outcome(v kubeschema.Version, refused bool) Outcome {
 	o := Outcome{Mechanism: Dropped, Because: g.because(), Source: g.source + ", " + v.String()}
-	if g.leaves != "" {
+	if refused {
 		o.Mechanism, o.Rule = Refused, g.leaves
 	}
 	return o
@@ -174,6 +204,56 @@ func (g *gated) because() string {
 		return "the feature gate " + g.gate + " is off, as it is on each server up to 1.37 unless somebody turned it on"
 	}
 	return "the feature gate " + g.gate + " is off before " + g.on.String() + ", unless somebody turned it on"
+}
+
+// bare tells whether a field stands alone where the server, having dropped it,
+// looks for something in its place. It does not look at the template of a
+// StatefulSet before 1.34.
+func (c *change) bare(g *gatedField) bool {
+	if c.kind == "StatefulSet.apps" && c.version <= 33 {
+		return false
+	}
+	i := strings.LastIndexByte(g.field, '.')
+	return alone(&c.new.Root, g.field[:i], g.field[i+1:])
+}
+
+// alone tells whether somewhere at a path there is a map with one key only, this
+// one.
+func alone(v *kubeobj.Value, path, key string) bool {
+	if v.Is(kubeobj.List) {
+		for _, item := range v.Each() {
+			if alone(item, path, key) {
+				return true
+			}
+		}
+		return false
+	}
+	if path == "" {
+		return v.Is(kubeobj.Map) && len(v.Items) == 1 && v.Items[0].Name == key
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	return alone(v.Get(name), rest, key)
+}
+
+// uses tells whether there is a value at a path, other than the one that is
+// stored in its place.
+func uses(v *kubeobj.Value, field, other string) bool {
+	if other == "" {
+		return holds(v, field)
+	}
+	if v.Is(kubeobj.List) {
+		for _, item := range v.Each() {
+			if uses(item, field, other) {
+				return true
+			}
+		}
+		return false
+	}
+	if field == "" {
+		return v != nil && v.Text != other
+	}
+	name, rest, _ := strings.Cut(field, ".")
+	return uses(v.Get(name), rest, other)
 }
 
 // off tells whether a version has the field, and its gate off.
@@ -225,7 +305,7 @@ func belowAny(field, fields string) bool {
 // allocated tells whether an edit leaves out what the server gave a Service and
 // would keep.
 func allocated(c *change, e *Edit) answer {
-	if e.New != nil && !e.New.Empty() && e.New.Text != "" || !c.is(e.Field).Empty() {
+	if !blank(e.New) || !blank(c.is(e.Field)) {
 		return no
 	}
 	was, is := serviceType(c.was("spec.type")), serviceType(c.is("spec.type"))
@@ -236,4 +316,53 @@ func allocated(c *change, e *Edit) answer {
 		return when(is == "LoadBalancer" && text(c.is("spec.externalTrafficPolicy"), "Cluster") == "Local")
 	}
 	return when(was != "ExternalName" && is != "ExternalName")
+}
+
+// only tells whether an edit is of something that has the field in it and
+// nothing else.
+func only(e *Edit, field string) bool {
+	if !within(field, e.Field) || field == e.Field {
+		return false
+	}
+	v := e.New
+	if v == nil {
+		v = e.Old
+	}
+	return v != nil && lonely(v, field[len(e.Field)+1:])
+}
+
+func lonely(v *kubeobj.Value, field string) bool {
+	if field == "" {
+		return true
+	}
+	if v.Kind == kubeobj.List && len(v.Items) == 1 {
+		return lonely(&v.Items[0], field)
+	}
+	name, rest, _ := strings.Cut(field, ".")
+	return v.Kind == kubeobj.Map && len(v.Items) == 1 && v.Items[0].Name == name && lonely(&v.Items[0], rest)
+}
+
+func onlyAny(e *Edit, fields string) bool {
+	for f := range strings.FieldsSeq(fields) {
+		if only(e, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// parts says which fields of what an edit adds are dropped.
+func (c *change) parts(e *Edit) string {
+	if e.New == nil {
+		return ""
+	}
+	for _, g := range c.book.gated {
+		if g.stored != "" && g.off(c.version) && e.Field == g.field && e.New.Str() != g.stored && !uses(&c.old.Root, g.field, g.stored) {
+			return "; " + g.stored + " is stored in its place: " + g.because()
+		}
+		if g.off(c.version) && within(g.field, e.Field) && g.field != e.Field && holds(e.New, g.field[len(e.Field)+1:]) && !uses(&c.old.Root, g.field, g.stored) {
+			return "; " + g.field[len(e.Field)+1:] + " in it is dropped: " + g.because()
+		}
+	}
+	return ""
 }

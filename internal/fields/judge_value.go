@@ -97,13 +97,13 @@ func (c *change) labels(field string) map[string]string {
 	return m
 }
 
-// keys are the names in a map, in both, after.
+// has tells whether a map of strings has a key after.
 func (c *change) has(field, key string) bool {
 	_, ok := c.labels(field)[key]
 	return ok
 }
 
-// status tells whether the old object says what the server knows: it came out of
+// observed tells whether the old object says what the server knows: it came out of
 // a cluster.
 func (c *change) observed() bool { return c.old.Live }
 
@@ -140,6 +140,9 @@ func share(v *kubeobj.Value, absent string) (int64, bool) {
 	}
 	return n, percent
 }
+
+// blank tells whether a value is as good as none: a string may be empty.
+func blank(v *kubeobj.Value) bool { return v.Empty() || v.Kind == kubeobj.String && v.Text == "" }
 
 func isTrue(v *kubeobj.Value) bool { return v.Is(kubeobj.Bool) && v.Text == "true" }
 

@@ -1,5 +1,11 @@
 package fields
 
+import (
+	"maps"
+
+	"polygraph/internal/kubeobj"
+)
+
 var networkRefusals = []refusal{
 	{
 		rule: rule{kinds: "IngressClass.networking.k8s.io", fields: "spec.controller"},
@@ -56,7 +62,10 @@ var clusterRefusals = []refusal{
 		says: immutable, because: "a revision is history", source: appsValidation + "ValidateControllerRevisionUpdate, 1.37.2",
 	},
 	{
-		rule: rule{kinds: "ResourceQuota", fields: "spec.scopes"},
+		rule: rule{kinds: "ResourceQuota", fields: "spec.scopes", asks: "it is not the same set", when: func(c *change, _ *Edit) answer {
+			was, is := set(c.was("spec.scopes")), set(c.is("spec.scopes"))
+			return when(!maps.Equal(was, is))
+		}},
 		says: immutable, because: "what a quota counts is set once (scopeSelector may change)", source: coreValidation + "ValidateResourceQuotaUpdate, 1.37.2",
 	},
 	{
@@ -113,11 +122,47 @@ var clusterRefusals = []refusal{
 		says: immutable, because: "the definition is established: objects are stored under its scope and kind", source: "apiextensions-apiserver pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionSpecUpdate, 1.37.2",
 	},
 	{
+		rule:    rule{kinds: "CustomResourceDefinition.apiextensions.k8s.io", fields: "spec.versions", when: lostVersion, asks: "a version goes that is in status.storedVersions"},
+		says:    "must remain in spec.versions until a storage migration ensures no data remains persisted in it and removes it from status.storedVersions",
+		because: "objects may be stored in the version that goes: store them anew and take it from status.storedVersions first",
+		source:  "apiextensions-apiserver pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionStoredVersions, 1.37.2",
+	},
+	{
 		rule: rule{kinds: "APIService.apiregistration.k8s.io", fields: "spec.version spec.group", asks: "the name does not follow", when: func(c *change, _ *Edit) answer {
 			return when(c.new.Name != c.is("spec.version").Str()+"."+c.is("spec.group").Str())
 		}},
 		says: "must be `spec.version+\".\"+spec.group`", because: "the name of an APIService is made of both", source: "kube-aggregator pkg/apis/apiregistration/validation ValidateAPIService, 1.37.2",
 	},
+}
+
+func set(list *kubeobj.Value) map[string]bool {
+	m := map[string]bool{}
+	for _, v := range list.Each() {
+		m[v.Text] = true
+	}
+	return m
+}
+
+// lostVersion tells whether a version goes in which objects may be stored.
+func lostVersion(c *change, _ *Edit) answer {
+	names := map[string]bool{}
+	for _, v := range c.is("spec.versions").Each() {
+		names[v.Get("name").Str()] = true
+	}
+	if c.observed() {
+		for _, v := range c.was("status.storedVersions").Each() {
+			if !names[v.Str()] {
+				return yes
+			}
+		}
+		return no
+	}
+	for _, v := range c.was("spec.versions").Each() {
+		if !names[v.Get("name").Str()] {
+			return unsure
+		}
+	}
+	return no
 }
 
 // established tells whether a definition is in use; one of a cluster is, unless

@@ -15,7 +15,9 @@ const totalAnnotations = 256 << 10
 
 var metadataRefusals = []refusal{
 	{
-		rule:    rule{fields: "metadata.name metadata.namespace"},
+		rule: rule{fields: "metadata.name metadata.namespace", asks: "it is set", when: func(_ *change, e *Edit) answer {
+			return when(e.New.Str() != "")
+		}},
 		says:    immutable,
 		because: "an object keeps its name and namespace; under another name it is another object",
 		source:  metadataSource,

@@ -128,7 +128,7 @@ func lostToleration(c *change) bool {
 		kept := false
 		for _, n := range c.is("spec.tolerations").Each() {
 			kept = kept || n.Get("key").Str() == key && n.Get("effect").Str() == effect && n.Get("value").Str() == t.Get("value").Str() &&
-				text(n.Get("operator"), "Equal") == text(t.Get("operator"), "Equal")
+				n.Get("operator").Str() == t.Get("operator").Str()
 		}
 		if !kept {
 			return true

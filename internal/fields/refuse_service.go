@@ -79,13 +79,6 @@ var serviceRefusals = []refusal{
 		source: coreValidation + "validateServiceExternalTrafficPolicy, 1.37.2",
 	},
 	{
-		rule: rule{kinds: "Service", fields: "spec.sessionAffinity spec.sessionAffinityConfig", asks: "sessionAffinityConfig is set with sessionAffinity None", when: func(c *change, _ *Edit) answer {
-			return when(text(c.is("spec.sessionAffinity"), "None") == "None" && !c.is("spec.sessionAffinityConfig").Empty())
-		}},
-		says: "must not be set when session affinity is None", because: "sessionAffinityConfig is left over: set it to null",
-		source: coreValidation + "validateService, 1.37.2",
-	},
-	{
 		rule: rule{kinds: "Service", fields: "spec.ports", asks: "no port is left", when: func(c *change, _ *Edit) answer {
 			return when(len(items(c.is("spec.ports"))) == 0 && c.edited("spec.ports") && !headless(c.is) && serviceType(c.is("spec.type")) != "ExternalName")
 		}},

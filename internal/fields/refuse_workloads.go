@@ -154,7 +154,7 @@ var templateRefusals = []refusal{
 	},
 	{
 		rule: rule{
-			kinds:  "Deployment.apps ReplicaSet.apps DaemonSet.apps StatefulSet.apps ReplicationController CronJob.batch PodTemplate",
+			kinds:  "Deployment.apps ReplicaSet.apps DaemonSet.apps ReplicationController CronJob.batch PodTemplate",
 			fields: "spec.template.spec.containers.restartPolicy spec.jobTemplate.spec.template.spec.containers.restartPolicy template.spec.containers.restartPolicy",
 			to:     33, asks: "it is set", when: func(_ *change, e *Edit) answer { return when(e.New != nil) },
 		},

@@ -124,7 +124,10 @@ func cases(v kubeschema.Version, kind, field string) []Case {
 	}
 	for _, g := range b.gated {
 		if g.off(v) && within(field, g.field) {
-			all = append(all, Case{If: "the old object has no such field", Outcome: g.outcome(v)})
+			if g.leaves != "" {
+				all = append(all, Case{If: "nothing stands beside it", Outcome: g.outcome(v, true)})
+			}
+			all = append(all, Case{If: "the old object has no such field", Outcome: g.outcome(v, false)})
 			break
 		}
 	}

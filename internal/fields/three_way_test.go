@@ -80,6 +80,15 @@ func TestServerSideApplyReplacesWhatIsAtomic(t *testing.T) {
 	wantEdits(t, liveText(annotated(lastAll), ""), now, Options{Live: true}, field+".disk: - -> ssd")
 }
 
+// A key of stringData that goes stays in data: kubectl removes it where nobody
+// reads it.
+func TestStringDataThatGoesStaysInData(t *testing.T) {
+	old := manifest("v1", "Secret", "data: {a: eA==, b: eQ==}")
+	old = strings.Replace(old, "{name: a}", `{name: a, annotations: {`+lastApplied+`: '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"stringData":{"a":"x","b":"y"}}'}}`, 1)
+	wantEdits(t, old, manifest("v1", "Secret", "stringData: {a: x}"), Options{Live: true})
+	wantEdits(t, old, manifest("v1", "Secret", "stringData: {a: z}"), Options{Live: true}, "data.a: eA== -> z secret")
+}
+
 func TestUnreadableEvidenceIsSaid(t *testing.T) {
 	c := Compare(parseObject(t, liveText(`kubectl.kubernetes.io/last-applied-configuration: '{'`, "")), parseObject(t, deployment), Options{Live: true})
 	if len(c.Edits) != 0 || len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "cannot be read") {

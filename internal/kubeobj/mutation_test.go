@@ -70,7 +70,7 @@ func mutate(r *rand.Rand, doc string) string {
 
 func rounds(n int) int {
 	if os.Getenv("POLYGRAPH_SOAK") != "" {
-		return 50 * n
+		return 20 * n
 	}
 	return n
 }

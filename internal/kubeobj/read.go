@@ -12,14 +12,14 @@ import (
 
 // The bounds of one file. A value takes 64 bytes, beside the text itself: a
 // file of the greatest size at most 1 GiB. A document that yaml.v3 has to read
-// takes about ten times its size for as long as it is read.
+// takes about 25 times its size for as long as it is read.
 const (
 	MaxFile      = 256 << 20 // bytes
 	MaxValues    = 12 << 20  // all documents together
 	MaxDocuments = 200_000
 	MaxDepth     = 200      // maps and lists in one another
 	MaxAliased   = 100_000  // values of one document that aliases bring
-	MaxSlow      = 32 << 20 // bytes of a document that is not in plain block style
+	MaxSlow      = 16 << 20 // bytes of a document that is not in plain block style
 	maxUnread    = 10_000   // entries of File.Unread
 	maxNotes     = 20
 )
@@ -27,7 +27,7 @@ const (
 const (
 	tooDeep        = "maps and lists more than 200 levels deep"
 	tooManyAliased = "its aliases stand for more than 100,000 values"
-	tooSlow        = "more than 32 MiB in one YAML document that is not in plain block style"
+	tooSlow        = "more than 16 MiB in one YAML document that is not in plain block style"
 )
 
 // Read reads all objects of an item.
@@ -110,12 +110,9 @@ type reader struct {
 
 func (r *reader) all() error {
 	from := 0
-	if strings.HasPrefix(r.text, byteOrderMark) {
-		from = len(byteOrderMark)
-	}
-	if isJSON(r.text[from:]) {
+	if isJSON(r.text) { // not behind a byte order mark: that is YAML for kubectl
 		var err error
-		if from, err = r.json(from); err != nil {
+		if from, err = r.json(0); err != nil {
 			return err
 		}
 	}
@@ -174,99 +171,6 @@ func (r *reader) full(at int) error {
 	}
 	r.refuse(at, tooDeep, "look at it by hand")
 	return nil
-}
-
-// chunk reads one YAML document.
-func (r *reader) chunk(c chunk) error {
-	defer func() {
-		if c.junk {
-			r.refuse(c.end, "text behind ---, at which kubectl stops", "begin the document on the next line")
-		}
-	}()
-	text := r.text[c.start:c.end]
-	if bare := strings.TrimPrefix(text, byteOrderMark); len(bare) < len(text) {
-		c.start += len(byteOrderMark)
-		text = bare
-	}
-	if blank(text) {
-		return nil
-	}
-	if r.docs > MaxDocuments {
-		return errFull
-	}
-	if isJSON(text) {
-		s := newStream(r.tree, r.text, c.start, c.end, r.twiceAt)
-		root, err := s.document()
-		if err == nil && blank(r.text[s.offset():c.end]) {
-			return r.add(root, c.start, c.end)
-		}
-		if r.drop(0); errors.Is(err, errFull) && r.count > MaxValues {
-			return errFull
-		}
-	}
-	if simple(text) {
-		b := &block{tree: r.tree, text: r.text, pos: c.start, end: c.end}
-		if root, ok := b.document(); ok {
-			return r.add(root, c.start, c.end)
-		}
-		if r.drop(0); r.count > MaxValues {
-			return errFull
-		}
-	}
-	return r.slow(c, text)
-}
-
-// slow reads a document with yaml.v3.
-func (r *reader) slow(c chunk, text string) error {
-	if len(text) > MaxSlow {
-		r.refuse(c.start, tooSlow, "write several documents, for example one per namespace, or JSON")
-		return nil
-	}
-	n := &nodes{tree: r.tree, places: newPlaces(text), base: c.start, again: r.twiceAt}
-	root, rest, err := n.document(text)
-	no := (*refusal)(nil)
-	switch {
-	case errors.As(err, &no):
-		r.drop(0)
-		if t := templated(text); t != nil {
-			r.template(c.start+leading(text), t)
-			return nil
-		}
-		at := c.start + leading(text)
-		if no.line > 0 {
-			at = c.start + n.places.offset(no.line, 1)
-		}
-		if strings.HasPrefix(text[leading(text):], "%") {
-			no.reason = "a % directive, which kubectl does not read"
-		}
-		r.refuse(at, no.reason, "mend the YAML")
-		return nil
-	case err != nil:
-		return err
-	}
-	if root.Kind != Absent {
-		if err := r.add(root, c.start, c.end); err != nil {
-			return err
-		}
-	}
-	if rest > 0 {
-		r.refuse(c.start+n.places.offset(rest, 1), "text behind the end of a document (...), which kubectl does not read", "write --- between documents")
-	}
-	return nil
-}
-
-// leading is how much of a text is empty lines and comments.
-func leading(text string) int {
-	at := 0
-	for at < len(text) {
-		next := lineEnd(text, at)
-		line := strings.TrimLeft(text[at:next], " \t\r\n")
-		if line != "" && line[0] != '#' {
-			return next - len(line)
-		}
-		at = next
-	}
-	return 0
 }
 
 func (r *reader) twiceAt(offset int) {

@@ -119,12 +119,12 @@ func (l *look) walk(n *node, so, rest string) {
 		if tried++; tried > maxEnds {
 			return
 		}
-		c := n.children[rest[:i]]
-		if c == nil && rest[i-1] == ']' {
-			c = n.children[sorted(rest[:i])]
+		name := rest[:i]
+		if n.children[name] == nil && name[i-1] == ']' {
+			name = sorted(name)
 		}
-		if c != nil {
-			l.walk(c, add(so, rest[:i]), rest[i:])
+		if c := n.children[name]; c != nil {
+			l.walk(c, add(so, name), rest[i:])
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"polygraph/internal/crd"
+	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
 )
 
@@ -83,7 +85,7 @@ func internal(m map[string]any) (*apiextensions.CustomResourceDefinition, bool) 
 func mutate(r *rand.Rand, v any, depth int) any {
 	switch v := v.(type) {
 	case map[string]any:
-		keys := slices.Sorted(mapsKeys(v))
+		keys := slices.Sorted(maps.Keys(v))
 		if len(keys) == 0 || r.IntN(12) == 0 {
 			name, value := vocabulary(r)
 			v[name] = value
@@ -120,48 +122,115 @@ func mutate(r *rand.Rand, v any, depth int) any {
 	}
 }
 
-func mapsKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
+type word struct {
+	name  string
+	value any
+}
+
+// vocabulary is a word for a node.
+func vocabulary(r *rand.Rand) (string, any) {
+	all := words()
+	w := all[r.IntN(len(all))]
+	return w.name, clone(w.value)
+}
+
+// words are what a schema node may get.
+func words() []word {
+	return []word{
+		{"x-kubernetes-list-type", "map"},
+		{"x-kubernetes-list-type", "set"},
+		{"x-kubernetes-list-type", "atomic"},
+		{"x-kubernetes-list-type", "bag"},
+		{"x-kubernetes-list-map-keys", []any{"k"}},
+		{"x-kubernetes-list-map-keys", []any{"port", "port"}},
+		{"x-kubernetes-map-type", "atomic"},
+		{"x-kubernetes-map-type", "granular"},
+		{"x-kubernetes-preserve-unknown-fields", true},
+		{"x-kubernetes-preserve-unknown-fields", false},
+		{"x-kubernetes-int-or-string", true},
+		{"x-kubernetes-embedded-resource", true},
+		{"nullable", true},
+		{"uniqueItems", true},
+		{"default", map[string]any{"a": "b"}},
+		{"default", "text"},
+		{"default", float64(3)},
+		{"enum", []any{"a", float64(1)}},
+		{"pattern", "("},
+		{"format", "date"},
+		{"additionalProperties", true},
+		{"additionalProperties", false},
+		{"additionalProperties", map[string]any{"type": "string"}},
+		{"items", map[string]any{"type": "string"}},
+		{"items", []any{map[string]any{"type": "string"}}},
+		{"properties", map[string]any{"a": map[string]any{"type": "string", "default": "x"}}},
+		{"properties", map[string]any{"metadata": map[string]any{"type": "object", "properties": map[string]any{"name": map[string]any{"type": "string", "default": "x"}}}}},
+		{"required", []any{"a", "spec"}},
+		{"type", "object"},
+		{"type", "array"},
+		{"type", "string"},
+		{"type", "null"},
+		{"id", "x"},
+		{"$ref", "#/x"},
+		{"not", map[string]any{"type": "object"}},
+		{"allOf", []any{map[string]any{"required": []any{"a"}}}},
+		{"anyOf", []any{map[string]any{"properties": map[string]any{"a": map[string]any{"minLength": float64(1)}}}}},
+		{"definitions", map[string]any{"a": map[string]any{"type": "object"}}},
+		{"dependencies", map[string]any{"a": []any{"b"}}},
+		{"patternProperties", map[string]any{"a": map[string]any{}}},
+		{"additionalItems", true},
+		{"x-kubernetes-validations", rule("self == oldSelf")},
+		{"x-kubernetes-validations", rule("has(self.a)")},
+		{"x-kubernetes-validations", rule("self.all(x, self.all(y, x == y))")},
+		{"x-kubernetes-validations", rule("self.size() > 1 ||")},
+		{"x-kubernetes-validations", rule("1")},
+		{"x-kubernetes-validations", rule("self + self + self + self + self + self + self + self == 'x'")},
+		{"x-kubernetes-validations", rule("self.all(x, x == 'a')")},
+		{"properties", dear(0)}, {"properties", dear(1)}, {"properties", dear(2)}, {"properties", dear(3)}, {"properties", dear(4)},
+		{"required", []any{}},
+		{"x-kubernetes-list-map-keys", []any{"k"}},
+		{"x-kubernetes-list-map-keys", []any{"v"}},
+		{"x-kubernetes-list-map-keys", []any{}},
+		{"x-kubernetes-validations", rule("")},
+		{"x-kubernetes-validations", rule("true\n&& true")},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "message": " "}}},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "messageExpression": "1"}}},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "messageExpression": "'a' + 'b'", "reason": "Because"}}},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "optionalOldSelf": true}}},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "fieldPath": ".a"}}},
+		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "fieldPath": "a[", "message": "a\nb"}}},
+		{"maxItems", float64(3)},
+		{"maxLength", float64(5)},
+		{"maxProperties", float64(2)},
+		{"minimum", float64(4)},
+		{"conversion", map[string]any{"strategy": "Webhook"}},
+		{"conversion", map[string]any{"strategy": "Webhook", "webhook": map[string]any{"conversionReviewVersions": []any{"v1", "v1"}, "clientConfig": map[string]any{"url": "http://a:b@c?d#e"}}}},
+		{"conversion", map[string]any{"strategy": "Webhook", "webhook": map[string]any{"conversionReviewVersions": []any{"v3"}, "clientConfig": map[string]any{"caBundle": "AAAA", "service": map[string]any{"name": "a", "namespace": "", "path": "//a//b"}}}}},
+		{"conversion", map[string]any{"strategy": "None", "webhook": map[string]any{"conversionReviewVersions": []any{"v1"}, "clientConfig": map[string]any{}}}},
+		{"conversion", map[string]any{"strategy": "Some"}},
+		{"preserveUnknownFields", true},
+		{"deprecationWarning", "old"},
+		{"deprecated", true},
+		{"subresources", map[string]any{"status": map[string]any{}, "scale": map[string]any{"specReplicasPath": "spec", "labelSelectorPath": ".x"}}},
+		{"selectableFields", []any{map[string]any{"jsonPath": ".spec.a"}, map[string]any{"jsonPath": ".metadata.name"}, map[string]any{"jsonPath": ".spec[0]"}}},
+		{"additionalPrinterColumns", []any{map[string]any{"name": "", "type": "x", "format": "y", "jsonPath": "z"}}},
+		{"shortNames", []any{"A_"}},
+		{"categories", []any{"ok", "Not"}},
+		{"group", "k8s.io"},
+		{"group", "gateway.networking.k8s.io"},
+		{"annotations", map[string]any{"api-approved.kubernetes.io": "unapproved, a test"}},
+		{"annotations", map[string]any{"api-approved.kubernetes.io": "x"}},
 	}
 }
 
-// vocabulary is what a schema node may get.
-func vocabulary(r *rand.Rand) (string, any) {
-	words := []struct {
-		name  string
-		value any
-	}{
-		{"x-kubernetes-list-type", "map"}, {"x-kubernetes-list-type", "set"}, {"x-kubernetes-list-type", "atomic"}, {"x-kubernetes-list-type", "bag"},
-		{"x-kubernetes-list-map-keys", []any{"k"}}, {"x-kubernetes-list-map-keys", []any{"port", "port"}}, {"x-kubernetes-map-type", "atomic"}, {"x-kubernetes-map-type", "granular"},
-		{"x-kubernetes-preserve-unknown-fields", true}, {"x-kubernetes-preserve-unknown-fields", false}, {"x-kubernetes-int-or-string", true},
-		{"x-kubernetes-embedded-resource", true}, {"nullable", true}, {"uniqueItems", true}, {"default", map[string]any{"a": "b"}}, {"default", "text"}, {"default", float64(3)},
-		{"enum", []any{"a", float64(1)}}, {"pattern", "("}, {"format", "date"}, {"additionalProperties", true}, {"additionalProperties", false},
-		{"additionalProperties", map[string]any{"type": "string"}}, {"items", map[string]any{"type": "string"}}, {"items", []any{map[string]any{"type": "string"}}},
-		{"properties", map[string]any{"a": map[string]any{"type": "string", "default": "x"}}}, {"properties", map[string]any{"metadata": map[string]any{"type": "object", "properties": map[string]any{"name": map[string]any{"type": "string", "default": "x"}}}}},
-		{"required", []any{"a", "spec"}}, {"type", "object"}, {"type", "array"}, {"type", "string"}, {"type", "null"}, {"id", "x"}, {"$ref", "#/x"}, {"not", map[string]any{"type": "object"}},
-		{"allOf", []any{map[string]any{"required": []any{"a"}}}}, {"anyOf", []any{map[string]any{"properties": map[string]any{"a": map[string]any{"minLength": float64(1)}}}}}, {"definitions", map[string]any{"a": map[string]any{"type": "object"}}},
-		{"dependencies", map[string]any{"a": []any{"b"}}}, {"patternProperties", map[string]any{"a": map[string]any{}}}, {"additionalItems", true},
-		{"x-kubernetes-validations", rule("self == oldSelf")}, {"x-kubernetes-validations", rule("has(self.a)")}, {"x-kubernetes-validations", rule("self.all(x, self.all(y, x == y))")},
-		{"x-kubernetes-validations", rule("self.size() > 1 ||")}, {"x-kubernetes-validations", rule("1")}, {"x-kubernetes-validations", rule("")}, {"x-kubernetes-validations", rule("true\n&& true")},
-		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "message": " "}}}, {"x-kubernetes-validations", []any{map[string]any{"rule": "true", "messageExpression": "1"}}},
-		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "messageExpression": "'a' + 'b'", "reason": "Because"}}}, {"x-kubernetes-validations", []any{map[string]any{"rule": "true", "optionalOldSelf": true}}},
-		{"x-kubernetes-validations", []any{map[string]any{"rule": "true", "fieldPath": ".a"}}}, {"x-kubernetes-validations", []any{map[string]any{"rule": "true", "fieldPath": "a[", "message": "a\nb"}}},
-		{"maxItems", float64(3)}, {"maxLength", float64(5)}, {"maxProperties", float64(2)}, {"minimum", float64(4)},
-		{"conversion", map[string]any{"strategy": "Webhook"}}, {"conversion", map[string]any{"strategy": "Webhook", "webhook": map[string]any{"conversionReviewVersions": []any{"v1", "v1"}, "clientConfig": map[string]any{"url": "http://a:b@c?d#e"}}}},
-		{"conversion", map[string]any{"strategy": "Webhook", "webhook": map[string]any{"conversionReviewVersions": []any{"v3"}, "clientConfig": map[string]any{"caBundle": "AAAA", "service": map[string]any{"name": "a", "namespace": "", "path": "//a//b"}}}}},
-		{"conversion", map[string]any{"strategy": "None", "webhook": map[string]any{"conversionReviewVersions": []any{"v1"}, "clientConfig": map[string]any{}}}}, {"conversion", map[string]any{"strategy": "Some"}},
-		{"preserveUnknownFields", true}, {"deprecationWarning", "old"}, {"deprecated", true}, {"subresources", map[string]any{"status": map[string]any{}, "scale": map[string]any{"specReplicasPath": "spec", "labelSelectorPath": ".x"}}},
-		{"selectableFields", []any{map[string]any{"jsonPath": ".spec.a"}, map[string]any{"jsonPath": ".metadata.name"}, map[string]any{"jsonPath": ".spec[0]"}}},
-		{"additionalPrinterColumns", []any{map[string]any{"name": "", "type": "x", "format": "y", "jsonPath": "z"}}}, {"shortNames", []any{"A_"}}, {"categories", []any{"ok", "Not"}},
-		{"group", "k8s.io"}, {"group", "gateway.networking.k8s.io"}, {"annotations", map[string]any{"api-approved.kubernetes.io": "unapproved, a test"}}, {"annotations", map[string]any{"api-approved.kubernetes.io": "x"}},
+// dear is a rule in a list and in a map whose cost doubles with each step: at one
+// of them the number of items decides.
+func dear(steps int) any {
+	sum := "self" + strings.Repeat(" + self", 1<<steps) + " == 'x'"
+	item := map[string]any{"type": "string", "x-kubernetes-validations": rule(sum)}
+	return map[string]any{
+		"list": map[string]any{"type": "array", "maxItems": float64(9), "items": item},
+		"map":  map[string]any{"type": "object", "maxProperties": float64(9), "additionalProperties": clone(item)},
 	}
-	w := words[r.IntN(len(words))]
-	return w.name, clone(w.value)
 }
 
 func rule(text string) any { return []any{map[string]any{"rule": text}} }
@@ -236,7 +305,10 @@ func TestDefinitionsAreJudgedAsByKubernetes(t *testing.T) {
 		if !ok {
 			continue
 		}
-		j := judgeDefinition(t, before, after)
+		if f, problem := kubeobj.Parse("edit.yaml", []byte(text(after))); problem != nil || len(f.Objects) != 1 {
+			continue // it has no name: package kubeobj says so
+		}
+		j := judgeDefinition(t, kubeschema.Newest, before, after)
 		if len(j.Unknown) > 0 {
 			if !strings.Contains(j.Unknown[0], "status.storedVersions") {
 				t.Errorf("%d: unknown %q\n%s", i, j.Unknown, text(after))
@@ -250,6 +322,7 @@ func TestDefinitionsAreJudgedAsByKubernetes(t *testing.T) {
 			refused++
 		} else {
 			accepted++
+			answers(t, r, after)
 		}
 		for _, e := range theirs {
 			kinds[string(e.Type)+" "+message(e)]++
@@ -261,12 +334,126 @@ func TestDefinitionsAreJudgedAsByKubernetes(t *testing.T) {
 	}
 }
 
-func judgeDefinition(t *testing.T, before, after map[string]any) crd.DefinitionJudgement {
+// nodes are the schemas of a definition.
+func nodes(schema map[string]any, visit func(map[string]any)) {
+	visit(schema)
+	properties, _ := schema["properties"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		nodes(properties[name].(map[string]any), visit)
+	}
+	for _, name := range []string{"items", "additionalProperties"} {
+		if child, ok := schema[name].(map[string]any); ok {
+			nodes(child, visit)
+		}
+	}
+}
+
+func roots(definition map[string]any) []map[string]any {
+	var out []map[string]any
+	for _, v := range definition["spec"].(map[string]any)["versions"].([]any) {
+		out = append(out, v.(map[string]any)["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any))
+	}
+	return out
+}
+
+// Every word at every node: what random edits meet seldom.
+func TestEveryWordAtEveryNode(t *testing.T) {
+	refused, accepted := 0, 0
+	for _, base := range bases(t)[1:8] { // our own
+		count := 0
+		for _, root := range roots(base) {
+			nodes(root, func(map[string]any) { count++ })
+		}
+		for at := range count {
+			for i, w := range words() {
+				after, here := clone(base).(map[string]any), 0
+				for _, root := range roots(after) {
+					nodes(root, func(n map[string]any) {
+						if here == at {
+							n[w.name] = clone(w.value)
+						}
+						here++
+					})
+				}
+				before := map[string]any(nil)
+				if (i+at)%3 == 0 {
+					before = base
+				}
+				theirs, ok := oracle(before, after)
+				if !ok {
+					continue
+				}
+				j := judgeDefinition(t, kubeschema.Newest, before, after)
+				if len(j.Unknown) > 0 {
+					t.Errorf("%q\n%s", j.Unknown, text(after))
+				}
+				if diff := differ(theirs, j.Refusals); diff != "" {
+					t.Errorf("%s %v at node %d (update: %v): %s\n%s", w.name, w.value, at, before != nil, diff, text(after))
+				}
+				if len(theirs) > 0 {
+					refused++
+				} else {
+					accepted++
+				}
+			}
+		}
+	}
+	t.Logf("%d definitions refused, %d accepted", refused, accepted)
+}
+
+// answers demands an answer about objects of whatever definition is accepted.
+func answers(t *testing.T, r *rand.Rand, definition map[string]any) {
+	t.Helper()
+	set, problems := crd.Read(kubeschema.Newest, []*kubeobj.Object{parse(t, text(definition))})
+	for _, p := range problems {
+		t.Errorf("%s: %s\n%s", p.Path, p.Rule, text(definition))
+	}
+	var d struct {
+		Spec struct {
+			Group    string
+			Names    struct{ Kind string }
+			Versions []struct {
+				Name   string
+				Schema struct{ OpenAPIV3Schema map[string]any }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(text(definition)), &d); err != nil || len(d.Spec.Versions) == 0 {
+		return
+	}
+	v := d.Spec.Versions[0]
+	object := func() *kubeobj.Object {
+		m, ok := value(r, v.Schema.OpenAPIV3Schema, 0).(map[string]any)
+		if !ok {
+			m = map[string]any{}
+		}
+		delete(m, "items") // it would be a list of objects
+		m["apiVersion"], m["kind"], m["metadata"] = d.Spec.Group+"/"+v.Name, d.Spec.Names.Kind, map[string]any{"name": "a"}
+		return parse(t, text(m))
+	}
+	before, after := object(), object()
+	for _, j := range []crd.Judgement{set.Judge(nil, after), set.Judge(before, after)} {
+		if len(j.Unknown) > 0 {
+			t.Errorf("%q\n%s", j.Unknown, text(definition))
+		}
+		for _, r := range j.Refusals {
+			if r.Offset < 0 || r.Definition != nil && r.At < 0 {
+				t.Errorf("no place for %s: %s", r.Path, r.Rule)
+			}
+		}
+	}
+	if once := set.Normalize(after); !reflect.DeepEqual(contentOf(once), contentOf(set.Normalize(once))) {
+		t.Errorf("normalized twice is not normalized once: %v, %v", contentOf(once), contentOf(set.Normalize(once)))
+	}
+	set.Audit([]*kubeobj.Object{before, after})
+}
+
+func judgeDefinition(t *testing.T, version kubeschema.Version, before, after map[string]any) crd.DefinitionJudgement {
 	t.Helper()
 	if before == nil {
-		return crd.JudgeDefinition(kubeschema.Newest, nil, parse(t, text(after)))
+		return crd.JudgeDefinition(version, nil, parse(t, text(after)))
 	}
-	return crd.JudgeDefinition(kubeschema.Newest, parse(t, text(before)), parse(t, text(after)))
+	return crd.JudgeDefinition(version, parse(t, text(before)), parse(t, text(after)))
 }
 
 func text(v any) string {

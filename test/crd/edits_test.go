@@ -58,7 +58,7 @@ func (e edit) apply(t *testing.T, s *server, set *crd.Set, name string) (refused
 	if e.create {
 		j := set.Judge(nil, parse(t, after))
 		stored, err := s.send("POST", s.path(e.Kind, e.Version), "Ignore", "", []byte(after))
-		compare(t, set, after, stored, err, j)
+		s.compare(t, set, after, stored, err, j)
 		if err == nil {
 			s.remove(t, s.path(e.Kind, e.Version)+"/"+name)
 		}
@@ -67,7 +67,7 @@ func (e edit) apply(t *testing.T, s *server, set *crd.Set, name string) (refused
 	before := e.object(s, name, e.VersionBefore, e.Before, nil)
 	j := set.Judge(nil, parse(t, before))
 	stored, err := s.send("POST", s.path(e.Kind, e.VersionBefore), "Ignore", "", []byte(before))
-	if compare(t, set, before, stored, err, j); err != nil {
+	if s.compare(t, set, before, stored, err, j); err != nil {
 		return true
 	}
 	path := s.path(e.Kind, e.Version) + "/" + name
@@ -75,7 +75,7 @@ func (e edit) apply(t *testing.T, s *server, set *crd.Set, name string) (refused
 	j = set.Judge(parse(t, before), parse(t, after))
 	_, strict := s.replace(path, "Strict", "All", []byte(after))
 	stored, err = s.replace(path, "Ignore", "", []byte(after))
-	compare(t, set, after, stored, err, j)
+	s.compare(t, set, after, stored, err, j)
 	unknownFields(t, after, strict, j)
 	return err != nil
 }
@@ -87,9 +87,9 @@ func (s *server) remove(t *testing.T, path string) {
 	}
 }
 
-func compare(t *testing.T, set *crd.Set, text string, stored []byte, err error, j crd.Judgement) {
+func (s *server) compare(t *testing.T, set *crd.Set, text string, stored []byte, err error, j crd.Judgement) {
 	t.Helper()
-	if diff := told(err, j); diff != "" {
+	if diff := s.told(err, j); diff != "" {
 		t.Errorf("%s\n%s", text, diff)
 	}
 	if err != nil {
@@ -118,11 +118,13 @@ func unknownFields(t *testing.T, text string, err error, j crd.Judgement) {
 	}
 }
 
-func TestEditsAreJudgedAsByAServer(t *testing.T) {
-	s := serverOf(t)
+func TestEditsAreJudgedAsByAServer(t *testing.T) { on(t, editsAreJudgedAsByAServer) }
+
+func editsAreJudgedAsByAServer(t *testing.T, s *server) {
+	t.Helper()
 	definitions := documents(t, "definitions.yaml")
 	s.define(t, definitions...)
-	set := setOf(t, definitions...)
+	set := s.set(t, definitions...)
 	refused, accepted := 0, 0
 	for i, e := range editsOf(t, "edits.yaml") {
 		name := cmp.Or(e.Name, "o")
@@ -143,12 +145,14 @@ func TestEditsAreJudgedAsByAServer(t *testing.T) {
 
 // Values of a resource that are invalid when the definition is tightened stay,
 // and are tolerated by the server where they are not touched.
-func TestATightenedDefinition(t *testing.T) {
-	s := serverOf(t)
+func TestATightenedDefinition(t *testing.T) { on(t, aTightenedDefinition) }
+
+func aTightenedDefinition(t *testing.T, s *server) {
+	t.Helper()
 	definitions := documents(t, "definitions.yaml")
 	loose, tight := definitions[len(definitions)-1], documents(t, "tightened.yaml")[0]
 	s.define(t, loose)
-	set, wide := setOf(t, tight), setOf(t, loose)
+	set, wide := s.set(t, tight), s.set(t, loose)
 
 	bodies := []string{
 		`{}`, `{"must": "a"}`, `{"num": 9}`, `{"must": "a", "num": 9}`, `{"must": "a", "s": "BAD"}`, `{"must": "a", "s": "bad"}`,
@@ -160,7 +164,7 @@ func TestATightenedDefinition(t *testing.T) {
 	for i, body := range bodies {
 		text := e.object(s, fmt.Sprint("r", i), "v1", json.RawMessage(body), nil)
 		stored, err := s.send("POST", s.path("Ratchet", "v1"), "Ignore", "", []byte(text))
-		compare(t, wide, text, stored, err, wide.Judge(nil, parse(t, text)))
+		s.compare(t, wide, text, stored, err, wide.Judge(nil, parse(t, text)))
 		before = append(before, wide.Normalize(parse(t, text))) // what the loose one did not know is not stored
 	}
 	s.define(t, tight)
@@ -173,8 +177,12 @@ func TestATightenedDefinition(t *testing.T) {
 		t.Errorf("unknown: %v", unknown)
 	}
 	for i, o := range before {
-		touch := e.object(s, o.Name, "v1", json.RawMessage(bodies[i]), json.RawMessage(`{"labels": {"touched": "yes"}}`))
-		_, err := s.replace(s.path("Ratchet", "v1")+"/"+o.Name, "Ignore", "All", []byte(touch))
+		spec, err := json.Marshal(plain(o.Get("spec")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		touch := e.object(s, o.Name, "v1", spec, json.RawMessage(`{"labels": {"touched": "yes"}}`))
+		_, err = s.replace(s.path("Ratchet", "v1")+"/"+o.Name, "Ignore", "All", []byte(touch))
 		at := slices.IndexFunc(invalid, func(a crd.Audited) bool { return a.Object == o })
 		if refused := at >= 0 && !invalid[at].Tolerated; refused != (err != nil) {
 			t.Errorf("%s: a touch says %v, the audit %v", bodies[i], err, at >= 0)
@@ -192,7 +200,7 @@ func TestATightenedDefinition(t *testing.T) {
 			`{"must": "a", "keyed": [{"k": "b", "v": 1}, {"k": "a", "v": 9}]}`, `{"must": "a", "keyed": [{"k": "b", "v": 9}, {"k": "a", "v": 9}]}`) {
 			after := e.object(s, o.Name, "v1", json.RawMessage(body), nil)
 			_, err := s.replace(s.path("Ratchet", "v1")+"/"+o.Name, "Ignore", "All", []byte(after))
-			if diff := told(err, set.Judge(o, parse(t, after))); diff != "" {
+			if diff := s.told(err, set.Judge(o, parse(t, after))); diff != "" {
 				t.Errorf("%s -> %s\n%s", bodies[i], body, diff)
 			}
 			edits++

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
 	"polygraph/test/cluster"
+	"polygraph/test/cluster/binary"
 )
 
 const group = "truth.example.test"
@@ -35,15 +37,30 @@ func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 type server struct {
 	rest      rest.Interface
 	namespace string
+	version   kubeschema.Version
 }
 
-func serverOf(t *testing.T) *server {
+// on runs a test against each version that is asked for; the newest one is shared.
+func on(t *testing.T, test func(*testing.T, *server)) {
 	t.Helper()
-	c := shared.Cluster(t)
-	config := c.AdminConfig(t)
-	config.QPS = -1
-	s := &server{kubernetes.NewForConfigOrDie(config).Discovery().RESTClient(), c.Namespace(t)}
-	return s
+	for _, v := range cluster.Versions(t) {
+		t.Run(string(v), func(t *testing.T) {
+			var c *cluster.Cluster
+			if v == binary.Newest {
+				c = shared.Cluster(t)
+			} else {
+				c = cluster.Test(t, cluster.Options{Version: v})
+			}
+			minor, err := strconv.Atoi(strings.Split(string(v), ".")[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := c.AdminConfig(t)
+			config.QPS = -1
+			config.WarningHandlerWithContext = rest.NoWarnings{}
+			test(t, &server{kubernetes.NewForConfigOrDie(config).Discovery().RESTClient(), c.Namespace(t), kubeschema.Version(minor)})
+		})
+	}
 }
 
 const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -131,8 +148,11 @@ func named(body []byte) string {
 func parse(t testing.TB, text string) *kubeobj.Object {
 	t.Helper()
 	f, problem := kubeobj.Parse("edit.yaml", []byte(text))
-	if problem != nil || len(f.Objects) != 1 {
-		t.Fatalf("%v: %d objects in\n%s", problem, len(f.Objects), text)
+	if problem != nil {
+		t.Fatalf("%v\n%s", problem, text)
+	}
+	if len(f.Objects) != 1 {
+		t.Fatalf("%d objects, %+v in\n%s", len(f.Objects), f.Unread, text)
 	}
 	return f.Objects[0]
 }
@@ -152,13 +172,13 @@ func documents(t testing.TB, name string) []string {
 	return out
 }
 
-func setOf(t testing.TB, texts ...string) *crd.Set {
+func (s *server) set(t testing.TB, texts ...string) *crd.Set {
 	t.Helper()
 	objects := make([]*kubeobj.Object, 0, len(texts))
 	for _, text := range texts {
 		objects = append(objects, parse(t, text))
 	}
-	set, problems := crd.Read(kubeschema.Newest, objects)
+	set, problems := crd.Read(s.version, objects)
 	for _, p := range problems {
 		t.Fatalf("%s: %s: %s", p.Object.Identity(), p.Path, p.Rule)
 	}
@@ -166,8 +186,8 @@ func setOf(t testing.TB, texts ...string) *crd.Set {
 }
 
 // told is the difference between what the server said and what was said of it;
-// "" where there is none.
-func told(err error, j crd.Judgement) string {
+// "" where there is none. Messages are those of the newest version.
+func (s *server) told(err error, j crd.Judgement) string {
 	if len(j.Unknown) > 0 {
 		return fmt.Sprintf("unknown: %q", j.Unknown)
 	}
@@ -175,11 +195,17 @@ func told(err error, j crd.Judgement) string {
 		return fmt.Sprintf("the server says %v, we say %v", err, lines(j.Refusals))
 	}
 	var status *apierrors.StatusError
+	if s.version != kubeschema.Newest {
+		return ""
+	}
 	if !errors.As(err, &status) || apierrors.IsNotFound(err) || status.ErrStatus.Details == nil || len(status.ErrStatus.Details.Causes) == 0 {
 		return ""
 	}
 	var theirs, ours []string
 	for _, c := range status.ErrStatus.Details.Causes {
+		if c.Field == "patch" { // what cannot be decoded after a patch; the message is the whole object
+			return ""
+		}
 		theirs = append(theirs, c.Field+": "+c.Message)
 	}
 	for _, r := range j.Refusals {

@@ -81,6 +81,7 @@ func TestDryRuns(t *testing.T) {
 			"no such namespace":   {object(t, web, ", namespace: nowhere", "web", ""), kube.Unproven, `namespaces "nowhere" not found`},
 			"no such kind":        {object(t, "{apiVersion: none.example.com/v1, kind: Gadget, metadata: {name: g}}"), kube.Unproven, "the server knows no such kind"},
 			"a version that went": {object(t, "{apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: {name: g}}"), kube.Unproven, "other versions: policy/v1"},
+			"no account yet":      {object(t, "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {serviceAccountName: coming, containers: [{name: a, image: a}]}}"), kube.Unproven, `serviceaccount "coming" not found`},
 			"no name":             {object(t, "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: g}}"), kube.Unproven, "without a name"},
 		} {
 			_, err := dry(t, c, verb, f.u)

@@ -40,8 +40,10 @@ func TestWhoIsNotLetIn(t *testing.T) {
 			*a = api.AuthInfo{Token: "none"}
 		}, "does not accept the credentials of admin"},
 		"another authority": {func(c *api.Cluster, _ *api.AuthInfo) { c.CertificateAuthorityData = strange.Certificate }, "is not signed by the authority that the kubeconfig names"},
-		"half a key": {func(_ *api.Cluster, a *api.AuthInfo) { a.ClientKeyData = a.ClientKeyData[:40] },
-			"the client certificate or key of admin in context polygraph cannot be read"},
+		"half a key": {
+			func(_ *api.Cluster, a *api.AuthInfo) { a.ClientKeyData = a.ClientKeyData[:40] },
+			"the client certificate or key of admin in context polygraph cannot be read",
+		},
 	} {
 		path := w.kubeconfig("admin", cluster.Administrators)
 		config, err := clientcmd.LoadFromFile(path)
@@ -91,7 +93,7 @@ func TestAServerThatGoesAway(t *testing.T) {
 	c := cluster.Test(t, cluster.Options{Controllers: []string{}})
 	w := &world{Cluster: c, t: t, namespace: "default"}
 	client := w.openAdmin()
-	if err := c.Stop(t.Context(), cluster.APIServer); err != nil {
+	if err := c.Kill(cluster.APIServer); err != nil {
 		t.Fatal(err)
 	}
 	_, err := client.Live(t.Context(), nil, nil)

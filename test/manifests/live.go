@@ -18,16 +18,23 @@ func (s *service) live(v fields, i int) fields {
 	return append(out, field{"status", fields{
 		{"observedGeneration", 1},
 		{"conditions", []any{fields{
-			{"lastTransitionTime", "2026-01-02T03:04:05Z"}, {"message", "it is available: as many as were asked for"},
-			{"reason", "MinimumReplicasAvailable"}, {"status", "True"}, {"type", "Available"},
+			{"lastTransitionTime", "2026-01-02T03:04:05Z"},
+			{"message", "it is available: as many as were asked for"},
+			{"reason", "MinimumReplicasAvailable"},
+			{"status", "True"},
+			{"type", "Available"},
 		}}},
 	}})
 }
 
 func (s *service) managed(manager, operation string, v fields) fields {
 	return fields{
-		{"apiVersion", "v1"}, {"fieldsType", "FieldsV1"}, {"fieldsV1", owned(v)},
-		{"manager", manager}, {"operation", operation}, {"time", "2026-01-02T03:04:05Z"},
+		{"apiVersion", "v1"},
+		{"fieldsType", "FieldsV1"},
+		{"fieldsV1", owned(v)},
+		{"manager", manager},
+		{"operation", operation},
+		{"time", "2026-01-02T03:04:05Z"},
 	}
 }
 

@@ -55,7 +55,8 @@ func object(o Options, i int) fields {
 			{"rules", []any{fields{
 				{"host", s.name + ".example.com"},
 				{"http", fields{{"paths", []any{fields{
-					{"path", s.pick("/", "/api")}, {"pathType", "Prefix"},
+					{"path", s.pick("/", "/api")},
+					{"pathType", "Prefix"},
 					{"backend", fields{{"service", fields{{"name", s.name}, {"port", fields{{"name", "http"}}}}}}},
 				}}}}},
 			}}},
@@ -64,7 +65,8 @@ func object(o Options, i int) fields {
 	case 4:
 		v = s.make("autoscaling/v2", "HorizontalPodAutoscaler", field{"spec", fields{
 			{"scaleTargetRef", fields{{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", s.name}}},
-			{"minReplicas", s.change(2, 3)}, {"maxReplicas", 10 + s.rand.IntN(20)},
+			{"minReplicas", s.change(2, 3)},
+			{"maxReplicas", 10 + s.rand.IntN(20)},
 			{"metrics", []any{fields{{"type", "Resource"}, {"resource", fields{{"name", "cpu"}, {"target", fields{{"type", "Utilization"}, {"averageUtilization", 70}}}}}}}},
 		}})
 	case 5:
@@ -104,10 +106,13 @@ func (s *service) make(apiVersion, kind string, spec ...field) fields {
 			{"example.com/runbook", "https://runbooks.example.com/" + s.name},
 		}},
 		{"labels", fields{
-			{"app.kubernetes.io/name", s.name}, {"app.kubernetes.io/part-of", team(s.number)},
-			{"app.kubernetes.io/managed-by", "Helm"}, {"team", team(s.number)},
+			{"app.kubernetes.io/name", s.name},
+			{"app.kubernetes.io/part-of", team(s.number)},
+			{"app.kubernetes.io/managed-by", "Helm"},
+			{"team", team(s.number)},
 		}},
-		{"name", s.name}, {"namespace", s.namespace},
+		{"name", s.name},
+		{"namespace", s.namespace},
 	}
 	return append(fields{{"apiVersion", apiVersion}, {"kind", kind}, {"metadata", meta}}, spec...)
 }
@@ -131,7 +136,9 @@ func (s *service) deployment() fields {
 
 func (s *service) statefulSet() fields {
 	return s.make("apps/v1", "StatefulSet", field{"spec", fields{
-		{"replicas", 3}, {"serviceName", s.name}, {"podManagementPolicy", "OrderedReady"},
+		{"replicas", 3},
+		{"serviceName", s.name},
+		{"podManagementPolicy", "OrderedReady"},
 		{"selector", fields{{"matchLabels", s.selector()}}},
 		{"template", fields{{"metadata", fields{{"labels", s.selector()}}}, {"spec", fields{{"containers", []any{s.container("db")}}}}}},
 		{"volumeClaimTemplates", []any{fields{
@@ -143,7 +150,9 @@ func (s *service) statefulSet() fields {
 
 func (s *service) container(name string) fields {
 	return fields{
-		{"name", name}, {"image", s.image}, {"imagePullPolicy", "IfNotPresent"},
+		{"name", name},
+		{"image", s.image},
+		{"imagePullPolicy", "IfNotPresent"},
 		{"args", []any{"--listen=:8080", "--workers", fmt.Sprint(s.rand.IntN(16)), "--region=eu-central-1"}},
 		{"env", []any{
 			fields{{"name", "SERVICE"}, {"value", s.name}},

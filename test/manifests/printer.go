@@ -93,7 +93,7 @@ func quoteKey(s string) string {
 func quote(s string) string {
 	plain := s != "" && strings.IndexByte("0123456789+-~", s[0]) < 0
 	switch s {
-	case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
+	case "true", "false", "True", "yes", "no", "on", "off", "null", "y", "n":
 		plain = false
 	}
 	for i := range len(s) {

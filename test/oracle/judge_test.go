@@ -1,14 +1,10 @@
 package oracle_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,17 +15,15 @@ import (
 	"polygraph/internal/fields"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
+	"polygraph/test/cluster/binary"
+	"polygraph/test/oracle"
 )
 
 // judged is an object of testdata/judge.yaml and the edits of it.
 type judged struct {
-	Object map[string]any
+	Object oracle.Object
 	Cases  []map[string]any
 }
-
-// judgeExceptions are the edits about which the judge and the oracle may differ,
-// and why.
-var judgeExceptions = map[string]string{}
 
 // TestJudgeCases asks the oracle and the judge about each edit of judge.yaml.
 func TestJudgeCases(t *testing.T) {
@@ -41,26 +35,31 @@ func TestJudgeCases(t *testing.T) {
 	if err := yaml.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
-	for v := kubeschema.Oldest; v <= kubeschema.Newest; v++ {
-		bin := os.Getenv("ORACLES") + "/oracle-" + v.String() + "-ready"
-		if _, err := os.Stat(bin); err != nil {
-			continue
-		}
-		t.Run(v.String(), func(t *testing.T) {
-			o := start(t, bin)
+	for _, release := range binary.Oracles() {
+		t.Run(string(release), func(t *testing.T) {
+			o := oracle.Start(t, release)
+			kinds, _, err := o.Kinds()
+			if err != nil {
+				t.Fatal(err)
+			}
 			n := 0
 			for _, j := range all {
-				old := o.defaults(t, j.Object)
-				if old == nil {
+				kind := fmt.Sprint(j.Object["apiVersion"], " ", j.Object["kind"])
+				if !slices.Contains(kinds, kind) {
+					t.Logf("no %s", kind)
 					continue
 				}
+				old, err := o.Default(j.Object)
+				if err != nil {
+					t.Fatal(err)
+				}
 				for _, c := range j.Cases {
-					new := copied(old).(map[string]any)
+					var new any = old
 					for _, path := range slices.Sorted(maps.Keys(c)) {
-						new = put(new, strings.Split(path, "/"), c[path]).(map[string]any)
+						new = put(new, strings.Split(path, "/"), c[path])
 					}
 					n++
-					judgeCase(t, o, v, fmt.Sprint(j.Object["kind"], " ", named(j.Object), " ", c), old, new)
+					judgeCase(t, o, fmt.Sprint(kind, " ", j.Object["metadata"].(map[string]any)["name"], " ", c), old, new.(oracle.Object))
 				}
 			}
 			t.Log(n, "edits")
@@ -68,229 +67,223 @@ func TestJudgeCases(t *testing.T) {
 	}
 }
 
-func named(object map[string]any) any { return object["metadata"].(map[string]any)["name"] }
-
-func judgeCase(t *testing.T, o *asked, v kubeschema.Version, what string, old, new map[string]any) {
+func minor(t *testing.T, v binary.Version) kubeschema.Version {
 	t.Helper()
-	var answer struct {
-		Accepted bool
-		Causes   []walkCause
-		Stored   map[string]any
-		Error    string
+	_, text, _ := strings.Cut(v.Minor(), ".")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
 	}
-	o.ask(t, map[string]any{"op": "update", "old": old, "new": new}, &answer)
-	if answer.Error != "" {
-		t.Errorf("%s: %s", what, answer.Error)
+	return kubeschema.Version(n)
+}
+
+func judgeCase(t *testing.T, o *oracle.Oracle, what string, old, new oracle.Object) {
+	t.Helper()
+	r, err := o.Update("", old, new)
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
 		return
 	}
-	outcome := "refused"
-	if answer.Accepted {
-		if outcome = "in-place"; answer.Stored != nil && same(answer.Stored, old) {
-			outcome = "dropped"
+	outcome := oracle.Refused
+	if r.Accepted {
+		if outcome = oracle.InPlace; stores(r.Stored, old) {
+			outcome = oracle.Dropped
 		}
 	}
-	was, now := judgedObject(t, encoded(old)), judgedObject(t, encoded(new))
+	v := minor(t, o.Version)
+	was, now := judgedObject(t, old), judgedObject(t, new)
 	edits := fields.Compare(was, now, fields.Options{Version: v}).Edits
-	if len(edits) == 0 && outcome == "dropped" {
+	if len(edits) == 0 && outcome == oracle.Dropped {
 		return // the same, after defaults
 	}
-	said, wrong := disagreement(v, was, now, edits, outcome)
-	if _, excepted := judgeExceptions[what]; (wrong != "") != excepted {
-		t.Errorf("%s: %s\n  %s\n  oracle: %v", what, wrong, said, answer.Causes)
+	if got, said := verdict(v, was, now, edits); got != outcome {
+		t.Errorf("%s: the judge says %s, the oracle %s\n  %s\n  %v", what, got, outcome, said, r.Causes)
 	}
 }
 
-type walkCause struct{ Type, Field, Detail string }
-
-// disagreement is what the judge says of the edits, and how that differs from
-// what the oracle did.
-func disagreement(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit, outcome string) (said, wrong string) {
-	refused, dropped, unknown := false, len(edits) > 0, false
+// verdict is what the judge says of all edits of an object, in the oracle's
+// words, and of each.
+func verdict(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit) (oracle.Outcome, string) {
+	got, dropped := oracle.InPlace, len(edits) > 0
 	var lines []string
 	for i, out := range fields.Judge(v, was, now, edits) {
-		refused = refused || out.Mechanism == fields.Refused
+		switch {
+		case out.Mechanism == fields.Refused:
+			got = oracle.Refused
+		case out.Mechanism == fields.Unknown && got != oracle.Refused:
+			got = "unknown"
+		}
 		dropped = dropped && out.Mechanism == fields.Dropped
-		unknown = unknown || out.Mechanism == fields.Unknown
 		lines = append(lines, fmt.Sprintf("%s: %s (%s; %s)", edits[i].Path, out.Mechanism, out.Because, out.Rule))
 	}
-	got := "in-place"
-	switch {
-	case refused:
-		got = "refused"
-	case unknown:
-		got = "unknown"
-	case dropped:
-		got = "dropped"
+	if dropped {
+		got = oracle.Dropped
 	}
-	if got != outcome {
-		wrong = "the judge says " + got + ", the oracle " + outcome
-	}
-	return strings.Join(lines, "\n  "), wrong
+	return got, strings.Join(lines, "\n  ")
 }
 
-// walked is a line of a walk over all fields of a kind.
-type walked struct {
-	Root     int
-	Field    string
-	Base     string
-	Mutation string
-	Old      map[string]any
-	Patches  []struct {
-		Path   []any
-		Value  any
-		Remove bool
+// dropsPart tells whether the judge says of an edit that adds a field with
+// others that the field in it is dropped.
+func dropsPart(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit, field string) bool {
+	for i, out := range fields.Judge(v, was, now, edits) {
+		if rest, ok := strings.CutPrefix(field, edits[i].Field+"."); ok && strings.Contains(out.Because, rest+" in it is dropped") {
+			return true
+		}
 	}
-	Outcome string
-	Causes  []walkCause
-	Done    bool
-	Error   string
+	return false
+}
+
+// judgeExceptions are the fields, each with all below, about which the judge and
+// the oracle differ in a walk, and why.
+var judgeExceptions = map[string]string{
+	"flowcontrol.apiserver.k8s.io/v1 FlowSchema status.conditions":                 invalidStatus,
+	"flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration status.conditions": invalidStatus,
+	"v1 Node status.config":                    invalidStatus,
+	"v1 Pod status.containerStatuses":          gatedStatus,
+	"v1 Pod status.initContainerStatuses":      gatedStatus,
+	"v1 Pod status.ephemeralContainerStatuses": gatedStatus,
+	"v1 Pod status.resourceClaimStatuses":      gatedStatus,
+	"v1 Pod spec.initContainers.image":         "up to 1.31 the server compares the QoS class with the status, and the walk gave a pod of class Guaranteed an init container without resources",
+	"v1 Service status.loadBalancer":           "the server empties status.loadBalancer of what is no load balancer, so it is not the old one that is stored",
+}
+
+const gatedStatus = "where its gate is off, the server empties a field of the status that it had, so it is not the old one that is stored"
+
+const invalidStatus = "the status that the walk begins from is not valid, and the server validates the old one with the object"
+
+func excepted(kind, field string) bool {
+	for key := range judgeExceptions {
+		if k := kind + " " + field; k == key || strings.HasPrefix(k, key+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // TestJudgeWalk has every field of every kind mutated by the oracle, and judges
 // each mutation that is no wrong value by itself.
 func TestJudgeWalk(t *testing.T) {
-	for v := kubeschema.Oldest; v <= kubeschema.Newest; v++ {
-		bin := os.Getenv("ORACLES") + "/oracle-" + v.String()
-		if _, err := os.Stat(bin); err != nil {
-			continue
-		}
-		t.Run(v.String(), func(t *testing.T) {
-			o := start(t, bin)
-			var version struct{ Kinds []string }
-			o.ask(t, map[string]any{"op": "version"}, &version)
-			n, wrongs := 0, map[string]int{}
-			for _, kind := range version.Kinds {
+	table, releases := readAgreed(t)
+	for _, release := range binary.Oracles() {
+		t.Run(string(release), func(t *testing.T) {
+			o := oracle.Start(t, release)
+			_, kinds, err := o.Kinds()
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := minor(t, release)
+			counts := map[oracle.Outcome]int{}
+			exceptions := 0
+			wrong := map[string][]string{}
+			found := map[string]map[string]bool{}
+			for _, kind := range kinds {
 				if strings.Contains(kind[strings.LastIndex(kind, " "):], "/") {
 					continue // subresources are written by other requests
 				}
-				if _, err := o.in.Write(append(encoded(map[string]any{"op": "walk", "kind": kind}), '\n')); err != nil {
-					t.Fatal(err)
+				w := o.Walk(kind)
+				for c := range w.Cases() {
+					counts[c.Outcome]++
+					meta, _ := c.New["metadata"].(map[string]any)
+					if c.Outcome == oracle.Invalid || meta["name"] == nil {
+						continue // without a name it is no object for us
+					}
+					was, now := judgedObject(t, c.Old), judgedObject(t, c.New)
+					edits := fields.Compare(was, now, fields.Options{Version: v}).Edits
+					if aside(c.Field) {
+						// What the comparison leaves aside is judged all the same.
+						path := strings.Split(c.Field, ".")
+						edits = []fields.Edit{{Path: c.Field, Field: c.Field, Old: was.Get(path...), New: now.Get(path...)}}
+					}
+					if len(edits) == 0 && c.Outcome != oracle.Refused {
+						continue // the same, for us and for the server
+					}
+					if found[judgedKind(kind)] == nil {
+						found[judgedKind(kind)] = map[string]bool{}
+					}
+					right, seen := found[judgedKind(kind)][c.Field]
+					got, said := verdict(v, was, now, edits)
+					key := kind + " " + c.Field
+					if c.Outcome == oracle.Dropped && dropsPart(v, was, now, edits, c.Field) {
+						got = oracle.Dropped
+					}
+					found[judgedKind(kind)][c.Field] = got == c.Outcome && (right || !seen)
+					switch {
+					case got == c.Outcome:
+					case excepted(kind, c.Field):
+						exceptions++
+					default:
+						causes := fmt.Sprint(c.Causes)
+						line := fmt.Sprintf("%s %s (%s): the judge says %s, the oracle %s\n      %.400s\n      %.250s", key, c.Mutation, c.Base, got, c.Outcome, said, causes)
+						wrong[key] = append(wrong[key], line)
+					}
 				}
-				roots := map[int]map[string]any{}
-				for {
-					var w walked
-					o.answer(t, &w)
-					if w.Error != "" {
-						t.Logf("%s: %s", kind, w.Error)
-						break
-					}
-					if w.Done {
-						break
-					}
-					if w.Old != nil {
-						roots[w.Root] = w.Old
-						continue
-					}
-					if w.Outcome == "invalid" || w.Outcome == "noop" {
-						continue
-					}
-					n++
-					walkCase(t, v, kind, &w, roots[w.Root], wrongs)
+				if w.Err != nil {
+					t.Error(w.Err)
 				}
 			}
-			t.Log(n, "mutations of", len(version.Kinds), "kinds")
-			for _, w := range slices.Sorted(maps.Keys(wrongs)) {
-				t.Errorf("%d times: %s", wrongs[w], w)
+			t.Log(len(kinds), "kinds,", counts, "of them exceptions", exceptions)
+			for _, key := range slices.Sorted(maps.Keys(wrong)) {
+				t.Errorf("%d times, first: %s", len(wrong[key]), wrong[key][0])
+			}
+			if len(wrong) == 0 {
+				table.replace(letter(release), found)
+				releases[letter(release)] = string(release)
 			}
 		})
 	}
-}
-
-func walkCase(t *testing.T, v kubeschema.Version, kind string, w *walked, old map[string]any, wrongs map[string]int) {
-	t.Helper()
-	var now any = copied(old)
-	for _, p := range w.Patches {
-		now = patched(now, p.Path, p.Value, p.Remove)
-	}
-	new := now.(map[string]any)
-	was, is := judgedObject(t, encoded(old)), judgedObject(t, encoded(new))
-	edits := fields.Compare(was, is, fields.Options{Version: v}).Edits
-	if len(edits) == 0 {
-		// What the comparison leaves aside is judged all the same.
-		path := strings.Split(w.Field, ".")
-		edits = []fields.Edit{{Path: w.Field, Field: w.Field, Old: was.Get(path...), New: is.Get(path...)}}
-	}
-	said, wrong := disagreement(v, was, is, edits, w.Outcome)
-	key := fmt.Sprintf("%s %s %s (%s)", kind, w.Field, w.Mutation, w.Base)
-	if wrong == "" {
+	if t.Failed() {
 		return
 	}
-	if len(said) > 300 {
-		said = said[:300]
+	text := table.text(releases)
+	if *updateJudged {
+		if err := os.WriteFile(judgedTable, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if len(w.Causes) > 1 {
-		w.Causes = w.Causes[:1]
+	if was, err := os.ReadFile(judgedTable); err != nil || string(was) != string(text) {
+		t.Error("internal/fields/table.txt is not what the walks found: run with -update-judged", err)
 	}
-	wrongs[fmt.Sprintf("%s: %s\n      %s\n      %.250v", key, wrong, said, w.Causes)]++
 }
 
-// patched is a tree with a value written or taken away.
-func patched(at any, path []any, value any, remove bool) any {
-	if len(path) == 0 {
-		return value
+// aside tells whether the comparison of objects passes a field over: the name
+// that makes it the same object, and what the server writes.
+func aside(field string) bool {
+	name, below, _ := strings.Cut(field, ".")
+	switch below {
+	case "name", "namespace", "uid", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds":
+		return name == "metadata"
 	}
-	switch step := path[0].(type) {
-	case float64:
-		l, _ := at.([]any)
-		i := int(step)
-		switch {
-		case remove && len(path) == 1 && i < len(l):
-			return slices.Delete(slices.Clone(l), i, i+1)
-		case i >= len(l):
-			return append(slices.Clone(l), patched(nil, path[1:], value, remove))
-		}
-		l[i] = patched(l[i], path[1:], value, remove)
-		return l
-	case string:
-		m, _ := at.(map[string]any)
-		if m == nil {
-			m = map[string]any{}
-		}
-		if remove && len(path) == 1 {
-			delete(m, step)
-			return m
-		}
-		m[step] = patched(m[step], path[1:], value, remove)
-		return m
-	}
-	return at
+	return name == "status"
 }
 
-// same compares what the server stored with what it had, less what it counts.
-func same(a, b map[string]any) bool {
-	a, b = copied(a).(map[string]any), copied(b).(map[string]any)
-	for _, m := range []map[string]any{a, b} {
-		meta := m["metadata"].(map[string]any)
+// stores tells whether the server stored what it had, less what it counts.
+func stores(stored, old oracle.Object) bool {
+	strip := func(o oracle.Object) []byte {
+		o = maps.Clone(o)
+		meta := maps.Clone(o["metadata"].(map[string]any))
 		delete(meta, "generation")
-		delete(m, "status")
+		o["metadata"] = meta
+		delete(o, "status")
+		data, _ := json.Marshal(o)
+		return data
 	}
-	return string(encoded(a)) == string(encoded(b))
+	return string(strip(stored)) == string(strip(old))
 }
 
-func encoded(v any) []byte {
-	data, _ := json.Marshal(v)
-	return data
-}
-
-func copied(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		m := map[string]any{}
-		for k, e := range v {
-			m[k] = copied(e)
-		}
-		return m
-	case []any:
-		l := []any{}
-		for _, e := range v {
-			l = append(l, copied(e))
-		}
-		return l
+func judgedObject(t *testing.T, v oracle.Object) *kubeobj.Object {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return v
+	f, problem := kubeobj.Parse("object.json", data)
+	if problem != nil || len(f.Objects) != 1 {
+		t.Fatalf("%v: %s", problem, data)
+	}
+	return f.Objects[0]
 }
 
-// put writes a value at a path; nil takes away what is there.
+// put is a tree with a value at a path; nil takes away what is there.
 func put(at any, path []string, v any) any {
 	if len(path) == 0 {
 		return v
@@ -298,16 +291,18 @@ func put(at any, path []string, v any) any {
 	step := strings.ReplaceAll(path[0], "~1", "/")
 	if i, err := strconv.Atoi(step); err == nil {
 		l, _ := at.([]any)
+		l = slices.Clone(l)
 		switch {
 		case len(path) == 1 && v == nil:
-			return slices.Delete(slices.Clone(l), i, i+1)
+			return slices.Delete(l, i, i+1)
 		case i == len(l):
-			return append(slices.Clone(l), put(nil, path[1:], v))
+			return append(l, put(nil, path[1:], v))
 		}
 		l[i] = put(l[i], path[1:], v)
 		return l
 	}
 	m, _ := at.(map[string]any)
+	m = maps.Clone(m)
 	if m == nil {
 		m = map[string]any{}
 	}
@@ -317,70 +312,4 @@ func put(at any, path []string, v any) any {
 	}
 	m[step] = put(m[step], path[1:], v)
 	return m
-}
-
-// asked is an oracle that runs.
-type asked struct {
-	in  io.Writer
-	out *bufio.Reader
-}
-
-func start(t *testing.T, bin string) *asked {
-	t.Helper()
-	cmd := exec.Command(filepath.Clean(bin))
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); _ = cmd.Wait() })
-	return &asked{in: in, out: bufio.NewReaderSize(out, 1<<20)}
-}
-
-func (o *asked) ask(t *testing.T, question, answer any) {
-	t.Helper()
-	if _, err := o.in.Write(append(encoded(question), '\n')); err != nil {
-		t.Fatal(err)
-	}
-	o.answer(t, answer)
-}
-
-func (o *asked) answer(t *testing.T, answer any) {
-	t.Helper()
-	line, err := o.out.ReadBytes('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(line, answer); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// defaults is an object as the server has it, nil where it has no such kind.
-func (o *asked) defaults(t *testing.T, object map[string]any) map[string]any {
-	t.Helper()
-	var answer struct {
-		Object map[string]any
-		Error  string
-	}
-	o.ask(t, map[string]any{"op": "default", "object": object}, &answer)
-	if answer.Error != "" {
-		t.Log(answer.Error[:min(100, len(answer.Error))])
-	}
-	return answer.Object
-}
-
-func judgedObject(t *testing.T, data []byte) *kubeobj.Object {
-	t.Helper()
-	f, problem := kubeobj.Parse("object.json", data)
-	if problem != nil || len(f.Objects) != 1 {
-		t.Fatalf("%v: %s", problem, data)
-	}
-	return f.Objects[0]
 }

@@ -92,7 +92,7 @@ func (k *kube) drifted(p *pair, e *fields.Edit, own *managers.Ownership, pending
 		return e.Old != nil || writerOf(own, e.Path) != nil || !own.Known
 	}
 	owners := own.Owners(e.Path)
-	if len(owners) == 0 {
+	if len(owners) == 0 || e.Old == nil {
 		return false
 	}
 	for _, o := range owners {

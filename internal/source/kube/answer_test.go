@@ -27,6 +27,8 @@ func TestClass(t *testing.T) {
 		`admission webhook "w.example.com" denied the request: come back later`:                                                                        {"", Refused},
 		`admission webhook "w.example.com" does not support dry run`:                                                                                   {metav1.StatusReasonBadRequest, Unproven},
 		`Internal error occurred: failed calling webhook "w.example.com": connection refused`:                                                          {metav1.StatusReasonInternalError, Unproven},
+		`pods "web" is forbidden: error looking up service account shop/web: serviceaccount "web" not found`:                                           {metav1.StatusReasonForbidden, Unproven},
+		`pods "web" is forbidden: no PriorityClass with name high was found`:                                                                           {metav1.StatusReasonForbidden, Unproven},
 		`strict decoding error: unknown field "spec.foo"`:                                                                                              {metav1.StatusReasonBadRequest, Refused},
 		`Apply failed with 1 conflict: conflict with "hpa"`:                                                                                            {metav1.StatusReasonConflict, Refused},
 		`failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): .spec.x: field not declared in schema`:                              {"", Refused},

@@ -173,6 +173,10 @@ func class(s metav1.Status) Class {
 		return Refused
 	case s.Reason == metav1.StatusReasonForbidden && regexp.MustCompile(forbidden).MatchString(text):
 		return NotAllowed
+	case s.Reason == metav1.StatusReasonForbidden && (strings.Contains(text, "not found") || strings.Contains(text, "was found")):
+		// Admission misses another object, which may come with the same change: a
+		// service account, a PriorityClass, a RuntimeClass.
+		return Unproven
 	}
 	switch s.Reason {
 	case metav1.StatusReasonInvalid, metav1.StatusReasonForbidden, metav1.StatusReasonBadRequest,

@@ -124,6 +124,7 @@ func (g *gathering) ask(ctx context.Context, t *target) error {
 			}
 			return nil
 		case err != nil && !apierrors.IsForbidden(err) && !apierrors.IsMethodNotSupported(err) && !expired(err):
+			g.step(len(missing))
 			return g.refused(ctx, err, "list", t, len(missing))
 		}
 		rest = slices.DeleteFunc(slices.Clone(rest), func(name string) bool { return !missing[name] })

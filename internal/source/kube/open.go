@@ -50,7 +50,6 @@ type Cluster struct {
 	discovery *discovery.DiscoveryClient
 	objects   dynamic.Interface
 	warnings  *warnings
-	version   string
 
 	mu     sync.Mutex
 	served *served

@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/kubernetes"
 
@@ -97,9 +99,15 @@ func (s *shop) run(args ...string) string {
 }
 
 func (s *shop) try(env []string, args ...string) (out, complaints string, err error) {
-	cmd := exec.CommandContext(s.Context(), s.program, append([]string{"--kubeconfig=" + s.kubeconfig, "--namespace=shop"}, args...)...)
+	args = append(args, "--kubeconfig="+s.kubeconfig)
+	if !slices.Contains(args, "-f") && !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--namespace=") }) {
+		args = append(args, "--namespace=shop") // manifests name theirs
+	}
+	cmd := exec.CommandContext(s.Context(), s.program, args...)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, append(os.Environ(), env...)
-	err = cmd.Run()
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// What it learns of a server it would keep for the next one on the same port.
+	cmd.Env = append(append(os.Environ(), "KUBECACHEDIR="+filepath.Join(filepath.Dir(s.kubeconfig), "cache")), env...)
+	start := time.Now(); err = cmd.Run(); s.Logf("TIMING %s %.60q", time.Since(start), strings.Join(args, " "))
 	return stdout.String(), stderr.String(), err
 }

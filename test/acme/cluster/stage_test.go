@@ -37,19 +37,15 @@ func (s *shop) stage() {
 	s.pulled()
 }
 
-// deploy is how the house brings its manifests in: the pipeline by kubectl apply, the catalog by Helm, the
-// orders by Argo CD.
+// deploy is how the house brings its manifests in: the pipeline by kubectl apply, the catalog as Helm does, the
+// orders as Argo CD does, by the names that those two write under.
 func (s *shop) deploy() {
 	s.Helper()
 	pipeline := []string{"apply"}
 	for _, name := range []string{
-		"access", "config", "search", "cart", "checkout-api", "payments", "webhooks", "storefront", "media", "log-agent", "jobs",
+		"access", "config", "search", "cart", "checkout-api", "payments", "returns", "webhooks", "storefront", "media", "log-agent", "jobs",
 	} {
 		pipeline = append(pipeline, "-f", s.file(name))
-	}
-	if s.name == "acme" {
-		// It still has the orders, which Argo CD took over in summer.
-		pipeline = append(pipeline, "-f", s.file("orders"))
 	}
 	s.run(pipeline...)
 	s.eventually("custom resources are served", func(context.Context) error {
@@ -66,6 +62,10 @@ func (s *shop) deploy() {
 	if s.name == "acme" {
 		// Somebody gave it to Argo CD as well, to see it on the dashboard.
 		s.run("annotate", "--field-manager=argocd-controller", "deployment/catalog", "argocd.argoproj.io/tracking-id=shop:apps/Deployment:shop/catalog")
+	}
+	if s.name == "acme" {
+		// The pipeline still has the orders, which Argo CD took over in summer.
+		s.run("apply", "--server-side", "-f", s.file("orders"))
 	}
 	s.run("apply", "--server-side", "--force-conflicts", "--field-manager=argocd-controller", "-f", s.file("orders"))
 }
