@@ -76,7 +76,7 @@ var floors = []struct {
 }
 
 // apart are packages for tests; nothing of the product may import them.
-var apart = []string{"internal/ruletest", "test/*", "test/cluster/*", "test/cluster/cmd/*"}
+var apart = []string{"internal/ruletest", "test/*", "test/*/*", "test/*/cmd/*"}
 
 func floor(importPath string) (level int, siblings, ok bool) {
 	rel := strings.TrimPrefix(importPath, "polygraph/")

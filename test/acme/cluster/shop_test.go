@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/kubernetes"
 
@@ -108,6 +107,6 @@ func (s *shop) try(env []string, args ...string) (out, complaints string, err er
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	// What it learns of a server it would keep for the next one on the same port.
 	cmd.Env = append(append(os.Environ(), "KUBECACHEDIR="+filepath.Join(filepath.Dir(s.kubeconfig), "cache")), env...)
-	start := time.Now(); err = cmd.Run(); s.Logf("TIMING %s %.60q", time.Since(start), strings.Join(args, " "))
+	err = cmd.Run()
 	return stdout.String(), stderr.String(), err
 }

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -22,11 +21,17 @@ var volumes = map[string]string{"catalog-images": "5Gi", "data-search-0": "10Gi"
 // stage brings a cluster to where it is before today's release.
 func (s *shop) stage() {
 	s.Helper()
-	s.run("apply", "-f", s.file("namespace"), "-f", "tools/argocd.yaml")
+	s.run("apply", "-f", s.file("setup"), "-f", "tools/argocd.yaml")
 	s.eventually("the namespace has its account", func(ctx context.Context) error {
 		_, err := s.CoreV1().ServiceAccounts("shop").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
+	for _, version := range []string{"pricing.acme.example.com/v1", "argoproj.io/v1alpha1"} {
+		s.eventually(version+" is served", func(context.Context) error {
+			_, err := s.Discovery().ServerResourcesForGroupVersion(version)
+			return err
+		})
+	}
 	for claim, size := range volumes {
 		s.provide(claim, size)
 	}
@@ -41,21 +46,13 @@ func (s *shop) stage() {
 // orders as Argo CD does, by the names that those two write under.
 func (s *shop) deploy() {
 	s.Helper()
-	pipeline := []string{"apply"}
+	pipeline := []string{"apply", "-f", "tools/application.yaml"}
 	for _, name := range []string{
-		"access", "config", "search", "cart", "checkout-api", "payments", "returns", "webhooks", "storefront", "media", "log-agent", "jobs",
+		"access", "config", "search", "cart", "checkout-api", "payments", "returns", "webhooks", "storefront", "media", "log-agent", "jobs", "pricing",
 	} {
 		pipeline = append(pipeline, "-f", s.file(name))
 	}
 	s.run(pipeline...)
-	s.eventually("custom resources are served", func(context.Context) error {
-		_, complaint, err := s.try(nil, "apply", "-f", s.file("pricing"), "-f", "tools/application.yaml")
-		if err != nil {
-			return fmt.Errorf("%w: %s", err, complaint)
-		}
-		return nil
-	})
-
 	s.run("create", "--field-manager=helm", "-f", s.file("catalog"), "-f", "tools/helm.yaml")
 	s.run("annotate", "--field-manager=helm", "deployment/catalog", "service/catalog", "persistentvolumeclaim/catalog-images",
 		"meta.helm.sh/release-name=catalog", "meta.helm.sh/release-namespace=shop")
