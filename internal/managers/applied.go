@@ -20,8 +20,10 @@ const maxApplied = 256 << 10
 
 // LastApplied is the object as kubectl apply was given it last, or nil where it
 // never was. Its offsets count from the start of the annotation's text; in the
-// file, the annotation is what to cite. Server-side apply keeps nothing there and
-// leaves what is there as it is, unless it was kubectl's own.
+// file, the annotation is what to cite. Server-side apply by kubectl keeps an
+// annotation that is there up to date and makes none (kubectl v0.37.2
+// pkg/cmd/apply/apply.go, saveLastApplyAnnotationIfNecessary); by others it leaves
+// the annotation as it was, which is then old.
 //
 // The text comes from whoever could write the object: it is read only when it is
 // JSON of the permitted size and the same object.
