@@ -89,7 +89,7 @@ func (x *changing) run(c *cobra.Command, args []string) error {
 	if err := x.objects.misplaced(c); err != nil {
 		return err
 	}
-	plan := &planInput{app: a, arg: args[0], more: args[1:], options: x.terraform, stdin: in.stdin}
+	plan := &planInput{app: a, arg: args[0], more: args[1:], options: x.terraform, given: in.pipes[args[0]]}
 	defer plan.close()
 	if count(plan.more, "-") > 0 {
 		return usage("only the plan can be -", "name the files of the other evidence")
@@ -107,7 +107,7 @@ type planInput struct {
 	arg     string
 	more    []string
 	options terraform.Options
-	stdin   *files.File // when it was read already
+	given   *files.File // when it was a pipe, and was read already
 	cleanup []func() error
 }
 
@@ -179,8 +179,8 @@ func (in *planInput) plan(ctx context.Context) (analysis.Evidence, error) {
 }
 
 func (in *planInput) open(ctx context.Context) (*files.File, error) {
-	if in.arg == "-" && in.stdin != nil {
-		return in.stdin, nil
+	if in.given != nil {
+		return in.given, nil
 	}
 	if in.arg == "-" {
 		return files.Spool(ctx, in.app.Stdin, 0)

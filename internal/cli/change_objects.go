@@ -90,7 +90,7 @@ type objectsInput struct {
 	options  objectOptions
 	old, new []string
 	more     []string
-	stdin    *files.File
+	pipes    map[string]*files.File // standard input, <(helm template .): read once, and kept
 	judged   *change.Options   // about which Kubernetes; a live one says so itself
 	sources  []evidence.Source // who answers for a live one
 	cleanup  []func() error
@@ -102,12 +102,13 @@ func (in *objectsInput) concerned(ctx context.Context, args []string) (bool, err
 	if in.options.revision != "" || in.options.cluster() {
 		return true, nil
 	}
-	if args[0] == "-" {
-		if err := in.spool(ctx); err != nil {
+	if isPipe(args[0]) {
+		f, err := in.pipe(ctx, args[0])
+		if err != nil {
 			return false, err
 		}
-		head, err := in.stdin.Head()
-		return err == nil && holdsObjects("-.yaml", head), err
+		head, err := f.Head()
+		return err == nil && holdsObjects(streamName, head), err
 	}
 	if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 		return true, nil
@@ -223,38 +224,85 @@ func (in *objectsInput) side(ctx context.Context, paths []string, as *evidence.K
 		}
 		return kind, problem
 	}
-	if count(paths, "-") == 0 {
-		return files.Find(ctx, paths, []files.Detector{detect}, o)
+	var named []string
+	var streams analysis.Evidence
+	for _, path := range paths {
+		if !isPipe(path) {
+			named = append(named, path)
+			continue
+		}
+		stream, err := in.stream(ctx, path, detect)
+		if err != nil {
+			return stream, err
+		}
+		add(&streams, stream)
 	}
-	if err := in.spool(ctx); err != nil {
-		return analysis.Evidence{}, err
+	if len(named) == 0 {
+		return streams, nil
 	}
-	head, err := in.stdin.Head()
+	found, err := files.Find(ctx, named, []files.Detector{detect}, o)
+	add(&found, streams)
+	return found, err
+}
+
+// stream is what a pipe holds.
+func (in *objectsInput) stream(ctx context.Context, path string, detect files.Detector) (analysis.Evidence, error) {
+	shown := path
+	if path == "-" {
+		shown = stdinPath
+	}
+	f, err := in.pipe(ctx, path)
 	if err != nil {
 		return analysis.Evidence{}, err
 	}
-	kind, problem := detect("-.yaml", head)
+	head, err := f.Head()
+	if err != nil {
+		return analysis.Evidence{}, err
+	}
+	kind, problem := detect(streamName, head)
 	if kind == nil && problem == nil {
 		problem = &evidence.Problem{Reason: "there are no Kubernetes objects in it", Do: "pipe what helm template or kustomize build prints"}
 	}
 	if problem != nil {
-		return failedInput(stdinPath, problem), nil
+		return failedInput(shown, problem), nil
 	}
-	item := &evidence.Item{Kind: kind, Path: stdinPath, Blob: in.stdin, Time: in.stdin.Info.ModTime(), Named: true}
+	item := &evidence.Item{Kind: kind, Path: shown, Blob: f, Time: f.Info.ModTime(), Named: true}
 	return analysis.Evidence{Files: 1, Items: []*evidence.Item{item}}, nil
 }
 
-func (in *objectsInput) spool(ctx context.Context) error {
-	if in.stdin != nil {
-		return nil
+// streamName makes a detector look at what has no name.
+const streamName = "-.yaml"
+
+// isPipe tells what can be read only once.
+func isPipe(path string) bool {
+	if path == "-" {
+		return true
 	}
-	f, err := files.Spool(ctx, in.app.Stdin, 0)
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
+}
+
+// pipe is what a pipe held, read when it is first asked for.
+func (in *objectsInput) pipe(ctx context.Context, path string) (*files.File, error) {
+	if f := in.pipes[path]; f != nil {
+		return f, nil
+	}
+	var f *files.File
+	var err error
+	if path == "-" {
+		f, err = files.Spool(ctx, in.app.Stdin, 0)
+	} else {
+		f, err = files.Open(ctx, path)
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in.stdin = f
+	if in.pipes == nil {
+		in.pipes = map[string]*files.File{}
+	}
+	in.pipes[path] = f
 	in.cleanup = append(in.cleanup, f.Close)
-	return nil
+	return f, nil
 }
 
 // revision is the paths of NEW as they were.

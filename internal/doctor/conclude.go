@@ -160,7 +160,10 @@ func (c *capability) lack(state, said string, l lack) {
 // concerns tells whether anything that is there speaks of the world of a kind,
 // or nothing is there at all.
 func (d *Diagnosis) concerns(k *evidence.Kind) bool {
-	if len(d.pieces) == 0 || len(d.repo.roots) > 0 {
+	if len(d.repo.roots) > 0 && k.Family == evidence.TerraformPlan().Family {
+		return true
+	}
+	if len(d.pieces) == 0 && len(d.repo.roots) == 0 {
 		return true
 	}
 	for _, other := range evidence.Kinds() {
