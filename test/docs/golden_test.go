@@ -140,7 +140,7 @@ func TestReadmeTableOnACopy(t *testing.T) {
 			t.Errorf("no row for %s in\n%s", e.ID, table)
 		}
 	}
-	if !strings.Contains(table, "| `polygraph change PLAN [EVIDENCE...]` |") || !strings.Contains(table, "| `polygraph check` |") {
+	if !strings.Contains(table, "| `polygraph change PLAN [EVIDENCE...]` |") || !strings.Contains(table, "| `polygraph change OLD NEW [EVIDENCE...]` |") || !strings.Contains(table, "| `polygraph check` |") {
 		t.Errorf("the commands are missing in\n%s", table)
 	}
 	if got, err := between("# P\n<!-- rules:begin -->\n<!-- rules:end -->\n", "rules", table); err != nil || !strings.Contains(got, table) {

@@ -2,7 +2,10 @@ package docs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"polygraph/internal/evidence"
 )
 
 // rulePage is docs/rules/<ID>.md.
@@ -194,4 +197,9 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
+}
+
+// concerns tells whether a rule looks at evidence of a family.
+func (e entry) concerns(family string) bool {
+	return slices.ContainsFunc(slices.Concat(e.Needs, e.Any), func(k *evidence.Kind) bool { return k.Family == family })
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"polygraph/internal/evidence"
 )
 
 // indexPage is docs/rules/README.md.
@@ -38,8 +40,15 @@ func readmeTable(commands map[string]string) string {
 		if e.of.Name == "identity" {
 			command = "polygraph change identity BEFORE AFTER"
 		}
-		if len(e.Needs) == 0 && e.of.Name == "change" {
-			command = "polygraph check" // not of one plan
+		if before, after, two := strings.Cut(command, " | "); two { // of a plan, of two sides
+			switch {
+			case e.concerns(evidence.KubernetesManifest().Family):
+				command = "polygraph change " + strings.TrimPrefix(after, "change ")
+			case len(e.Needs) == 0:
+				command = "polygraph check"
+			default:
+				command = before
+			}
 		}
 		p.line("| \"", cell(strings.TrimSuffix(e.Claim, ".")), "\" ([", cell(e.Title), "](docs/rules/", e.ID, ".md)) | ",
 			e.ID, " | ", cell(e.needs()), " | `", command, "` |")
