@@ -41,7 +41,7 @@ func strange(value *kubeobj.Value, t *kubeschema.Type, v kubeschema.Version, at 
 			here := &step{up: at, name: item.Name}
 			if f, ok := t.Field(item.Name, v); ok {
 				strange(item, f.Type, v, here, out)
-			} else if at != nil || item.Name != "apiVersion" && item.Name != "kind" {
+			} else if at != nil || !ofTheServer(item.Name) {
 				*out = append(*out, stranger(item, t, v, here))
 			}
 		}
@@ -79,3 +79,7 @@ func stranger(value *kubeobj.Value, t *kubeschema.Type, v kubeschema.Version, at
 	}
 	return s
 }
+
+// ofTheServer tells which fields of an object nobody means to store: those that
+// say what it is, and the status that kubectl get prints and controllers write.
+func ofTheServer(name string) bool { return name == "apiVersion" || name == "kind" || name == "status" }

@@ -48,7 +48,7 @@ func rulePage(root string, e entry, wild map[string]count) (string, error) {
 		p.line("## On real data")
 		p.line("")
 		p.line(fmt.Sprintf("Of %d %s in public data: %d FALSE, %d UNPROVEN, %d TRUE. ", c.examined, orDash(e.Unit), c.refuted, c.unproven, c.held),
-			"Each FALSE is defended, or their absence explained, in [test/wild/verdicts.txt](../../test/wild/verdicts.txt).")
+			"Each FALSE is defended, or their absence explained, in [test/wild/", c.file, "](../../test/wild/", c.file, ").")
 	}
 	if e.Discriminator != "" {
 		p.line("")

@@ -70,26 +70,32 @@ func between(text, name, replacement string) (string, error) {
 }
 
 // count is how a rule fared on the real data.
-type count struct{ examined, refuted, unproven, held int }
+type count struct {
+	examined, refuted, unproven, held int
+	file                              string // in test/wild, with the defences
+}
 
-// wildCounts reads the section [counts] of test/wild/verdicts.txt.
+// wildCounts reads the sections [counts] of test/wild/verdicts.txt and
+// kubernetes.txt, which have different rules.
 func wildCounts(root string) (map[string]count, error) {
-	b, err := os.ReadFile(filepath.Join(root, "test", "wild", "verdicts.txt"))
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]count{}
-	section := ""
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if strings.HasPrefix(line, "[") {
-			section = line
-			continue
+	for _, name := range []string{"verdicts.txt", "kubernetes.txt"} {
+		b, err := os.ReadFile(filepath.Join(root, "test", "wild", name))
+		if err != nil {
+			return nil, err
 		}
-		var id string
-		var c count
-		if section == "[counts]" {
-			if n, _ := fmt.Sscanf(line, "%s examined %d refuted %d unproven %d held %d", &id, &c.examined, &c.refuted, &c.unproven, &c.held); n == 5 {
-				out[id] = c
+		section := ""
+		for line := range strings.SplitSeq(string(b), "\n") {
+			if strings.HasPrefix(line, "[") {
+				section = line
+				continue
+			}
+			id := ""
+			c := count{file: name}
+			if section == "[counts]" {
+				if n, _ := fmt.Sscanf(line, "%s examined %d refuted %d unproven %d held %d", &id, &c.examined, &c.refuted, &c.unproven, &c.held); n == 5 {
+					out[id] = c
+				}
 			}
 		}
 	}
