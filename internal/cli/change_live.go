@@ -57,7 +57,7 @@ func (in *objectsInput) live(ctx context.Context, declared analysis.Evidence, pr
 	if !o.noDryRun {
 		in.judged.DryRun, in.sources = true, []evidence.Source{c}
 	}
-	in.judged.Namespace = c.Namespace
+	in.judged.Namespace, in.judged.Asked, in.judged.Absent = c.Namespace, true, s.New
 	if o.save != "" {
 		if err := save(o.save, s.Save); err != nil {
 			return analysis.Evidence{}, err

@@ -191,7 +191,7 @@ var workloadEffects = []effect{
 
 	{
 		rule:    rule{kinds: "CronJob.batch", fields: "spec.jobTemplate"},
-		Outcome: Outcome{Mechanism: Stored, Because: "the template is for the next run", Still: "the Jobs that run, until they end", Source: cronJobController},
+		Outcome: Outcome{Mechanism: InPlace, Because: "the next Job is made from it; Jobs that run keep what they were made from", Source: cronJobController},
 	},
 	{
 		rule:    rule{kinds: "CronJob.batch", fields: "spec.successfulJobsHistoryLimit spec.failedJobsHistoryLimit"},

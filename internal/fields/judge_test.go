@@ -69,7 +69,7 @@ func TestEffects(t *testing.T) {
 		"unknown kind":        {"apiVersion: a.io/v1\nkind: Thing\n" + written + "spec: {a: 1}", "apiVersion: a.io/v1\nkind: Thing\n" + written + "spec: {a: 2}", Unknown, "Kubernetes' own"},
 		"unknown field":       {deploymentHead + "spec: {" + template + "}", deploymentHead + "spec: {replica: 2, " + template + "}", Dropped, "no such field"},
 		"mistyped":            {deploymentHead + "spec: {" + template + "}", deploymentHead + "spec: {replicas: many, " + template + "}", Refused, ""},
-		"cron":                {"apiVersion: batch/v1\nkind: CronJob\n" + written + "spec: {schedule: \"* * * * *\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"i:1\"}]}}}}}", "apiVersion: batch/v1\nkind: CronJob\n" + written + "spec: {schedule: \"* * * * *\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"i:2\"}]}}}}}", Stored, "until they end"},
+		"cron":                {"apiVersion: batch/v1\nkind: CronJob\n" + written + "spec: {schedule: \"* * * * *\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"i:1\"}]}}}}}", "apiVersion: batch/v1\nkind: CronJob\n" + written + "spec: {schedule: \"* * * * *\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"i:2\"}]}}}}}", InPlace, "the next Job"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			edits, out := judge(t, 37, c.old, c.new)

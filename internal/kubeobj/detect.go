@@ -82,7 +82,7 @@ func whole(name, text string) (*evidence.Kind, *evidence.Problem) {
 		return kind, nil
 	}
 	for i := range r.f.Unread {
-		if !r.f.Unread[i].Template && !r.f.Unread[i].client {
+		if !r.f.Unread[i].Template && !r.f.Unread[i].Client {
 			return kind, nil // it says why when it is read
 		}
 	}

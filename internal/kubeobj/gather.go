@@ -122,7 +122,7 @@ func (d *document) object(v Value, apiVersion, kind string) {
 		return
 	}
 	if what := ofClient(group, kind); what != "" {
-		d.leave(Unread{Offset: int64(v.Offset), Reason: what + ", which is no object of a cluster", client: true})
+		d.leave(Unread{Offset: int64(v.Offset), Reason: what + ", which is no object of a cluster", Client: true})
 		return
 	}
 	for _, w := range []struct {

@@ -102,7 +102,9 @@ type Unread struct {
 	// to render.
 	Template bool
 
-	client bool // configuration of a client program
+	// Client is true for the configuration of a client program (a kubeconfig, an
+	// eksctl ClusterConfig), which no server gets.
+	Client bool
 }
 
 // Kustomization is a kustomization.yaml: the files of its folder are not what

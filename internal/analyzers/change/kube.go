@@ -20,6 +20,10 @@ type Options struct {
 	DryRun  bool               // ask the server what it would say, where it allows it
 	// Namespace is that of objects that name none; "" is not known.
 	Namespace string
+	// Asked is true where a live server was asked about each object of NEW, and
+	// Absent are those that it said it does not have, with their namespace.
+	Asked  bool
+	Absent []string
 }
 
 // At returns the change analyzer for a server.
@@ -40,9 +44,13 @@ type kube struct {
 
 	old, new *side
 	pairs    []*pair
-	pairOf   map[*kubeobj.Object]*pair // by either object
-	strange  []*pair                   // edited objects of kinds about which nothing is known
-	after    *side                     // what is there afterwards: NEW, or OLD where there is no NEW
+	pairOf   map[*kubeobj.Object]*pair           // by either object
+	strange  []*pair                             // edited objects of kinds about which nothing is known
+	again    map[*kubeobj.Object]*kubeobj.Object // of NEW, the object that overwrites it
+	statuses []*kubeobj.Object                   // what a saved cluster says it did not show
+	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
+	partial  bool                                // parts of NEW were not read
+	after    *side                               // what is there afterwards: NEW, or OLD where there is no NEW
 }
 
 // side is the objects of OLD or of NEW.
@@ -61,6 +69,7 @@ type pair struct {
 	remarks  []remark         // of the definition
 	unknowns []string         // what the definition leaves open
 	defined  bool             // an object of a definition that is here
+	withheld []string         // paths whose old value a saved cluster does not have
 }
 
 // kubernetes judges the objects.
@@ -69,19 +78,25 @@ func kubernetes(pass *analysis.Pass, o *Options, images *references) {
 	if k.Version == 0 {
 		k.Version, k.assumed = kubeschema.Newest, true
 	}
+	all := analysis.Values[*kubeobj.File](pass, facts.Objects())
+	patches := k.kustomized(all)
 	var live, before, declared []*kubeobj.Object
-	for _, r := range analysis.Values[*kubeobj.File](pass, facts.Objects()) {
+	for _, r := range all {
 		k.files[r.Item.Path] = r.Item
+		if patches[r.Item.Path] {
+			continue // parts of objects
+		}
 		switch r.Item.Kind {
 		case evidence.KubernetesManifest():
 			declared = append(declared, r.Value.Objects...)
+			k.partial = k.partial || len(unreadIn(r.Value)) > 0
 		case evidence.KubernetesLive():
-			live = append(live, r.Value.Objects...)
+			live = append(live, k.shown(r.Value.Objects)...)
 		default:
 			before = append(before, r.Value.Objects...)
 		}
 	}
-	if len(live)+len(before)+len(declared) == 0 {
+	if len(all) == 0 {
 		return
 	}
 	// What the cluster has is newer than what somebody once declared.
@@ -124,9 +139,14 @@ func looseIdentity(o *kubeobj.Object) string { return o.Type() + "/" + o.Name }
 // namespace goes where its applier says, so it is the only one of that name.
 func (k *kube) match() {
 	seen := map[*kubeobj.Object]bool{}
+	k.again = map[*kubeobj.Object]*kubeobj.Object{}
 	for _, n := range k.new.objects {
 		if n.Name == "" {
 			continue // generateName: each apply makes another one
+		}
+		if same := k.new.by[n.Identity()]; same[len(same)-1] != n {
+			k.again[n] = same[len(same)-1]
+			continue
 		}
 		if o := k.old.find(n); o != nil && !seen[o] {
 			seen[o] = true
@@ -153,6 +173,7 @@ func (s *side) find(n *kubeobj.Object) *kubeobj.Object {
 func (k *kube) edits() {
 	for _, p := range k.pairs {
 		p.Comparison = fields.Compare(p.old, p.new, fields.Options{Version: k.Version, Live: p.old.Live})
+		p.withhold()
 		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
 	}
 }

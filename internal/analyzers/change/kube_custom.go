@@ -54,7 +54,7 @@ func (k *kube) custom() {
 			j := set.Judge(p.old, p.new)
 			p.defined = true
 			for i := range p.outcomes {
-				if o := &p.outcomes[i]; o.Mechanism == fields.Unknown && o.Because == "" {
+				if o := &p.outcomes[i]; o.Mechanism == fields.Unknown {
 					*o = fields.Outcome{Mechanism: fields.InPlace, Because: "stored; what its controller makes of it the definition does not say"}
 				}
 			}

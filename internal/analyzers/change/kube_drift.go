@@ -117,15 +117,20 @@ func within(inner, outer string) bool {
 	return len(inner) > len(outer) && inner[:len(outer)] == outer && (inner[len(outer)] == '.' || inner[len(outer)] == '[')
 }
 
-// writerOf is who wrote a field last: a person or a controller before the tool
-// that deploys it.
+// writerOf is who wrote a field last, and nobody where one of several does not
+// say when.
 func writerOf(own *managers.Ownership, path string) *managers.Manager {
 	var best *managers.Manager
 	for _, o := range own.Owners(path) {
 		if o.Relation == managers.Around || o.Name == "kubectl-last-applied" {
 			continue
 		}
-		if best == nil || o.Time.After(best.Time) {
+		switch {
+		case best == nil:
+			best = o.Manager
+		case o.Time.IsZero() || best.Time.IsZero():
+			return nil
+		case o.Time.After(best.Time):
 			best = o.Manager
 		}
 	}

@@ -14,6 +14,8 @@ import (
 // refused judges whether the server accepts each edited object.
 func (k *kube) refused() {
 	gone := k.served()
+	k.unread()
+	k.unshown()
 	for _, p := range k.pairs {
 		if len(p.Edits) == 0 && len(p.remarks) == 0 || gone[p.new] {
 			continue
@@ -86,11 +88,11 @@ func (k *kube) judgeRefused(p *pair) {
 		f.Remedy = k.recreate(p, guilty, said)
 		k.Report(refusedRule, f)
 	case p.open():
-		why := p.undecided()
-		if why == "" {
+		if len(p.unknowns) == 0 && !k.builtIn(p.new) {
 			k.strange = append(k.strange, p)
 			return
 		}
+		why := p.undecided()
 		f.Verdict = finding.Unproven
 		f.Title = "whether the server accepts the edit of " + short(p.new) + " is not known"
 		f.Proof = []finding.Statement{{Text: why, At: k.at(p.new, nil)}}
@@ -121,7 +123,7 @@ func (p *pair) by(m fields.Mechanism) []int {
 // open tells that what becomes of an edit is not known.
 func (p *pair) open() bool { return len(p.unknowns) > 0 || !p.defined && p.has(fields.Unknown) }
 
-// undecided is why a known kind is not decided, and nothing for an unknown one.
+// undecided is why it is not known.
 func (p *pair) undecided() string {
 	if len(p.unknowns) > 0 {
 		return p.unknowns[0]

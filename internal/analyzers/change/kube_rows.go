@@ -28,6 +28,10 @@ func (k *kube) tableOfEdits() {
 		switch {
 		case n.Name == "" && n.GenerateName != "":
 			k.row(n, "", "", "created", "generateName: each create makes another object, and kubectl apply refuses it")
+		case k.again[n] != nil:
+			k.row(n, "", "", "overwritten", "NEW has it again in "+k.again[n].Path+", and the last that is applied stays")
+		case p == nil && k.isUnseen(n):
+			k.row(n, "", "", "unknown", "the cluster did not show whether it has it")
 		case p == nil:
 			k.row(n, "", "", "created", "")
 		default:
@@ -39,7 +43,11 @@ func (k *kube) tableOfEdits() {
 		}
 	}
 	for _, o := range k.old.objects {
-		if !kept[o] && k.declared(o) {
+		switch {
+		case kept[o] || !k.declared(o):
+		case k.partial:
+			k.row(o, "", "", "unknown", "it is not in what was read of NEW, and parts of NEW were not read")
+		default:
 			k.row(o, "", "", "left behind", "it is not in NEW: it goes on unless the applier prunes")
 		}
 	}
@@ -61,6 +69,9 @@ func (k *kube) rowsOf(p *pair) {
 			continue
 		}
 		k.row(p.new, e.Path, difference(e), mechanismOf(o), because(o))
+	}
+	for _, path := range p.withheld {
+		k.row(p.new, path, "(sensitive)", "unknown", "the saved file has no values of Secrets")
 	}
 }
 

@@ -121,7 +121,7 @@ func (k *kube) judgeClaimants(o *kubeobj.Object, c *managers.Conflict) {
 	f := finding.Finding{Subject: objectSubject(o), Discriminator: c.A.Tool.String() + " and " + c.B.Tool.String(), Verdict: finding.Refuted}
 	f.Title = fmt.Sprintf("%s belongs to %s and to %s", short(o), c.A.Claim(), c.B.Claim())
 	for _, m := range []*managers.Mark{&c.A, &c.B} {
-		f.Proof = append(f.Proof, finding.Statement{Text: m.Path + " makes it one of " + m.Claim() + " (" + m.Source + ")", At: k.at(k.holder(o, m), m.Value)})
+		f.Proof = append(f.Proof, finding.Statement{Text: m.Path + " makes it one of " + m.Claim() + " (" + m.Source + ")", At: k.at(m.Object, m.Value)})
 		// A mark stays when its tool has gone.
 		at, get := k.stands(m)
 		switch {
@@ -139,19 +139,6 @@ func (k *kube) judgeClaimants(o *kubeobj.Object, c *managers.Conflict) {
 	k.Report(claimantsRule, f)
 }
 
-// holder is the object on which a mark stands: either side's.
-func (k *kube) holder(o *kubeobj.Object, m *managers.Mark) *kubeobj.Object {
-	if p := k.pairOf[o]; p != nil && p.old.Live {
-		v := p.old.Get(strings.Split(m.Path, ".")[0], strings.Split(m.Path, ".")[1])
-		for _, item := range v.Each() {
-			if item == m.Value {
-				return p.old
-			}
-		}
-	}
-	return o
-}
-
 // stands finds what stands behind a mark, or says how to look.
 func (k *kube) stands(m *managers.Mark) (*kubeobj.Object, string) {
 	group, kind, namespace, name, prefix, ok := m.Evidence()
@@ -161,7 +148,8 @@ func (k *kube) stands(m *managers.Mark) (*kubeobj.Object, string) {
 	for _, s := range []*side{k.old, k.new} {
 		for _, o := range s.objects {
 			if o.Group == group && o.Kind == kind && (namespace == "" || o.Namespace == namespace || o.Namespace == "") &&
-				(prefix == "" && o.Name == name || prefix != "" && strings.HasPrefix(o.Name, prefix)) {
+				(prefix == "" && o.Name == name || prefix != "" && strings.HasPrefix(o.Name, prefix)) &&
+				(m.Tool != managers.Helm || o.Get("metadata", "labels", "status").Str() == "deployed") { // older revisions stay
 				return o, ""
 			}
 		}
