@@ -212,7 +212,15 @@ func healthPort(c *change, e *Edit) answer {
 	if !needs(c.is) {
 		return yes
 	}
-	return when(needs(c.was) && integer(c.was("spec.healthCheckNodePort"), 0) != 0)
+	switch {
+	case !needs(c.was):
+		return no
+	case integer(c.was("spec.healthCheckNodePort"), 0) != 0:
+		return yes
+	case !c.observed():
+		return unsure // the server gave it one, which the manifest does not know
+	}
+	return no
 }
 
 func nodePortOfClusterIP(c *change, e *Edit) answer {

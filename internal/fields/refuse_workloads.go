@@ -95,10 +95,16 @@ var workloadRefusals = []refusal{
 	},
 	{
 		rule: rule{kinds: "StatefulSet.apps", fields: "spec.updateStrategy", asks: "the strategy is OnDelete and rollingUpdate is still there", when: func(c *change, _ *Edit) answer {
-			return when(text(c.is("spec.updateStrategy.type"), "RollingUpdate") == "OnDelete" && !c.is("spec.updateStrategy.rollingUpdate").Empty())
+			if text(c.is("spec.updateStrategy.type"), "RollingUpdate") != "OnDelete" {
+				return no
+			}
+			// A manifest that left it out got the default of the server, which no apply takes away.
+			filled := !c.observed() && text(c.was("spec.updateStrategy.type"), "RollingUpdate") == "RollingUpdate" &&
+				c.old.Get("spec", "updateStrategy", "rollingUpdate") == nil && c.new.Get("spec", "updateStrategy", "rollingUpdate") == nil
+			return when(filled || !c.is("spec.updateStrategy.rollingUpdate").Empty())
 		}},
 		says:    "only allowed for updateStrategy 'RollingUpdate'",
-		because: "rollingUpdate is left over from the old strategy: set it to null",
+		because: "rollingUpdate is left over from the old strategy, in the live object if not in the manifest: set it to null",
 		source:  appsValidation + "ValidateStatefulSetSpec, 1.37.2",
 	},
 	{

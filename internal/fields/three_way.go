@@ -30,7 +30,7 @@ func (c *comparison) applied(old *kubeobj.Object, was side) *claim {
 		if problem == nil && len(f.Objects) == 1 {
 			last := f.Objects[0]
 			s := was.form.read(&last.Root, was.root.typ)
-			return claimOf(&s)
+			return claimOf(&s).keepAnnotations()
 		}
 		c.note("the annotation %s cannot be read: what NEW does not mention is taken as kept", lastApplied)
 		return nil
@@ -87,6 +87,22 @@ func claimOf(s *stored) *claim {
 				c.items[key(s.typ, &s.items[i])] = claimOf(&s.items[i])
 			}
 		}
+	}
+	return c
+}
+
+// keepAnnotations leaves the map of annotations: what kubectl applies always has
+// one, for its own, so that it takes out single annotations and never all.
+//
+// Source: k8s.io/kubectl/pkg/util GetModifiedConfiguration, 1.37.2.
+func (c *claim) keepAnnotations() *claim {
+	meta := c.field("metadata")
+	switch a := meta.field("annotations"); {
+	case a == nil:
+	case a.leaf():
+		delete(meta.fields, "annotations")
+	default:
+		a.whole = false
 	}
 	return c
 }

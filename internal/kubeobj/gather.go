@@ -1,6 +1,7 @@
 package kubeobj
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -121,6 +122,16 @@ func (d *document) object(v Value, apiVersion, kind string) {
 		d.kustomization(v)
 		return
 	}
+	if group == "" && kind == "Status" { // an answer about an object, in its place
+		do := "ask again"
+		for _, cause := range v.Get("details", "causes").Each() {
+			if said := cause.Get("message").Str(); said != "" {
+				do = said
+			}
+		}
+		no(nil, "the cluster did not show it: "+cmp.Or(v.Get("message").Str(), v.Get("reason").Str(), "no reason is given"), do)
+		return
+	}
 	if what := ofClient(group, kind); what != "" {
 		d.leave(Unread{Offset: int64(v.Offset), Reason: what + ", which is no object of a cluster", Client: true})
 		return
@@ -156,7 +167,7 @@ func (d *document) object(v Value, apiVersion, kind string) {
 		no(meta, "no object: metadata has no name", "give it a name")
 		return
 	case local != "" && local != "false":
-		no(nil, "configuration of kustomize or kpt (local-config), which is not applied", "")
+		d.leave(Unread{Offset: int64(v.Offset), Reason: "configuration of kustomize or kpt (local-config), which is not applied", Client: true})
 		return
 	case patched(&o.Root, 0):
 		d.template(int(v.Offset), patch())

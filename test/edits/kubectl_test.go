@@ -96,7 +96,7 @@ func (k *kubectl) apply(folder string) map[string]string {
 }
 
 var (
-	began = regexp.MustCompile(`(?m)^(Error from server|error: |The |Error: |Warning: )`)
+	began = regexp.MustCompile(`(?m)^(Error from server|error when |error: |The |Error: |[Ww]arning: )`)
 	file  = regexp.MustCompile(`"[^"\n]*/(e\d+)\.yaml"`)
 )
 
@@ -110,7 +110,7 @@ func (k *kubectl) complaints(text string) map[string]string {
 			end = starts[i+1][0]
 		}
 		one := text[at[0]:end]
-		if strings.HasPrefix(one, "Warning: ") {
+		if strings.HasPrefix(strings.ToLower(one), "warning: ") {
 			continue
 		}
 		names := file.FindAllStringSubmatchIndex(one, -1)
@@ -128,7 +128,8 @@ func (k *kubectl) complaints(text string) map[string]string {
 	return out
 }
 
-// into adds objects to a folder, for the product to see: they are not applied.
+// into adds objects to a folder, for the product to see: kubectl does not look
+// into folders below.
 func (k *kubectl) into(folder string, objects []*unstructured.Unstructured) {
 	k.t.Helper()
 	list := &unstructured.UnstructuredList{Object: map[string]any{"apiVersion": "v1", "kind": "List"}}
@@ -136,8 +137,12 @@ func (k *kubectl) into(folder string, objects []*unstructured.Unstructured) {
 		list.Items = append(list.Items, *u)
 	}
 	text, err := json.Marshal(list)
+	below := filepath.Join(folder, "world")
 	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, "world.json"), text, 0o600)
+		err = os.Mkdir(below, 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(below, "world.json"), text, 0o600)
 	}
 	if err != nil {
 		k.t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 
 	"polygraph/internal/kubeobj"
@@ -33,17 +34,21 @@ type world struct {
 	objects dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	kubectl *kubectl
+	started time.Time
 	mu      sync.Mutex // of mapper: what it looks up it keeps
 }
 
 func newWorld(t *testing.T, v binary.Version) *world {
 	t.Helper()
 	program := findKubectl(t)
-	c := cluster.Test(t, cluster.Options{Version: v, Controllers: cluster.Workloads(), Scheduler: true, Nodes: nodes})
+	c := cluster.Test(t, cluster.Options{
+		Version: v, Controllers: append(cluster.Workloads(), "replicationcontroller-controller"), Scheduler: true, Nodes: nodes,
+	})
 	config := c.AdminConfig(t)
 	config.QPS = -1 // the server keeps order by itself
+	config.WarningHandler = rest.NoWarnings{}
 	w := &world{
-		Cluster: c, t: t, version: minor(t, v), objects: dynamic.NewForConfigOrDie(config),
+		Cluster: c, t: t, started: time.Now(), version: minor(t, v), objects: dynamic.NewForConfigOrDie(config),
 		mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery.NewDiscoveryClientForConfigOrDie(config))),
 	}
 	w.kubectl = newKubectl(t, c, program)

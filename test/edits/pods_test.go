@@ -12,6 +12,17 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// alone are the pods that have no owner any more.
+func (s *stock) alone() pods {
+	out := pods{}
+	for owner, of := range s.pods {
+		if p := of[owner]; p != nil {
+			out[owner] = p
+		}
+	}
+	return out
+}
+
 // pods are those that an object owns, itself or through others, which are not
 // being deleted.
 type pods map[types.UID]*unstructured.Unstructured
@@ -157,38 +168,36 @@ func (s *stock) unsettled(u *unstructured.Unstructured) string {
 }
 
 // settleLimit is for a busy machine.
-const settleLimit = 2 * time.Minute
+const settleLimit = time.Minute
 
 // settle waits until the controllers have done what all edited objects ask for,
 // and then until an object of each kind that is made after them is done too: what
 // they do to one object they do in the order in which they hear of it.
 func (w *world) settle(round string, all []*edit) *stock {
 	w.t.Helper()
-	w.until(all, func(s *stock) map[string]string {
-		open := map[string]string{}
-		for _, e := range all {
-			if why := w.open(s, e); why != "" {
-				open[e.id] = why
-			}
-		}
-		return open
-	})
+	w.until(all, func(s *stock) map[string]string { return w.opens(s, all) })
 	marks := w.marks(round)
 	w.until(all, func(s *stock) map[string]string {
-		open := map[string]string{}
+		open := w.opens(s, all)
 		for _, u := range marks {
 			if why := s.unsettled(s.objects[identity(u)]); why != "" {
 				open[identity(u)] = why
 			}
 		}
-		for _, e := range all {
-			if why := w.open(s, e); why != "" {
-				open[e.id] = why
-			}
-		}
 		return open
 	})
 	return w.stock()
+}
+
+// opens are the edits that are waited for, with what they wait for.
+func (w *world) opens(s *stock, all []*edit) map[string]string {
+	open := map[string]string{}
+	for _, e := range all {
+		if why := w.open(s, e); why != "" {
+			open[e.id] = why
+		}
+	}
+	return open
 }
 
 // open says what an edited object waits for, unless that will not come.
@@ -270,7 +279,7 @@ func (w *world) marks(round string) []*unstructured.Unstructured {
 			continue
 		}
 		for i := range 5 {
-			u, _ := b.objects(w.t, fmt.Sprintf("mark-%s-%d", round, i))
+			u, _ := b.objects(w.t, fmt.Sprintf("%s-%s-%d", b.name, round, i))
 			out = append(out, u)
 		}
 	}
@@ -279,12 +288,15 @@ func (w *world) marks(round string) []*unstructured.Unstructured {
 }
 
 // fate is what became of the pods.
-func fate(before, now pods) string {
-	kept, gone, came := 0, 0, 0
+func fate(before, now, alone pods) string {
+	kept, gone, came, free := 0, 0, 0, 0
 	for uid := range before {
-		if now[uid] != nil {
+		switch {
+		case now[uid] != nil:
 			kept++
-		} else {
+		case alone[uid] != nil:
+			free++
+		default:
 			gone++
 		}
 	}
@@ -294,12 +306,14 @@ func fate(before, now pods) string {
 		}
 	}
 	switch {
+	case free > 0 && gone == 0:
+		return letGo // and others made, while they run on
 	case gone == 0 && came == 0:
-		return "untouched"
+		return untouched
 	case gone == 0 || came == 0:
-		return "scaled"
+		return scaled
 	case kept == 0:
-		return "replaced"
+		return replaced
 	}
-	return "partly replaced"
+	return partly
 }

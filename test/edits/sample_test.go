@@ -3,6 +3,7 @@ package edits
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -19,13 +20,14 @@ type edit struct {
 	change   change
 	old, new *unstructured.Unstructured
 	beside   []*unstructured.Unstructured
-	invalid  string // why a create of NEW is refused: the value is wrong by itself
+	first    *unstructured.Unstructured // as it was before OLD, where that is another
+	invalid  string                     // why a create of NEW is refused: the value is wrong by itself
 
-	live, after *unstructured.Unstructured // as the server has it, before and after
-	refusal     string
-	before, now pods // its own
-	waits       string
-	said        [2]saying // with OLD as manifests, and as live
+	live, after        *unstructured.Unstructured // as the server has it, before and after
+	refusal            string
+	before, now, alone pods // its own, and those that are nobody's
+	waits              string
+	said               [2]saying // with OLD as manifests, and as live
 }
 
 func (e *edit) String() string {
@@ -39,11 +41,11 @@ type pick struct{ people, walk int }
 func picks(u *unstructured.Unstructured) pick {
 	switch u.GetKind() {
 	case "Deployment", "StatefulSet", "DaemonSet":
-		return pick{22, 7}
+		return pick{16, 6}
 	case "Job", "ReplicaSet", "ReplicationController", "CronJob", "Pod", "Service", "PersistentVolumeClaim", "Widget":
-		return pick{12, 5}
+		return pick{8, 4}
 	}
-	return pick{6, 3}
+	return pick{5, 2}
 }
 
 // sample draws the edits. Of those of a walk, values that are invalid by themselves
@@ -69,6 +71,9 @@ func (w *world) sample(random *rand.Rand) []*edit {
 		}
 		could := walked(random, w.version, u)
 		random.Shuffle(len(could), func(i, j int) { could[i], could[j] = could[j], could[i] })
+		could = slices.DeleteFunc(could, func(c change) bool {
+			return slices.ContainsFunc(b.people, func(other change) bool { return other.key() == c.key() })
+		})
 		could = could[:min(len(could), 4*p.walk)]
 		why := w.invalid(b, could)
 		wrong := 0
@@ -110,6 +115,9 @@ func (w *world) judgePeople(b *base, all []*edit) {
 func (w *world) fill(b *base, e *edit) {
 	w.t.Helper()
 	e.old, e.beside = b.objects(w.t, e.id)
+	if len(e.beside) > 0 && identity(e.beside[0]) == identity(e.old) {
+		e.first, e.beside = e.beside[0], e.beside[1:]
+	}
 	var err error
 	if e.new, err = e.change.to(e.old, e.id); err != nil {
 		w.t.Errorf("%s %s: %v", b.name, e.change, err)

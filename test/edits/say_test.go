@@ -17,9 +17,8 @@ import (
 
 // saying is what the product says of an object.
 type saying struct {
-	rows    []row
-	refused finding.Verdict // of the rule about refusals; "" where it holds, or says nothing
-	title   string
+	rows  []row
+	found map[finding.Verdict]string // what the rule about refusals found, and its title
 }
 
 type row struct{ mechanism, field, change, because string }
@@ -63,7 +62,10 @@ func (w *world) say(old, new string) map[string]saying {
 			said[cells["object"]] = s
 		case m.Finding != nil && m.Finding.Rule == refusedRule:
 			s := said[m.Finding.Subject.Identity]
-			s.refused, s.title = m.Finding.Verdict, m.Finding.Title
+			if s.found == nil {
+				s.found = map[finding.Verdict]string{}
+			}
+			s.found[m.Finding.Verdict] = m.Finding.Title
 			said[m.Finding.Subject.Identity] = s
 		case m.Skip != nil:
 			w.t.Errorf("%s was not examined: %s", m.Skip.Path, m.Skip.Reason)
@@ -89,7 +91,7 @@ func (s saying) word() string {
 	switch {
 	case s.has("refused"):
 		return "refused"
-	case s.has("unknown") || s.refused == finding.Unproven:
+	case s.has("unknown") || s.found[finding.Unproven] != "":
 		return "unproven"
 	case len(s.rows) == 0:
 		return "nothing"
@@ -111,8 +113,8 @@ func (s saying) String() string {
 	for _, r := range s.rows {
 		out = append(out, r.mechanism+": "+r.field+" "+r.change+" ("+r.because+")")
 	}
-	if s.title != "" {
-		out = append(out, refusedRule+" "+string(s.refused)+": "+s.title)
+	for verdict, title := range s.found {
+		out = append(out, refusedRule+" "+verdict.String()+": "+title)
 	}
 	return strings.Join(out, "\n    ")
 }
@@ -120,7 +122,7 @@ func (s saying) String() string {
 // agrees holds the rule about refusals against the rows: both are read.
 func (s saying) agrees(t testing.TB, e *edit) {
 	t.Helper()
-	if (s.word() == "refused") != (s.refused == finding.Refuted) {
-		t.Errorf("%s: the rows say %s, and %s says %q\n    %s", e, s.word(), refusedRule, s.refused, s)
+	if (s.word() == "refused") != (s.found[finding.Refuted] != "") {
+		t.Errorf("%s: the rows say %s, and %s something else\n    %s", e, s.word(), refusedRule, s)
 	}
 }

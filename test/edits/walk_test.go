@@ -1,7 +1,6 @@
 package edits
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -217,4 +216,5 @@ func (w *walk) structure(t *kubeschema.Type, depth int) any {
 	return out
 }
 
-func (c change) key() string { return fmt.Sprint(c) }
+// key is the same for the same change.
+func (c change) key() string { return c.String() }

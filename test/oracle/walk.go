@@ -26,8 +26,9 @@ type Case struct {
 	Base     string  // the object it begins from: "suspended" of a Job
 	Mutation string  // set, changed, removed, increased, item added, entry removed, ...
 	Outcome  Outcome
+	Root     int // names Old within the walk
 	Old, New Object
-	Result           // without Stored
+	Causes   []Cause // the first line of each
 }
 
 // Summary ends a walk.
@@ -57,8 +58,9 @@ type line struct {
 	Mutation string  `json:"mutation"`
 	Patches  []patch `json:"patches"`
 	Outcome  Outcome `json:"outcome"`
-	Result
+	Causes   []Cause `json:"causes"`
 	Done bool `json:"done"`
+	Summary
 }
 
 // Walk mutates every field of a kind. The summary is complete when the cases have come to their end; what
@@ -85,17 +87,13 @@ func (w *Walk) Cases() iter.Seq[Case] {
 		roots := map[int]Object{}
 		reading := true
 		for {
-			var text json.RawMessage
-			if w.Err = w.oracle.receive(&text); w.Err != nil {
-				return
-			}
 			var l line
-			if w.Err = json.Unmarshal(text, &l); w.Err != nil {
+			if w.Err = w.oracle.receive(&l); w.Err != nil {
 				return
 			}
 			switch {
 			case l.Done:
-				w.Err = json.Unmarshal(text, &w.Summary)
+				w.Summary = l.Summary
 				return
 			case l.Old != nil:
 				roots[l.Root] = l.Old
@@ -126,7 +124,7 @@ func (l line) carried(roots map[int]Object) (Case, error) {
 	if !ok {
 		return Case{}, errors.New("a mutation that leaves no object")
 	}
-	return Case{Field: l.Field, Base: l.Base, Mutation: l.Mutation, Outcome: l.Outcome, Old: old, New: updated, Result: l.Result}, nil
+	return Case{Field: l.Field, Base: l.Base, Mutation: l.Mutation, Outcome: l.Outcome, Root: l.Root, Old: old, New: updated, Causes: l.Causes}, nil
 }
 
 // patched is the tree with one patch, as the program carries it out.

@@ -47,7 +47,7 @@ type kube struct {
 	pairOf   map[*kubeobj.Object]*pair           // by either object
 	strange  []*pair                             // edited objects of kinds about which nothing is known
 	again    map[*kubeobj.Object]*kubeobj.Object // of NEW, the object that overwrites it
-	statuses []*kubeobj.Object                   // what a saved cluster says it did not show
+	hidden   bool                                // parts of OLD were not read, or not shown
 	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
 	partial  bool                                // parts of NEW were not read
 	after    *side                               // what is there afterwards: NEW, or OLD where there is no NEW
@@ -91,9 +91,11 @@ func kubernetes(pass *analysis.Pass, o *Options, images *references) {
 			declared = append(declared, r.Value.Objects...)
 			k.partial = k.partial || len(unreadIn(r.Value)) > 0
 		case evidence.KubernetesLive():
-			live = append(live, k.shown(r.Value.Objects)...)
+			live = append(live, r.Value.Objects...)
+			k.hidden = k.hidden || len(unreadIn(r.Value)) > 0
 		default:
 			before = append(before, r.Value.Objects...)
+			k.hidden = k.hidden || len(unreadIn(r.Value)) > 0
 		}
 	}
 	if len(all) == 0 {

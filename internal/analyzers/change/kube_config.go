@@ -19,6 +19,9 @@ func (k *kube) configurations() {
 			continue
 		}
 		keys := p.keys()
+		if len(keys) == 0 && len(p.withheld) > 0 {
+			k.withheld(p)
+		}
 		if len(keys) == 0 {
 			continue
 		}
@@ -26,6 +29,20 @@ func (k *kube) configurations() {
 			k.judgeReader(p, keys, w)
 		}
 	}
+}
+
+// withheld reports a Secret that is read and whose old values nobody has.
+func (k *kube) withheld(p *pair) {
+	readers := k.readers(p)
+	if len(readers) == 0 {
+		return
+	}
+	k.Report(configRule, finding.Finding{
+		Subject: objectSubject(p.new), Verdict: finding.Unproven,
+		Title:   short(p.new) + ": whether " + p.withheld[0] + " is edited is not known, and " + short(readers[0].workload.Object) + " reads it",
+		Proof:   []finding.Statement{{Text: p.withheld[0] + " is withheld: a saved cluster has no values of Secrets", At: k.at(p.old, nil)}},
+		Missing: []finding.Missing{{Evidence: "the values of the Secret", Get: "polygraph change --kube-context CONTEXT compares with the cluster itself, in memory"}},
+	})
 }
 
 // keys are the keys of the data that are edited, with the edit.

@@ -1,6 +1,8 @@
 package change
 
 import (
+	"slices"
+
 	"polygraph/internal/crd"
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
@@ -55,12 +57,25 @@ func (k *kube) custom() {
 			p.defined = true
 			for i := range p.outcomes {
 				if o := &p.outcomes[i]; o.Mechanism == fields.Unknown {
-					*o = fields.Outcome{Mechanism: fields.InPlace, Because: "stored; what its controller makes of it the definition does not say"}
+					*o = p.ofDefinition(&j, p.Edits[i].Path)
 				}
 			}
+			j.Dropped = slices.DeleteFunc(j.Dropped, func(d crd.Dropped) bool { // said of the edits themselves
+				return slices.ContainsFunc(p.Edits, func(e fields.Edit) bool { return d.Path == e.Path || within(e.Path, d.Path) })
+			})
 			k.remark(p, &j)
 		}
 	}
+}
+
+// ofDefinition is what becomes of an edit that the definition accepts.
+func (p *pair) ofDefinition(j *crd.Judgement, path string) fields.Outcome {
+	for _, d := range j.Dropped {
+		if d.Path == path || within(path, d.Path) {
+			return fields.Outcome{Mechanism: fields.Dropped, Because: d.Because, Source: d.Source}
+		}
+	}
+	return fields.Outcome{Mechanism: fields.InPlace, Because: "stored; what its controller makes of it the definition does not say"}
 }
 
 // builtIn tells the kinds of Kubernetes itself.

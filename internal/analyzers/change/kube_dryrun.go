@@ -50,12 +50,58 @@ func (k *kube) asked(p *pair) bool {
 	for _, i := range guilty {
 		f.Proof = append(f.Proof, k.statement(p, i))
 	}
-	if len(guilty) > 0 {
+	switch before := k.prepares(p.new); {
+	case len(guilty) == 0 && before != nil:
+		f.Verdict = finding.Unproven
+		f.Title = short(p.new) + ": the server refuses it as things stand, and NEW changes what it goes by"
+		f.Proof = append(f.Proof, finding.Statement{Text: short(before) + " is created or edited with it, and may decide otherwise", At: k.at(before, nil)})
+		f.Missing = []finding.Missing{{Evidence: "what the server says once " + short(before) + " is applied", Get: "apply that first, and compare again"}}
+	case len(guilty) > 0:
 		f.Title = short(p.new) + ": the server refuses " + k.some(p, guilty, nil)
 		f.Remedy = k.recreate(p, guilty, nil)
-	} else {
+	default:
 		f.Remedy.Text = "Mend what the server names, and ask again."
 	}
 	k.Report(refusedRule, f)
 	return true
+}
+
+// prepares is an object of NEW, created or edited, by which the server may judge
+// another one: it was not there when the server was asked.
+func (k *kube) prepares(o *kubeobj.Object) *kubeobj.Object {
+	for _, other := range k.new.objects {
+		if p := k.pairOf[other]; other == o || p != nil && len(p.Edits) == 0 {
+			continue
+		}
+		near := other.Namespace == o.Namespace || other.Namespace == "" || o.Namespace == ""
+		switch other.Type() {
+		case "CustomResourceDefinition.apiextensions.k8s.io":
+			if other.Get("spec", "group").Str() == o.Group && other.Get("spec", "names", "kind").Str() == o.Kind {
+				return other
+			}
+		case "Namespace":
+			if other.Name == o.Namespace {
+				return other
+			}
+		case "ResourceQuota", "LimitRange":
+			if near {
+				return other
+			}
+		case "ValidatingWebhookConfiguration.admissionregistration.k8s.io", "MutatingWebhookConfiguration.admissionregistration.k8s.io",
+			"ValidatingAdmissionPolicy.admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
+			"MutatingAdmissionPolicy.admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding.admissionregistration.k8s.io":
+			return other
+		case "StorageClass.storage.k8s.io":
+			if o.Kind == "PersistentVolumeClaim" {
+				return other
+			}
+		case "PriorityClass.scheduling.k8s.io":
+			return other
+		case "Role.rbac.authorization.k8s.io", "ClusterRole.rbac.authorization.k8s.io":
+			if o.Group == other.Group && near {
+				return other
+			}
+		}
+	}
+	return nil
 }

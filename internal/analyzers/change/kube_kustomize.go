@@ -70,20 +70,24 @@ type kustomization struct {
 	images bool // it may set the images
 }
 
+func (m kustomization) missing(file string) finding.Missing {
+	return finding.Missing{
+		Evidence: "what kustomize makes of " + file,
+		Get:      "kustomize build " + m.folder + " > manifests.yaml, and name that file instead of the folder",
+	}
+}
+
 // Report reports a finding. What would be false of a file is not proven where
 // the file is not what is applied.
 func (k *kube) Report(r *analysis.Rule, f finding.Finding) {
 	if f.Verdict == finding.Refuted && len(k.rendered) > 0 {
 		for i := range f.Proof {
 			made, ok := k.rendered[f.Proof[i].At.File]
-			if !ok || r == digestRule && !made.images {
+			if !ok {
 				continue
 			}
 			f.Verdict = finding.Unproven
-			f.Missing = []finding.Missing{{
-				Evidence: "what kustomize makes of " + f.Proof[i].At.File,
-				Get:      "kustomize build " + made.folder + " > manifests.yaml, and name that file instead of the folder",
-			}}
+			f.Missing = []finding.Missing{made.missing(f.Proof[i].At.File)}
 			break
 		}
 	}

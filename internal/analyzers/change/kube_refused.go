@@ -15,7 +15,6 @@ import (
 func (k *kube) refused() {
 	gone := k.served()
 	k.unread()
-	k.unshown()
 	for _, p := range k.pairs {
 		if len(p.Edits) == 0 && len(p.remarks) == 0 || gone[p.new] {
 			continue

@@ -31,7 +31,7 @@ func (k *kube) tableOfEdits() {
 		case k.again[n] != nil:
 			k.row(n, "", "", "overwritten", "NEW has it again in "+k.again[n].Path+", and the last that is applied stays")
 		case p == nil && k.isUnseen(n):
-			k.row(n, "", "", "unknown", "the cluster did not show whether it has it")
+			k.row(n, "", "", "unknown", "whether OLD has it was not shown")
 		case p == nil:
 			k.row(n, "", "", "created", "")
 		default:

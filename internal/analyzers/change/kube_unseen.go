@@ -28,76 +28,43 @@ func unreadIn(f *kubeobj.File) []*kubeobj.Unread {
 	return out
 }
 
-// unread reports the documents of NEW that are no objects yet: what the server
-// says to them nobody can tell. It is one finding, however many there are.
+// unread reports the documents that are no objects yet, and what a saved cluster
+// says it did not show: one finding for each side, however many there are.
 func (k *kube) unread() {
-	var f finding.Finding
-	n, do := 0, ""
+	sides := [...]struct {
+		title, evidence, get string
+		finding.Finding
+		n int
+	}{
+		{title: "of NEW is no object: what becomes of it is not known", evidence: "the objects that are applied", get: "helm template . or kustomize build ., and name what it prints"},
+		{title: "of OLD is no object: what is compared with it is not known", evidence: "the objects of OLD", get: "get OLD again"},
+	}
 	for _, r := range analysis.Values[*kubeobj.File](k.Pass, facts.Objects()) {
+		s := &sides[0]
 		if r.Item.Kind != evidence.KubernetesManifest() {
-			continue
+			s = &sides[1]
 		}
 		for _, u := range unreadIn(r.Value) {
-			if n++; n > maxListed {
-				continue
+			if s.n++; s.n == 1 && u.Do != "" {
+				s.get = u.Do
 			}
-			if do == "" {
-				do = u.Do
-			}
-			f.Proof = append(f.Proof, finding.Statement{Text: u.Reason, At: finding.Location{File: r.Item.Path, Offset: u.Offset}})
-		}
-	}
-	if n == 0 {
-		return
-	}
-	if do == "" {
-		do = "helm template . or kustomize build ., and name what it prints"
-	}
-	f.Subject = finding.Subject{Kind: "kubernetes-manifest", Identity: "what is not read"}
-	f.Verdict = finding.Unproven
-	f.Title = fmt.Sprintf("%d documents are no objects: what becomes of them is not known", n)
-	if n == 1 {
-		f.Title = "a document is no object: what becomes of it is not known"
-	}
-	f.Missing = []finding.Missing{{Evidence: "the objects that are applied", Get: do}}
-	k.Report(refusedRule, f)
-}
-
-// shown are the objects that a cluster showed; what it says it did not show is
-// kept aside.
-func (k *kube) shown(objects []*kubeobj.Object) []*kubeobj.Object {
-	isStatus := func(o *kubeobj.Object) bool { return o.Type() == "Status" && o.Name == "" }
-	if !slices.ContainsFunc(objects, isStatus) {
-		return objects
-	}
-	var out []*kubeobj.Object
-	for _, o := range objects {
-		if isStatus(o) {
-			k.statuses = append(k.statuses, o)
-		} else {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// unshown reports what a saved cluster says it did not show.
-func (k *kube) unshown() {
-	for _, o := range k.statuses {
-		message := o.Get("message").Str()
-		get := "save the cluster again"
-		for _, cause := range o.Get("details", "causes").Each() {
-			if do := cause.Get("message").Str(); do != "" {
-				get = do
+			if s.n <= maxListed {
+				s.Proof = append(s.Proof, finding.Statement{Text: u.Reason, At: finding.Location{File: r.Item.Path, Offset: u.Offset}})
 			}
 		}
-		k.Report(refusedRule, finding.Finding{
-			Subject:       finding.Subject{Kind: "kubernetes-object", Identity: "what the cluster did not show"},
-			Discriminator: message, Verdict: finding.Unproven,
-			Title:   "the cluster did not show all of it: " + message,
-			Proof:   []finding.Statement{{Text: "it answered: " + message, At: k.at(o, nil)}},
-			Missing: []finding.Missing{{Evidence: "the objects of the cluster", Get: get}},
-		})
+	}
+	for i := range sides {
+		s := &sides[i]
+		if s.n == 0 {
+			continue
+		}
+		s.Subject = finding.Subject{Kind: "kubernetes-manifest", Identity: [...]string{"what is not read of NEW", "what is not read of OLD"}[i]}
+		s.Verdict, s.Title = finding.Unproven, "a document "+s.title
+		if s.n > 1 {
+			s.Title = fmt.Sprintf("each of %d documents %s", s.n, s.title)
+		}
+		s.Missing = []finding.Missing{{Evidence: s.evidence, Get: s.get}}
+		k.Report(refusedRule, s.Finding)
 	}
 }
 
@@ -105,7 +72,7 @@ func (k *kube) unshown() {
 // what it has, nor that it has none.
 func (k *kube) isUnseen(n *kubeobj.Object) bool {
 	if !k.Asked {
-		return len(k.statuses) > 0
+		return k.hidden
 	}
 	return !slices.Contains(k.Absent, n.Identity()) && !slices.Contains(k.Absent, n.Type()+"/"+k.Namespace+"/"+n.Name)
 }

@@ -37,6 +37,9 @@ func (k *kind) bases() ([]base, error) {
 	}
 	var found []base
 	for _, name := range names {
+		if k.subresource != "" && !strings.HasSuffix(name, "-running.yaml") {
+			continue // what another request writes is asked for once
+		}
 		text, err := objects.ReadFile(name)
 		if err != nil {
 			return nil, err
@@ -136,11 +139,12 @@ func (k *kind) normalize(b *base, object map[string]any) {
 			b.broken = []cause{{Type: "Undecodable", Detail: err.Error()}}
 			return
 		}
-		created, found := k.created(decoded)
-		if found == nil {
+		created, refusal := k.created(decoded)
+		if refusal == nil {
 			b.tree, b.broken = k.stored(created, object["status"])
 			return
 		}
+		found := refusal.said()
 		place := locate(found[0].Field)
 		if place == nil {
 			b.broken = found

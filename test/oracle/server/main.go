@@ -7,9 +7,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"k8s.io/klog/v2"
 )
@@ -32,6 +34,14 @@ func main() {
 	// Strategies log what a caller may want to fix in Kubernetes; here nobody does.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
+	var logging flag.FlagSet
+	klog.InitFlags(&logging)
+	if err := logging.Set("stderrthreshold", "FATAL"); err != nil { // errors go there too
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(1)
+	}
+	// A walk leaves much behind and holds little.
+	debug.SetGCPercent(400)
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(1)

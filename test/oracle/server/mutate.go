@@ -165,7 +165,7 @@ func (w *walker) derived(p place, chosen *mutant, outcome, name string, path []s
 	default:
 		// Whether an object can have it shows when one is created with it.
 		if r := w.newRoot(t); r != nil {
-			if created, refusals := w.kind.created(r.object); refusals == nil {
+			if created, refusal := w.kind.created(r.object); refusal == nil {
 				if text, err := w.kind.encode(created); err == nil {
 					if stored, err := parse(text); err == nil && sameAt(stored, r.tree, path) {
 						return &place{r, p.path}
@@ -201,7 +201,9 @@ func (w *walker) siblings(m member, t reflect.Type, p place) []patch {
 func (w *walker) attempt(m member, p place, name, mutation string, path []step, mutants []mutant) (*mutant, string) {
 	var best *walkCase
 	var chosen *mutant
-	for i := range firstOf(mutants, 24) {
+	vain := m.owner + "." + m.name + " " + mutation
+	mutants = firstOf(mutants, w.patience(p.root, vain))
+	for i := range mutants {
 		c := w.evaluate(p.root, append(slices.Clone(p.root.pending), mutants[i].patches...), path)
 		if c == nil || w.failed != nil {
 			return nil, ""
@@ -219,8 +221,8 @@ func (w *walker) attempt(m member, p place, name, mutation string, path []step, 
 	if best == nil {
 		return nil, ""
 	}
-	best.Field, best.Base, best.Mutation, best.Root = name, w.base, mutation, p.root.id
-	if best.Outcome != invalid {
+	best.Field, best.Base, best.Mutation, best.Root, best.Accepted = name, w.base, mutation, p.root.id, best.refusal == nil
+	if w.vain[vain] = best.Outcome == invalid; !w.vain[vain] {
 		w.fields[name] = true
 		if chosen.value != nil {
 			w.learned[m.owner+"."+m.name] = chosen.value
@@ -230,11 +232,25 @@ func (w *walker) attempt(m member, p place, name, mutation string, path []step, 
 	return chosen, best.Outcome
 }
 
+// patience is how many mutants are tried. A valid value is among the first nearly always: the rest is tried once,
+// and not where the field stands in something that no object can have.
+func (w *walker) patience(r *root, vain string) int {
+	switch {
+	case !w.vain[vain] && r.pending == nil:
+		return 24
+	case !w.vain[vain] || r.pending == nil:
+		return 6
+	}
+	return 2
+}
+
 // emit says a case unless one like it was said of this base.
 func (w *walker) emit(r *root, c *walkCase) {
 	key := c.Field + "\x00" + c.Mutation + "\x00" + c.Outcome
-	if c.Outcome == refused && len(c.Causes) > 0 {
-		key += "\x00" + c.Causes[0].Detail
+	if c.Outcome == refused {
+		if c.Causes = firstLines(c.refusal.said()); len(c.Causes) > 0 {
+			key += "\x00" + c.Causes[0].Detail
+		}
 	}
 	if c.Outcome == invalid && (w.emitted[key] || w.fields[c.Field]) || w.emitted[key] {
 		return
@@ -251,11 +267,20 @@ func (w *walker) emit(r *root, c *walkCase) {
 			return
 		}
 	}
-	c.Stored = nil
+	if c.Outcome == invalid {
+		c.Causes = firstLines(c.refusal.said())
+	}
 	w.cases++
 	if err := w.say(c); err != nil {
 		w.failed = err
 	}
+}
+
+func firstLines(causes []cause) []cause {
+	for i := range causes {
+		causes[i].Detail, _, _ = strings.Cut(causes[i].Detail, "\n")
+	}
+	return causes
 }
 
 func firstOf(mutants []mutant, n int) []mutant { return mutants[:min(n, len(mutants))] }

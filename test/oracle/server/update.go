@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -50,51 +51,63 @@ func (o *oracle) update(name string, oldText, newText []byte) (*result, error) {
 		refusal := []cause{{Type: "Undecodable", Detail: err.Error()}}
 		return &result{Causes: refusal, CreateErrors: refusal}, nil
 	}
-	r, err := k.judge(old, updated)
-	if err != nil {
-		return nil, err
+	stored, refusal := k.judge(old, updated)
+	r := &result{Accepted: refusal == nil, Causes: refusal.said(), CreateErrors: k.further(updated, k.known(old))}
+	if r.Accepted {
+		r.Stored, err = k.encode(stored)
 	}
+	return r, err
+}
+
+// known are the reasons against a create of an object that is there.
+func (k *kind) known(object runtime.Object) map[cause]bool {
 	known := map[cause]bool{}
-	for _, c := range k.createErrors(old) {
+	_, refusal := k.created(object)
+	for _, c := range refusal.said() {
 		known[c] = true
 	}
-	r.CreateErrors = k.further(updated, known)
-	return r, nil
+	return known
 }
 
 // further are the reasons against a create that are not among the known.
 func (k *kind) further(object runtime.Object, known map[cause]bool) []cause {
-	found := []cause{}
-	for _, c := range k.createErrors(object) {
-		if !known[c] {
-			found = append(found, c)
-		}
-	}
-	return found
+	_, refusal := k.created(object)
+	return slices.DeleteFunc(refusal.said(), func(c cause) bool { return known[c] })
 }
 
+// refusal is why a strategy does not take an object; nil where it does. Its causes are worked out where somebody
+// asks: that takes as long as the strategy did.
+type refusal struct{ causes func() []cause }
+
+func (r *refusal) said() []cause {
+	if r == nil {
+		return []cause{}
+	}
+	return r.causes()
+}
+
+func refusing(found ...cause) *refusal { return &refusal{causes: func() []cause { return found }} }
+
 // judge runs what the store runs for an update, on copies.
-func (k *kind) judge(old, updated runtime.Object) (r *result, err error) {
+func (k *kind) judge(old, updated runtime.Object) (stored runtime.Object, refused *refusal) {
 	defer func() {
 		if p := recover(); p != nil {
-			r, err = &result{Causes: panicked(p)}, nil
+			stored, refused = nil, panicked(p)
 		}
 	}()
 	ctx := k.context(old, "update")
 	old, updated = old.DeepCopyObject(), updated.DeepCopyObject()
 	if k.before != nil {
 		if err := k.before(ctx, updated, old); err != nil {
-			return &result{Causes: causes(err)}, nil
+			return nil, refusing(causes(err, nil)...)
 		}
 	}
 	if err := rest.BeforeUpdate(k.update, ctx, updated, old); err != nil {
-		return &result{Causes: causes(err, k.update.ValidateUpdate(ctx, updated, old)...)}, nil
+		return nil, &refusal{causes: func() []cause {
+			return causes(err, func() field.ErrorList { return k.update.ValidateUpdate(ctx, updated, old) })
+		}}
 	}
-	stored, err := k.encode(updated)
-	if err != nil {
-		return nil, err
-	}
-	return &result{Accepted: true, Causes: []cause{}, Stored: stored}, nil
+	return updated, nil
 }
 
 // create is what the server would store of a new object.
@@ -107,8 +120,9 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	created, found := k.created(object)
-	if found != nil {
+	created, refusal := k.created(object)
+	if refusal != nil {
+		found := refusal.said()
 		return &result{Causes: found, CreateErrors: found}, nil
 	}
 	stored, err := k.encode(created)
@@ -119,17 +133,17 @@ func (o *oracle) create(name string, text []byte) (*result, error) {
 }
 
 // created runs what the store runs for a create, on a copy.
-func (k *kind) created(object runtime.Object) (stored runtime.Object, refusal []cause) {
+func (k *kind) created(object runtime.Object) (stored runtime.Object, refused *refusal) {
 	defer func() {
 		if p := recover(); p != nil {
-			stored, refusal = nil, panicked(p)
+			stored, refused = nil, panicked(p)
 		}
 	}()
 	ctx := k.context(object, "create")
 	object = object.DeepCopyObject()
 	accessor, err := meta.Accessor(object)
 	if err != nil {
-		return nil, causes(err)
+		return nil, refusing(causes(err, nil)...)
 	}
 	// The server gives these to each new object; a strategy may use the uid.
 	accessor.SetResourceVersion("")
@@ -141,24 +155,19 @@ func (k *kind) created(object runtime.Object) (stored runtime.Object, refusal []
 	}
 	if k.beforeCreate != nil {
 		if err := k.beforeCreate(ctx, object); err != nil {
-			return nil, causes(err)
+			return nil, refusing(causes(err, nil)...)
 		}
 	}
 	if err := rest.BeforeCreate(k.create, ctx, object); err != nil {
-		return nil, causes(err, k.create.Validate(ctx, object)...)
+		return nil, &refusal{causes: func() []cause {
+			return causes(err, func() field.ErrorList { return k.create.Validate(ctx, object) })
+		}}
 	}
 	return object, nil
 }
 
-func (k *kind) createErrors(object runtime.Object) []cause {
-	_, found := k.created(object)
-	return found
-}
-
 // panicked is what a client sees of a strategy that panics: the server recovers and answers 500.
-func panicked(p any) []cause {
-	return []cause{{Type: "Panic", Detail: fmt.Sprint(p)}}
-}
+func panicked(p any) *refusal { return refusing(cause{Type: "Panic", Detail: fmt.Sprint(p)}) }
 
 // context is that of a request of somebody who may do everything: the strategies of policies ask.
 func (k *kind) context(object runtime.Object, verb string) context.Context {
@@ -175,16 +184,23 @@ func (k *kind) context(object runtime.Object, verb string) context.Context {
 }
 
 // causes are the reasons in an error. A status repeats the offending values, which are long or a secret:
-// the list that the strategy returns has the details without them.
-func causes(err error, list ...*field.Error) []cause {
-	plain := map[string]string{}
-	for _, e := range list {
-		plain[e.Field+"\x00"+e.ErrorBody()] = e.Detail
-	}
+// the list that the strategy returns has the details without them. It is asked for where a reason has a value.
+func causes(err error, list func() field.ErrorList) []cause {
+	var plain map[string]string
 	var found []cause
 	var status apierrors.APIStatus
 	if errors.As(err, &status) && status.Status().Details != nil {
 		for _, c := range status.Status().Details.Causes {
+			if detail, ok := strings.CutPrefix(c.Message, field.ErrorTypeForbidden.String()+": "); ok {
+				found = append(found, cause{Type: string(c.Type), Field: c.Field, Detail: strings.TrimSpace(detail)})
+				continue
+			}
+			if plain == nil && list != nil {
+				plain = map[string]string{}
+				for _, e := range list() {
+					plain[e.Field+"\x00"+e.ErrorBody()] = e.Detail
+				}
+			}
 			detail, ok := plain[c.Field+"\x00"+c.Message]
 			if !ok {
 				detail = c.Message[strings.LastIndex(c.Message, ": ")+1:]

@@ -17,8 +17,9 @@ type walkCase struct {
 	Mutation string  `json:"mutation"`
 	Patches  []patch `json:"patches"`
 	Outcome  string  `json:"outcome"`
-	Dropped  bool    `json:"dropped,omitempty"`
-	result
+	Accepted bool    `json:"accepted"`
+	Causes   []cause `json:"causes,omitempty"` // the first line of each: some go on with both objects
+	refusal  *refusal
 }
 
 // rootLine precedes the cases that begin from an object.
@@ -56,7 +57,8 @@ type walker struct {
 	cases   int
 	tried   int
 	fields  map[string]bool // reached; true where a valid mutant was found
-	learned map[string]tree // the value that was valid, by owner, field and mutation
+	learned map[string]tree // the value that was valid, by owner and field
+	vain    map[string]bool // where all that was tried was invalid, by owner, field and mutation
 	base    string
 	emitted map[string]bool
 	failed  error
@@ -82,7 +84,7 @@ func (o *oracle) walk(name string, say func(any) error) error {
 	if err != nil {
 		return err
 	}
-	w := &walker{kind: k, say: say, fields: map[string]bool{}, learned: map[string]tree{}}
+	w := &walker{kind: k, say: say, fields: map[string]bool{}, learned: map[string]tree{}, vain: map[string]bool{}}
 	summary := walkSummary{Done: true, Kind: k.Name, Pruned: map[string][]string{}, Broken: map[string][]cause{}}
 	for _, b := range bases {
 		summary.Bases = append(summary.Bases, b.name)
@@ -145,11 +147,7 @@ func (w *walker) newRoot(t tree) *root {
 		return nil
 	}
 	w.roots++
-	r := &root{id: w.roots, tree: t, object: object, known: map[cause]bool{}}
-	for _, c := range w.kind.createErrors(object) {
-		r.known[c] = true
-	}
-	return r
+	return &root{id: w.roots, tree: t, object: object, known: w.kind.known(object)}
 }
 
 // skipped are fields that the store, the field manager or the handler treat before any strategy does.

@@ -1,0 +1,250 @@
+package change_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"polygraph/internal/analysis"
+	"polygraph/internal/analyzers/change"
+	"polygraph/internal/evidence"
+	"polygraph/internal/finding"
+	"polygraph/internal/run"
+)
+
+const (
+	deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n" +
+		"  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: \"web@sha256:" + digest + "\"}]}\n"
+	digest = "0123456789012345678901234567890123456789012345678901234567890123"
+	ids    = "uid: u, resourceVersion: \"1\""
+)
+
+// judged is what a run said.
+type judged struct {
+	findings []finding.Finding
+	rows     []string // object mechanism field
+}
+
+func (j *judged) of(rule string) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(j.findings), func(f finding.Finding) bool { return f.Rule != rule })
+}
+
+// said is a server that says the same to everything.
+type said struct{ err string }
+
+func (said) Name() string { return "kube" }
+
+func (s said) Ask(context.Context, evidence.Request) ([]byte, error) {
+	if s.err == "" {
+		return []byte("{}"), nil
+	}
+	return nil, errors.New(s.err)
+}
+
+// judgeObjects runs the analyzer over files: old/NAME, live/NAME, the rest is NEW.
+func judgeObjects(t *testing.T, o change.Options, server *said, files map[string]string) *judged {
+	t.Helper()
+	var in analysis.Evidence
+	for name, text := range files {
+		kind := evidence.KubernetesManifest()
+		switch {
+		case strings.HasPrefix(name, "old/"):
+			kind = evidence.KubernetesBefore()
+		case strings.HasPrefix(name, "live/"):
+			kind = evidence.KubernetesLive()
+		}
+		in.Items = append(in.Items, &evidence.Item{Kind: kind, Path: name, Blob: evidence.Bytes([]byte(text))})
+	}
+	slices.SortFunc(in.Items, func(a, b *evidence.Item) int { return strings.Compare(a.Path, b.Path) })
+	r := analysis.Runner{Analyzers: []*analysis.Analyzer{change.At(&o)}, Clock: time.Now, Parallel: 1, Tables: true}
+	if server != nil {
+		o.DryRun, r.Sources = true, []evidence.Source{server}
+	}
+	out := &judged{}
+	if _, err := r.Run(t.Context(), in, func(m *run.Message) error {
+		if m.Finding != nil && m.Finding.Verdict != finding.Holds {
+			out.findings = append(out.findings, *m.Finding)
+		}
+		if m.Row != nil && m.Row.Table == change.EditsTable {
+			out.rows = append(out.rows, strings.TrimSpace(m.Row.Cells[0].Value+" "+m.Row.Cells[1].Value+" "+m.Row.Cells[2].Value))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func edited(from, to string) string { return strings.ReplaceAll(deployment, from, to) }
+
+// TestWhatKustomizeMakes: a file that a Kustomization changes is not what is
+// applied, so nothing about it is false; its patches are no objects.
+func TestWhatKustomizeMakes(t *testing.T) {
+	bare := edited("@sha256:"+digest, ":1")
+	for name, c := range map[string]struct {
+		kustomization string
+		want          finding.Verdict
+	}{
+		"lists files":    {"resources: [web.yaml]\n", finding.Refuted},
+		"sets images":    {"resources: [web.yaml]\nimages: [{name: web, digest: \"sha256:" + digest + "\"}]\n", finding.Unproven},
+		"sets names":     {"resources: [web.yaml]\nnamePrefix: a-\n", finding.Refuted},
+		"is of a folder": {"resources: [../new]\npatches: [{patch: \"x\"}]\n", finding.Unproven},
+		"is of others":   {"resources: [other.yaml]\nimages: [{name: web, newTag: \"2\"}]\n", finding.Refuted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judgeObjects(t, change.Options{}, nil, map[string]string{
+				"new/web.yaml": bare, "new/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" + c.kustomization,
+			})
+			got := j.of("CHG110")
+			if len(got) != 1 || got[0].Verdict != c.want || c.want == finding.Unproven && !strings.Contains(got[0].Missing[0].Get, "kustomize build new") {
+				t.Errorf("%+v", got)
+			}
+			open := len(j.of("CHG100")) == 1
+			if changes := name != "lists files"; changes != open {
+				t.Errorf("the Kustomization is unproven: %v", open)
+			}
+		})
+	}
+	j := judgeObjects(t, change.Options{}, nil, map[string]string{
+		"new/web.yaml": deployment, "new/patch.yaml": edited("@sha256:"+digest, ":1"), "old/web.yaml": deployment,
+		"new/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml]\npatches: [{path: patch.yaml}]\n",
+	})
+	if len(j.of("CHG110")) > 0 || len(j.rows) > 0 {
+		t.Errorf("the patch is taken for an object: %v %v", j.of("CHG110"), j.rows)
+	}
+}
+
+// TestWhatIsNotShown: what OLD or NEW does not show is neither created nor left
+// behind.
+func TestWhatIsNotShown(t *testing.T) {
+	other := edited("name: web, namespace", "name: other, namespace")
+	status := "---\napiVersion: v1\nkind: Status\nmetadata: {}\nstatus: Failure\nmessage: you may not list deployments\n"
+	for name, c := range map[string]struct {
+		options change.Options
+		files   map[string]string
+		rows    []string
+		open    int
+	}{
+		"all of it": {
+			change.Options{},
+			map[string]string{"old/a": deployment, "new/a": other},
+			[]string{"Deployment.apps/shop/other created", "Deployment.apps/shop/web left behind"},
+			0,
+		},
+		"a template in NEW": {
+			change.Options{},
+			map[string]string{"old/a": deployment, "new/a": other + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"{{ .Values.name }}\"}\n"},
+			[]string{"Deployment.apps/shop/other created", "Deployment.apps/shop/web unknown"},
+			1,
+		},
+		"a refusal in OLD": {
+			change.Options{},
+			map[string]string{"live/a": edited("namespace: shop", "namespace: shop, "+ids) + status, "new/a": other},
+			[]string{"Deployment.apps/shop/other unknown"},
+			1,
+		},
+		"asked and absent": {
+			change.Options{Asked: true, Absent: []string{"Deployment.apps/shop/other"}},
+			map[string]string{"live/a": edited("namespace: shop", "namespace: shop, "+ids), "new/a": other},
+			[]string{"Deployment.apps/shop/other created"},
+			0,
+		},
+		"asked and not shown": {
+			change.Options{Asked: true},
+			map[string]string{"live/a": edited("namespace: shop", "namespace: shop, "+ids), "new/a": other},
+			[]string{"Deployment.apps/shop/other unknown"},
+			0,
+		},
+		"absent by the namespace of the context": {
+			change.Options{Asked: true, Namespace: "shop", Absent: []string{"Deployment.apps/shop/other"}},
+			map[string]string{"live/a": edited("namespace: shop", "namespace: shop, "+ids), "new/a": strings.ReplaceAll(other, ", namespace: shop", "")},
+			[]string{"Deployment.apps/other created"},
+			0,
+		},
+		"twice in NEW": {
+			change.Options{},
+			map[string]string{"old/a": deployment, "new/a": edited("replicas: 2", "replicas: 3"), "new/b": edited("replicas: 2", "replicas: 4")},
+			[]string{"Deployment.apps/shop/web overwritten", "Deployment.apps/shop/web scaled spec.replicas"},
+			0,
+		},
+		"a name that the server makes": {
+			change.Options{},
+			map[string]string{"old/a": deployment, "new/a": deployment, "new/b": "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: run-, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}\n"},
+			[]string{"Job.batch/shop/run-* created"},
+			0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judgeObjects(t, c.options, nil, c.files)
+			if !slices.Equal(j.rows, c.rows) {
+				t.Errorf("rows %q, want %q", j.rows, c.rows)
+			}
+			if got := j.of("CHG100"); len(got) != c.open {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// TestSavedSecrets: a saved cluster has no values of Secrets, so nothing is said
+// about their edits.
+func TestSavedSecrets(t *testing.T) {
+	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\ndata: {password: "
+	j := judgeObjects(t, change.Options{}, nil, map[string]string{
+		"live/s": strings.ReplaceAll(secret, "shop}", "shop, "+ids+"}") + "\"(sensitive)\"}\n", "new/s": secret + "aHVudGVyMg==}\n",
+		"live/w": strings.ReplaceAll(reading, "shop}", "shop, "+ids+"}"), "new/w": reading,
+	})
+	if want := []string{"Secret/shop/s unknown data.password"}; !slices.Equal(j.rows, want) {
+		t.Errorf("%q", j.rows)
+	}
+	if got := j.of("CHG102"); len(got) != 1 || got[0].Verdict != finding.Unproven {
+		t.Errorf("whether running pods see it: %+v", got)
+	}
+}
+
+const reading = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  selector: {matchLabels: {app: web}}\n" +
+	"  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: a, envFrom: [{secretRef: {name: s}}]}]}\n"
+
+// TestDryRun: the server's word stands, unless NEW changes what it goes by.
+func TestDryRun(t *testing.T) {
+	live := edited("namespace: shop", "namespace: shop, "+ids)
+	quota := "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {pods: \"9\"}}\n"
+	elsewhere := strings.ReplaceAll(quota, "shop", "other")
+	for name, c := range map[string]struct {
+		server   said
+		new      string
+		verdict  finding.Verdict
+		contains string
+	}{
+		"accepted":                       {said{}, edited("app: web", "app: shop"), finding.Holds, ""},
+		"refused":                        {said{"refused: exceeded quota"}, edited("replicas: 2", "replicas: 9"), finding.Refuted, "exceeded quota"},
+		"refused, as we say":             {said{"refused: immutable"}, edited("app: web", "app: shop"), finding.Refuted, "spec.selector"},
+		"refused, and the quota changes": {said{"refused: exceeded quota"}, edited("replicas: 2", "replicas: 9") + quota, finding.Unproven, "as things stand"},
+		"refused, and another changes":   {said{"refused: exceeded quota"}, edited("replicas: 2", "replicas: 9") + elsewhere, finding.Refuted, "exceeded quota"},
+		"not allowed to ask":             {said{"not allowed: to patch"}, edited("app: web", "app: shop"), finding.Refuted, "immutable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judgeObjects(t, change.Options{}, &c.server, map[string]string{"live/a": live, "new/a": c.new})
+			got := j.of("CHG100")
+			if c.verdict == finding.Holds {
+				if len(got) > 0 {
+					t.Errorf("%+v", got)
+				}
+				return
+			}
+			text := ""
+			for i := range got {
+				text += got[i].Title
+				for _, p := range got[i].Proof {
+					text += "\n" + p.Text
+				}
+			}
+			if len(got) != 1 || got[0].Verdict != c.verdict || !strings.Contains(text, c.contains) {
+				t.Errorf("%s: %+v", text, got)
+			}
+		})
+	}
+}

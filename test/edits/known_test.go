@@ -1,0 +1,69 @@
+package edits
+
+import "strings"
+
+// disagreement is one that is known: of a base, of changes with this in them, where
+// OLD is this.
+type disagreement struct {
+	base, change   string
+	forms          []int // of OLD; nil is all
+	word, happened string
+	reason         string
+}
+
+const (
+	ofManifests = 0
+	ofLive      = 1
+)
+
+// known are the disagreements that are not mended, each with its reason.
+var known = []disagreement{
+	{
+		base: "pod", forms: []int{ofLive}, word: "in place", happened: nothing,
+		reason: "the admission plugin DefaultTolerationSeconds puts its tolerations back in the same request; admission is not judged",
+	},
+	{
+		base: "service-externalname", change: "/spec/internalTrafficPolicy", word: "in place", happened: nothing,
+		reason: "not mended: a Service of type ExternalName stores no internalTrafficPolicy",
+	},
+	{
+		base: "service-loadbalancer", change: "/spec/healthCheckNodePort", forms: []int{ofManifests}, word: "in place", happened: refused,
+		reason: "not mended: the server had given it a port, of which the manifest does not know",
+	},
+	{
+		base: "serviceaccount", change: "/secrets: [{", word: "dropped", happened: untouched,
+		reason: "not mended: of a secret without a name an empty item is stored",
+	},
+	{
+		base: "statefulset-rolling", change: `/spec/updateStrategy: {"type":"OnDelete"}`, forms: []int{ofManifests}, happened: refused,
+		reason: "not mended: the rollingUpdate that the server filled in stays, and goes with RollingUpdate alone",
+	},
+	{
+		base: "widget", change: "/status", forms: []int{ofManifests}, word: "in place", happened: nothing,
+		reason: "not mended: its definition has no status, which is dropped, and there is a row for each",
+	},
+}
+
+// known tells whether a disagreement is known, and says so.
+func (w *world) known(e *edit, form int, word, happened string) bool {
+	w.t.Helper()
+	for _, k := range known {
+		if k.of(e, form) && (k.word == "" || k.word == word) && k.happened == happened {
+			w.t.Logf("known: %s, OLD is %s: we say %s, and it is: %s; %s", e, forms[form], word, happened, k.reason)
+			return true
+		}
+	}
+	return false
+}
+
+func (k *disagreement) of(e *edit, form int) bool {
+	if k.base != e.base || !strings.Contains(e.change.String(), k.change) {
+		return false
+	}
+	for _, f := range k.forms {
+		if f == form {
+			return true
+		}
+	}
+	return k.forms == nil
+}
