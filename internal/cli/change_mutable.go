@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/evidence"
+	"polygraph/internal/fields"
+	"polygraph/internal/kubeschema"
 	"polygraph/internal/mutability"
 	"polygraph/internal/source/files"
 	"polygraph/internal/stateful"
@@ -17,23 +19,42 @@ import (
 
 // changeMutable is the question before an edit: does the object survive it?
 func (a *app) changeMutable() *cobra.Command {
-	var plan string
+	var plan, server string
 	c := &cobra.Command{
-		Use:   "mutable TYPE[.FIELD]",
-		Short: "Look up whether an attribute changes in place or replaces the object.",
-		Long: "What the provider's source and documentation say, then CloudFormation's view, which is not\n" +
+		Use:   "mutable TYPE[.FIELD] | mutable KIND[.FIELD]",
+		Short: "Look up whether a field changes in place, replaces what runs, or cannot change.",
+		Long: "Terraform: what the provider's source and documentation say, then CloudFormation's view, which is not\n" +
 			"Terraform's. With --plan, what that plan says comes first: it names what forces a replacement.\n" +
-			"Where nobody says it, the answer is unknown and the exit status 3.",
+			"Where nobody says it, the answer is unknown and the exit status 3.\n\n" +
+			"Kubernetes: what the API server does with an edit, by version, and what happens to what runs.\n" +
+			"Proven is what was held against the code of that release; the rest is called interpolated.",
 		Example: "  polygraph change mutable aws_db_instance.storage_encrypted\n" +
+			"  polygraph change mutable Deployment.spec.selector --server-version 1.33\n" +
+			"  polygraph change mutable sts.spec.volumeClaimTemplates\n" +
 			"  polygraph change mutable aws_instance\n" +
 			"  polygraph change mutable aws_instance.root_block_device.encrypted --plan examples/acme/plan.json",
 		Args:              arguments(1, 1, "a type, or a type and a field"),
 		ValidArgsFunction: completeFields,
 		RunE: func(c *cobra.Command, args []string) error {
+			version, err := serverVersion(server)
+			if err != nil {
+				return err
+			}
+			q, isObject := objectAsked(args[0], version)
+			switch {
+			case isObject && plan != "":
+				return usage("--plan is about Terraform, and "+q.kind+" is a kind of Kubernetes", "leave --plan out")
+			case isObject:
+				return a.mutableFields(q)
+			case server != "":
+				return usage("--server-version is about Kubernetes, and "+args[0]+" is no kind of it", "polygraph change mutable Deployment.spec.selector --server-version "+kubeschema.Newest.String())
+			}
 			return a.mutable(c.Context(), args[0], plan)
 		},
 	}
 	c.Flags().StringVar(&plan, "plan", "", "`PLAN` whose word counts first, as JSON")
+	c.Flags().StringVar(&server, "server-version", "", fmt.Sprintf("the Kubernetes `VERSION`, %s to %s (default: a field on all, a kind on the newest)", kubeschema.Oldest, kubeschema.Newest))
+	_ = c.RegisterFlagCompletionFunc("server-version", cobra.FixedCompletions(serverVersions(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().BoolVar(&a.global.json, "json", false, "write the answers as JSON, and errors as JSON")
 	return c
 }
@@ -46,13 +67,20 @@ func completeFields(_ *cobra.Command, args []string, word string) ([]string, cob
 	t := mutability.Documented()
 	var out []string
 	typ, _, inside := strings.Cut(word, ".")
+	if kind, field, ok := fields.Split(word + "x"); ok {
+		under := field[:max(strings.LastIndexByte(field, '.'), 0)]
+		for _, f := range fields.FieldsOf(kind, under) {
+			out = append(out, kind+"."+f)
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
 	if inside {
 		for _, f := range t.Fields(typ) {
 			out = append(out, typ+"."+f)
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
-	return t.Types(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return append(t.Types(), kindNames(fields.KindsKnown())...), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func (a *app) mutable(ctx context.Context, arg, plan string) error {
@@ -66,18 +94,18 @@ func (a *app) mutable(ctx context.Context, arg, plan string) error {
 		return err
 	}
 	var answers []mutability.Answer
-	fields := t.Fields(typ)
+	names := t.Fields(typ)
 	if one {
-		fields = []string{field}
+		names = []string{field}
 	} else {
 		for f := range seen {
-			if !slices.Contains(fields, f) {
-				fields = append(fields, f)
+			if !slices.Contains(names, f) {
+				names = append(names, f)
 			}
 		}
-		slices.Sort(fields)
+		slices.Sort(names)
 	}
-	for _, f := range fields {
+	for _, f := range names {
 		answer, ok := t.Lookup(typ, f)
 		v, shown := seen[mutability.Plain(f)]
 		if shown {

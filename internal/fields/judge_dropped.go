@@ -17,6 +17,7 @@ type gated struct {
 	on     kubeschema.Version // the first with the gate on, 0 is none up to 1.37
 	leaves string             // what the server says where nothing is left beside it, and it refuses that
 	stored string             // what is stored in its place, where that is not nothing
+	filled string             // a field around it that the server fills in, and so stores without it
 	source string
 }
 
@@ -51,7 +52,7 @@ var gates = []gated{
 	{fields: "CONTAINERS.lifecycle.preStop.sleep CONTAINERS.lifecycle.postStart.sleep", gate: "PodLifecycleSleepAction", on: 30, leaves: "must specify a handler type", source: podDrops},
 
 	{kinds: "StatefulSet.apps", fields: "spec.updateStrategy.rollingUpdate.maxUnavailable", gate: "MaxUnavailableStatefulSet", on: 37, source: "pkg/registry/apps/statefulset dropStatefulSetDisabledFields"},
-	{kinds: "HorizontalPodAutoscaler.autoscaling", fields: "spec.behavior.scaleUp.tolerance spec.behavior.scaleDown.tolerance", gate: "HPAConfigurableTolerance", from: 33, on: 35, source: "pkg/registry/autoscaling/horizontalpodautoscaler dropDisabledFields"},
+	{kinds: "HorizontalPodAutoscaler.autoscaling", fields: "spec.behavior.scaleUp.tolerance spec.behavior.scaleDown.tolerance", gate: "HPAConfigurableTolerance", from: 33, on: 35, filled: "spec.behavior", source: "pkg/registry/autoscaling/horizontalpodautoscaler dropDisabledFields"},
 	{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", on: 34, source: "pkg/api/persistentvolumeclaim DropDisabledFields"},
 	{kinds: "PersistentVolume", fields: "spec.volumeAttributesClassName", gate: "VolumeAttributesClass", from: 31, on: 34, source: "pkg/api/persistentvolume DropDisabledSpecFields"},
 	{kinds: "Job.batch", fields: "spec.successPolicy", gate: "JobSuccessPolicy", from: 30, on: 31, source: "pkg/registry/batch/job PrepareForUpdate"},
@@ -174,6 +175,9 @@ func (c *change) dropped(e *Edit) (Outcome, bool) {
 		}
 	}
 	for _, g := range c.book.gated {
+		if g.filled != "" && within(g.filled, e.Field) {
+			continue
+		}
 		if !g.off(c.version) || !within(e.Field, g.field) && !only(e, g.field) && !dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 
 var (
 	nodesResource    = schema.GroupVersionResource{Version: "v1", Resource: "nodes"}
+	eventsResource   = schema.GroupVersionResource{Version: "v1", Resource: "events"}
 	accountsResource = schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
 )
 

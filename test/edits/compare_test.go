@@ -17,7 +17,7 @@ const (
 	partly    = "some replaced"
 	scaled    = "scaled"
 	letGo     = "let go"
-	begun     = "begun"     // a rollout whose pods no node takes
+	begun     = "begun"     // a rollout whose pods no node takes, or the server makes none
 	invalid   = "invalid"   // refused, and so is a create: not claimed
 	unproven  = "unproven"  // with the manifests as OLD; what is live decides
 	otherwise = "otherwise" // than we say

@@ -31,6 +31,7 @@ type pods map[types.UID]*unstructured.Unstructured
 type stock struct {
 	objects map[string]*unstructured.Unstructured // workloads, by identity
 	pods    map[types.UID]pods                    // by the first owner
+	failing map[types.UID]bool                    // whose pods the server refuses to make, by the first owner
 }
 
 var workloads = []schema.GroupVersionResource{
@@ -42,7 +43,7 @@ var workloads = []schema.GroupVersionResource{
 
 func (w *world) stock() *stock {
 	w.t.Helper()
-	s := &stock{objects: map[string]*unstructured.Unstructured{}, pods: map[types.UID]pods{}}
+	s := &stock{objects: map[string]*unstructured.Unstructured{}, pods: map[types.UID]pods{}, failing: map[types.UID]bool{}}
 	owners := map[types.UID]types.UID{}
 	var all []*unstructured.Unstructured
 	for _, r := range workloads {
@@ -61,11 +62,22 @@ func (w *world) stock() *stock {
 			}
 		}
 	}
-	for _, p := range all {
-		owner := p.GetUID()
+	first := func(owner types.UID) types.UID {
 		for next, ok := owners[owner]; ok; next, ok = owners[owner] {
 			owner = next
 		}
+		return owner
+	}
+	events, err := w.objects.Resource(eventsResource).Namespace("edits").List(w.t.Context(), metav1.ListOptions{FieldSelector: "reason=FailedCreate"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for i := range events.Items {
+		of, _, _ := unstructured.NestedString(events.Items[i].Object, "involvedObject", "uid")
+		s.failing[first(types.UID(of))] = true
+	}
+	for _, p := range all {
+		owner := first(p.GetUID())
 		if s.pods[owner] == nil {
 			s.pods[owner] = pods{}
 		}
@@ -226,11 +238,15 @@ func isWorkload(u *unstructured.Unstructured) bool {
 	return false
 }
 
-// stuck tells that a rollout has begun and no node takes its pods, which is said by
-// the scheduler.
+// stuck tells that a rollout has begun and does not end: no node takes its pods,
+// says the scheduler, or the server makes none of them, says their controller.
+// What a template may say and a pod may not is found out that late.
 func (s *stock) stuck(u *unstructured.Unstructured) bool {
 	if u.GetKind() == "Job" || u.GetKind() == "CronJob" {
 		return false
+	}
+	if s.failing[u.GetUID()] {
+		return true
 	}
 	for _, p := range s.pods[u.GetUID()] {
 		if condition(p, "PodScheduled") == "False" {

@@ -24,14 +24,15 @@ var aside = []string{
 	"serviceAccountName", "serviceAccount", "hostPort", "hostNetwork", "volumes", "volumeMounts", "volumeDevices", "resourceClaims", "claims",
 	"schedulingGates", "readinessGates", "topologySpreadConstraints", "os", "workloadRef", "schedulingGroup", "resources", "minReadySeconds",
 	"activeDeadlineSeconds", "schedule", "template", "jobTemplate", "data", "binaryData", "restartPolicy",
+	"preemptionPolicy", // must be the one of the class
 }
 
 // but are those of aside that are walked all the same, where they are another
 // thing.
 var but = map[string][]string{
 	"template":  {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "PodTemplate"},
-	"resources": {"PersistentVolumeClaim"},
-	"data":      {"ConfigMap", "Secret"}, "binaryData": {"ConfigMap"}, "jobTemplate": {"CronJob"},
+	"resources": {"PersistentVolumeClaim"}, "preemptionPolicy": {"PriorityClass"},
+	"data": {"ConfigMap", "Secret"}, "binaryData": {"ConfigMap"}, "jobTemplate": {"CronJob"},
 }
 
 // words are values that fields of these names take; others take any.

@@ -30,12 +30,7 @@ type defaulter struct {
 
 func startDefaulter(t *testing.T, release binary.Version) *defaulter {
 	t.Helper()
-	d := &defaulter{Oracle: oracle.Start(t, release), kinds: map[string]bool{}}
-	minor, err := strconv.Atoi(strings.TrimPrefix(release.Minor(), "1."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.version = kubeschema.Version(minor)
+	d := &defaulter{Oracle: oracle.Start(t, release), version: minor(release), kinds: map[string]bool{}}
 	all, _, err := d.Kinds()
 	if err != nil {
 		t.Fatal(err)
@@ -46,9 +41,11 @@ func startDefaulter(t *testing.T, release binary.Version) *defaulter {
 	return d
 }
 
-// eachRelease runs a test against every oracle that is built.
+// eachRelease runs a test against every release that is asked for.
 func eachRelease(t *testing.T, test func(t *testing.T, d *defaulter)) {
-	for _, release := range binary.Oracles() {
+	t.Helper()
+	t.Parallel()
+	for _, release := range releases(t) {
 		t.Run(release.Minor(), func(t *testing.T) { test(t, startDefaulter(t, release)) })
 	}
 }

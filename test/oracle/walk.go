@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -22,9 +21,9 @@ const (
 
 // Case is one mutation of one field.
 type Case struct {
-	Field    string  // without keys and indices: spec.template.spec.containers.image
-	Base     string  // the object it begins from: "suspended" of a Job
-	Mutation string  // set, changed, removed, increased, item added, entry removed, ...
+	Field    string // without keys and indices: spec.template.spec.containers.image
+	Base     string // the object it begins from: "suspended" of a Job
+	Mutation string // set, changed, removed, increased, item added, entry removed, ...
 	Outcome  Outcome
 	Root     int // names Old within the walk
 	Old, New Object
@@ -59,7 +58,7 @@ type line struct {
 	Patches  []patch `json:"patches"`
 	Outcome  Outcome `json:"outcome"`
 	Causes   []Cause `json:"causes"`
-	Done bool `json:"done"`
+	Done     bool    `json:"done"`
 	Summary
 }
 

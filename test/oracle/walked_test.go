@@ -3,7 +3,6 @@ package oracle_test
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -79,11 +78,6 @@ var longest = []string{"v1 Pod", "batch/v1 Job", "apps/v1 DaemonSet", "apps/v1 D
 // walkRelease walks each kind in one of as many programs as there are processors.
 func walkRelease(release binary.Version) *releaseWalk {
 	w := &releaseWalk{release: release}
-	v, err := minorVersion(release)
-	if err != nil {
-		w.err = err
-		return w
-	}
 	first, err := oracle.Open(release)
 	if err != nil {
 		w.err = err
@@ -91,11 +85,16 @@ func walkRelease(release binary.Version) *releaseWalk {
 	}
 	_, kinds, err := first.Kinds()
 	w.err = errors.Join(err, first.Close())
-	queue := make(chan string, len(kinds))
-	for _, kind := range slices.Concat(longest, kinds) {
-		if slices.Contains(kinds, kind) && (len(queue) < len(longest) || !slices.Contains(longest, kind)) {
-			queue <- kind
+	rank := func(kind string) int {
+		if i := slices.Index(longest, kind); i >= 0 {
+			return i
 		}
+		return len(longest)
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int { return rank(a) - rank(b) })
+	queue := make(chan string, len(kinds))
+	for _, kind := range kinds {
+		queue <- kind
 	}
 	close(queue)
 	var mu sync.Mutex
@@ -108,7 +107,7 @@ func walkRelease(release binary.Version) *releaseWalk {
 					break
 				}
 				var k *kindWalk
-				if k, err = walkKind(o, kind, v); err == nil {
+				if k, err = walkKind(o, kind); err == nil {
 					mu.Lock()
 					w.kinds = append(w.kinds, k)
 					mu.Unlock()
@@ -125,4 +124,26 @@ func walkRelease(release binary.Version) *releaseWalk {
 	workers.Wait()
 	slices.SortFunc(w.kinds, func(a, b *kindWalk) int { return strings.Compare(a.kind, b.kind) })
 	return w
+}
+
+// walkKind walks a kind, and has the judge say something to each case.
+func walkKind(o *oracle.Oracle, kind string) (*kindWalk, error) {
+	k := &kindWalk{kind: kind, outcomes: map[oracle.Outcome]int{}, table: oracle.NewTable(kind)}
+	k.judged = judgedKindWalk{version: minor(o.Version), wrong: map[string][]string{}, found: map[string]bool{}}
+	w := o.Walk(kind)
+	for c := range w.Cases() {
+		k.table.Add(c)
+		k.outcomes[c.Outcome]++
+		// Subresources are written by other requests than those that we judge.
+		if !strings.Contains(kind[strings.LastIndex(kind, " "):], "/") {
+			if err := k.judged.add(kind, &c); err != nil {
+				return nil, fmt.Errorf("%s %s: %w", kind, c.Field, err)
+			}
+		}
+	}
+	if w.Err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, w.Err)
+	}
+	k.summary = w.Summary
+	return k, nil
 }
