@@ -6,7 +6,7 @@ comma  := ,
 BUILD  := $(CURDIR)/.build
 STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
-NESTED := bench bench/cluster test/mockaws
+NESTED := bench bench/cluster bench/objects test/mockaws
 # The Kubernetes of the tests: `all`, or versions with commas. One costs minutes to build, once per machine.
 VERSIONS ?= 1.37
 # The Terraform of the tests: the one that is named, the one on PATH, or the one that `engine` builds.
@@ -33,11 +33,13 @@ demo: build ## the main job: the lies of examples/acme, a line each
 test: engine browser programs ## all tests; race detection where it is cheap
 	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
-	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/acme/... ./test/pictures/...
+	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/acme ./test/pictures/...
 	@$(STAGE) action $(GO) test -count=1 ./test/action/...
 	@$(STAGE) docs $(GO) test -count=1 ./test/docs/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
 	@POLYGRAPH_CLUSTER_VERSIONS=$(VERSIONS) $(STAGE) cluster $(GO) test -count=1 -timeout 20m -parallel 8 ./test/cluster/...
+	@POLYGRAPH_CLUSTER_VERSIONS=$(VERSIONS) $(STAGE) kubernetes $(GO) test -count=1 -timeout 20m -p 1 ./test/live/... ./test/crd/... ./test/managers/... ./test/edits/... ./test/acme/cluster/...
+	@POLYGRAPH_ORACLE_VERSIONS=$(VERSIONS) $(STAGE) oracle $(GO) test -count=1 -timeout 20m ./test/oracle/...
 	@for m in $(NESTED); do $(STAGE) $$m sh -c "cd $$m && GOWORK=off TERRAFORM=$(ENGINE) $(GO) test -timeout 20m ./..." || exit 1; done
 	@$(STAGE) demo $(MAKE) --no-print-directory demo
 
@@ -54,8 +56,9 @@ browser: ## a browser for the tests of the HTML report: the one on PATH, else De
 	echo "no chromium: the tests of the HTML report in a browser are left out (strict runs fail)"
 
 .PHONY: programs
-programs: $(BUILD)/cluster ## the Kubernetes of the tests, from source: minutes, once per machine
+programs: $(BUILD)/cluster $(BUILD)/oracle ## the Kubernetes of the tests, from source: minutes, once per machine
 	@$(STAGE) programs $(BUILD)/cluster programs --version $(VERSIONS)
+	@$(STAGE) oracle-programs $(BUILD)/oracle $(VERSIONS)
 	@command -v kubectl >/dev/null || $(STAGE) kubectl $(BUILD)/cluster programs --only kubectl
 
 .PHONY: versions
@@ -63,9 +66,18 @@ versions: ## the tests against Kubernetes, on each pinned version
 	@$(MAKE) --no-print-directory programs VERSIONS=all
 	@POLYGRAPH_CLUSTER_VERSIONS=all $(STAGE) versions $(GO) test -count=1 -timeout 30m -parallel 8 ./test/cluster/...
 
-.PHONY: $(BUILD)/cluster
+.PHONY: oracle
+oracle: ASKED = $(if $(findstring command,$(origin VERSIONS)),$(VERSIONS),all)
+oracle: $(BUILD)/oracle ## what we say of every field against the code of each pinned Kubernetes: an hour the first time
+	@$(STAGE) oracle-programs $(BUILD)/oracle $(ASKED)
+	@POLYGRAPH_STRICT=1 POLYGRAPH_ORACLE_VERSIONS=$(ASKED) $(STAGE) oracle $(GO) test -count=1 -timeout 60m ./test/oracle/...
+
+.PHONY: $(BUILD)/cluster $(BUILD)/oracle
 $(BUILD)/cluster:
 	@mkdir -p $(BUILD) && $(GO) build -buildvcs=false -o $(BUILD)/cluster ./test/cluster/cmd/cluster
+
+$(BUILD)/oracle:
+	@mkdir -p $(BUILD) && $(GO) build -buildvcs=false -o $(BUILD)/oracle ./test/oracle/cmd/oracle
 
 .PHONY: cluster
 cluster: $(BUILD)/cluster ## a Kubernetes API for you, on loopback; prints the line that points kubectl to it

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,7 @@ func (x *changing) run(c *cobra.Command, args []string) error {
 		}
 		x.analyzers, x.gather = []*analysis.Analyzer{change.At(in.judged)}, in.gather
 		x.sources = func() []evidence.Source { return in.sources }
+		x.aside = withoutCluster
 		return x.judge(c.Context())
 	}
 	if err := x.objects.misplaced(c); err != nil {
@@ -99,6 +101,15 @@ func (x *changing) run(c *cobra.Command, args []string) error {
 	}
 	x.gather = plan.gather
 	return x.judge(c.Context())
+}
+
+// withoutCluster leaves the rule about drift aside where OLD is no cluster: who
+// compares two manifests does not ask what somebody did to a third thing.
+func withoutCluster(found []*evidence.Item) []string {
+	if slices.ContainsFunc(found, func(i *evidence.Item) bool { return i.Kind == evidence.KubernetesLive() }) {
+		return nil
+	}
+	return []string{"CHG111"}
 }
 
 // planInput is the one plan of change, and what says more about it.

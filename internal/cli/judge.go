@@ -33,6 +33,9 @@ type look struct {
 	extra     analysis.Policy
 	// sources answer requests; asked for after the evidence is gathered. nil: nobody.
 	sources func() []evidence.Source
+	// aside are rules about which the user did not ask, seeing what was found. nil:
+	// none.
+	aside func([]*evidence.Item) []string
 	// gather collects the evidence. An error of it means that there is no run.
 	gather func(context.Context, func(run.Progress)) (analysis.Evidence, error)
 }
@@ -50,9 +53,15 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	found.Skips = append(found.Skips, l.settings.silenced(l.analyzers)...)
 	l.settings.declared.From(l.settings.placed(l.dir))
 	hear = locate.Before(hear, found.Items)
+	off := l.settings.off()
+	if l.aside != nil {
+		for _, id := range l.aside(found.Items) {
+			off[id] = true
+		}
+	}
 	header := &run.Header{
 		Protocol: run.Protocol, Version: buildVersion().Version, Command: l.command,
-		Inputs: l.inputs, Started: started.UTC(), Rules: l.settings.rules(l.analyzers), Config: l.settings.File, Policy: l.settings.policy(),
+		Inputs: l.inputs, Started: started.UTC(), Rules: l.settings.rules(l.analyzers, off), Config: l.settings.File, Policy: l.settings.policy(),
 	}
 	if err := hear.Hear(&run.Message{Header: header}); err != nil {
 		return err
@@ -68,7 +77,7 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	}
 	runner := &analysis.Runner{
 		Analyzers: l.analyzers, Clock: a.Now, Tables: l.tables, Holds: l.holds,
-		Things: l.things || len(l.settings.Environments) > 0, Off: l.settings.off(), Policies: policies,
+		Things: l.things || len(l.settings.Environments) > 0, Off: off, Policies: policies,
 		Parallel: min(4, runtime.GOMAXPROCS(0)), Progress: progress,
 	}
 	if l.sources != nil {

@@ -221,9 +221,8 @@ func (s *settings) silenced(all []*analysis.Analyzer) []run.Skip {
 }
 
 // rules are those that a run applies, as its header lists them.
-func (s *settings) rules(all []*analysis.Analyzer) []run.RuleRef {
+func (s *settings) rules(all []*analysis.Analyzer, off map[string]bool) []run.RuleRef {
 	var out []run.RuleRef
-	off := s.off()
 	for _, a := range append(slices.Clip(all), exceptions.Analyzer()) {
 		for _, r := range a.Rules {
 			if off[r.ID] {

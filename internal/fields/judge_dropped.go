@@ -46,7 +46,7 @@ var gates = []gated{
 	{fields: "volumes.emptyDir.mode", gate: "EmptyDirVolumeMode", from: 37, source: podDrops},
 	{fields: "hostnameOverride", gate: "HostnameOverride", from: 34, on: 35, source: podDrops},
 	{fields: "CONTAINERS.env.valueFrom.fileKeyRef", gate: "EnvFiles", from: 34, on: 35, leaves: "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`", source: podDrops},
-	{fields: "volumes.image", gate: "ImageVolume", from: 31, on: 35, source: podDrops},
+	{fields: "volumes.image", gate: imageVolume, from: 31, on: 35, source: podDrops},
 	{fields: "securityContext.seLinuxChangePolicy", gate: "SELinuxChangePolicy", from: 32, on: 33, source: podDrops},
 	{fields: "CONTAINERS.lifecycle.stopSignal", gate: "ContainerStopSignals", from: 33, source: podDrops},
 	{fields: "CONTAINERS.lifecycle.preStop.sleep CONTAINERS.lifecycle.postStart.sleep", gate: "PodLifecycleSleepAction", on: 30, leaves: "must specify a handler type", source: podDrops},
@@ -175,10 +175,10 @@ func (c *change) dropped(e *Edit) (Outcome, bool) {
 		}
 	}
 	for _, g := range c.book.gated {
-		if g.filled != "" && within(g.filled, e.Field) {
+		if g.filled != "" && within(g.filled, e.Field) || g.gate == imageVolume && within(e.Field, g.field) {
 			continue
 		}
-		if !g.off(c.version) || !within(e.Field, g.field) && !only(e, g.field) && !dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
+		if !g.off(c.version) || !within(e.Field, g.field) && !only(e, g.field) && !c.dropsItem(g, e) && (e.New == nil || g.leaves == "" || !touches(e, g.field)) {
 			continue
 		}
 		if uses(&c.old.Root, g.field, g.stored) || g.stored != "" && (e.Old == nil || e.New == nil) { // in use, the field is as good as any other
@@ -289,12 +289,30 @@ func (g *gated) of(kind string) []string {
 	return all
 }
 
-// dropsItem tells whether an edit adds a volume that is dropped as a whole.
-func dropsItem(g *gatedField, e *Edit) bool {
-	if g.gate != "ImageVolume" {
+// imageVolume is the gate without which a volume is dropped as a whole, and its
+// mounts with it: pkg/api/pod dropImageVolumes, 1.33.13. A volume that was of
+// another kind goes too, which changes the pods.
+const imageVolume = "ImageVolume"
+
+// dropsItem tells whether an edit adds a volume that is dropped as a whole, or
+// a mount of it.
+func (c *change) dropsItem(g *gatedField, e *Edit) bool {
+	if g.gate != imageVolume || e.Old != nil || !e.New.Is(kubeobj.Map) {
 		return false
 	}
-	return e.Old == nil && e.New != nil && strings.HasSuffix(e.Field, ".volumes") && e.New.Is(kubeobj.Map) && holds(e.New, "image")
+	volumes := strings.TrimSuffix(g.field, ".image")
+	if e.Field == volumes {
+		return holds(e.New, "image")
+	}
+	if !strings.HasPrefix(e.Field, strings.TrimSuffix(volumes, "volumes")) || !strings.HasSuffix(e.Field, "ontainers.volumeMounts") {
+		return false
+	}
+	for _, v := range c.is(volumes).Each() {
+		if v.Get("name").Str() == e.New.Get("name").Str() && holds(v, "image") {
+			return true
+		}
+	}
+	return false
 }
 
 func belowAny(field, fields string) bool {
@@ -361,6 +379,9 @@ func (c *change) parts(e *Edit) string {
 		return ""
 	}
 	for _, g := range c.book.gated {
+		if g.gate == imageVolume && g.off(c.version) && within(e.Field, g.field) && !uses(&c.old.Root, g.field, "") {
+			return "; the volume goes, and its mounts: " + g.because()
+		}
 		if g.stored != "" && g.off(c.version) && e.Field == g.field && e.New.Str() != g.stored && !uses(&c.old.Root, g.field, g.stored) {
 			return "; " + g.stored + " is stored in its place: " + g.because()
 		}

@@ -87,7 +87,8 @@ func Releases() map[kubeschema.Version]string {
 
 // proven is the release on which Kubernetes' own code was asked about a field,
 // and did with each edit of it what Judge said; "" where it was not asked. The
-// entries of a map are asked about with the map.
+// entries of a map are asked about with the map, and a struct that cannot come or
+// go by itself with the fields in it.
 func proven(v kubeschema.Version, kind, field string) string {
 	p := proofTable()
 	r, ok := p.releases[v]
@@ -103,8 +104,20 @@ func proven(v kubeschema.Version, kind, field string) string {
 			return ""
 		}
 	}
-	if !strings.Contains(n.letters, r.letter) {
+	if !n.has(r.letter) {
 		return ""
 	}
 	return r.release
+}
+
+func (n *proofNode) has(letter string) bool {
+	if n.letters != "-" {
+		return strings.Contains(n.letters, letter)
+	}
+	for _, in := range n.fields {
+		if in.has(letter) {
+			return true
+		}
+	}
+	return false
 }

@@ -100,3 +100,54 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// What is proven is proven on the releases that were asked, and interpolated on
+// the others.
+func TestProven(t *testing.T) {
+	for _, argument := range []string{
+		"Deployment.spec.selector", "deploy.spec.template.spec.containers[*].image", "Service.spec.clusterIP", "StatefulSet.spec.volumeClaimTemplates",
+		"ConfigMap.data", "Secret.data", "Job.spec.template", "Pod.spec.containers[*].resources", "PersistentVolumeClaim.spec.resources.requests",
+		"StorageClass.parameters", "Deployment.metadata.labels[app]", "CronJob.spec.schedule", "DaemonSet.spec.updateStrategy.type",
+	} {
+		kind, field, ok := Split(argument)
+		if !ok {
+			t.Errorf("%s has no kind", argument)
+			continue
+		}
+		cells, err := Mutable(kind, field)
+		if err != nil {
+			t.Errorf("%s: %v", argument, err)
+		}
+		for _, c := range cells {
+			if want := Releases()[c.Version]; c.Proven != want || c.Absent {
+				t.Errorf("%s on %s: proven %q, want %q", argument, c.Version, c.Proven, want)
+			}
+		}
+	}
+	if r := Releases(); len(r) != 4 || r[29] != "1.29.6" || r[33] != "1.33.13" || r[35] != "1.35.4" || r[37] != "1.37.2" {
+		t.Errorf("asked were %v", r)
+	}
+}
+
+// What no code of Kubernetes was asked about is not called proven.
+func TestUnproven(t *testing.T) {
+	p := parseProofs("! a 1.37.2\n! b 1.35.4\nK Pod ab\n\tspec -\n\t\tnodeName a\n\t\thostname\n\tstatus -\n\n\t\t\t\ttoo deep\nK\n! x\n")
+	spec := p.kinds["Pod"].fields["spec"]
+	for what, is := range map[string]bool{
+		"a field":                     spec.fields["nodeName"].has("a"),
+		"a field on another release":  !spec.fields["nodeName"].has("b"),
+		"a struct by a field in it":   spec.has("a") && !spec.has("b"),
+		"a struct without any field":  !p.kinds["Pod"].fields["status"].has("a"),
+		"like the line above, nobody": !spec.fields["hostname"].has("a"),
+		"releases":                    len(p.releases) == 2,
+	} {
+		if !is {
+			t.Error(what)
+		}
+	}
+	for _, c := range [][2]string{{"Pod", "spec.nothing"}, {"Widget", "spec"}, {"Pod", ""}} {
+		if got := proven(37, c[0], c[1]); got != "" && c[1] != "" {
+			t.Errorf("%v is proven on %s", c, got)
+		}
+	}
+}

@@ -35,7 +35,9 @@ func TestLiveKeepsWhatNobodyTakesOut(t *testing.T) {
 	wantEdits(t, liveText(annotated(lastAll), ""), deployment, o)
 	wantEdits(t, liveText("", ""), deployment, o)
 	// kubectl applies an empty map of annotations, and takes out none of the others'.
-	applied := func(was string) string { return strings.Replace(lastAll, `"metadata":{"name"`, `"metadata":{"annotations":{`+was+`},"name"`, 1) }
+	applied := func(was string) string {
+		return strings.Replace(lastAll, `"metadata":{"name"`, `"metadata":{"annotations":{`+was+`},"name"`, 1)
+	}
 	wantEdits(t, liveText(annotated(applied("")), ""), deployment, o)
 	wantEdits(t, liveText("a: b, "+annotated(applied(`"a":"b"`)), ""), deployment, o, "metadata.annotations.a: b -> -")
 	// What kubectl had applied and now is left out goes, alone or with what others put below.

@@ -52,7 +52,11 @@ func (r *nodes) document(text string) (v Value, rest int, err error) {
 	case errors.Is(err, io.EOF):
 		return Value{}, 0, nil
 	case err != nil:
-		return Value{}, 0, &refusal{"no valid YAML", lineOf(err)}
+		line := lineOf(err)
+		if strings.Contains(err.Error(), "did not find expected") && line <= strings.Count(text, "\n") {
+			line++ // the parser counts from 0, the scanner from 1
+		}
+		return Value{}, 0, &refusal{"no valid YAML" + said(err), line}
 	case n.Kind != yaml.DocumentNode || len(n.Content) == 0:
 		return Value{}, 0, nil
 	}
@@ -78,6 +82,19 @@ func lineOf(err error) int {
 		return 0
 	}
 	return line
+}
+
+// said is what the library found wrong. Its messages are fixed texts, but for
+// those that name an anchor: the file is quoted nowhere.
+func said(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if _, after, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "line ") {
+		text = after
+	}
+	if strings.ContainsAny(text, "'\"`") && strings.Contains(text, "anchor") || len(text) > 80 {
+		return ""
+	}
+	return ": " + text
 }
 
 func (r *nodes) value(n *yaml.Node) (Value, error) {

@@ -69,8 +69,8 @@ func TestObjectsOfAFile(t *testing.T) {
 		"a kind with space": {pod + "apiVersion: v1\nkind: Pod x\nmetadata: {name: a}\n", "Pod/ok [6: a kind that is no name]"},
 		"a scalar":          {pod + "hello\n", "Pod/ok [5: a scalar where an object is expected]"},
 		"a bare list":       {pod + "- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "Pod/ok [5: a list without a kind where an object is expected]"},
-		"broken":            {pod + "a: b\n c: d\n---\n" + pod, "Pod/ok Pod/ok [6: no valid YAML]"},
-		"a tab":             {pod + "a:\n\tb: c\n", "Pod/ok [6: no valid YAML]"},
+		"broken":            {pod + "a: b\n c: d\n---\n" + pod, "Pod/ok Pod/ok [6: no valid YAML: mapping values are not allowed in this context]"},
+		"a tab":             {pod + "a:\n\tb: c\n", "Pod/ok [6: no valid YAML: found character that cannot start any token]"},
 		"behind ...":        {"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n...\nb: c\n", "Pod/a [4: text behind the end of a document (...), which kubectl does not read]"},
 		"behind ---":        {pod + "a: b\n--- # fine\n" + pod[:len(pod)-4] + "--- x\n", "Pod/ok Pod/ok [5: no object: neither apiVersion nor kind] [10: text behind ---, at which kubectl stops]"},
 		"a directive":       {"%YAML 1.2\n---\n" + pod, "Pod/ok [1: a % directive, which kubectl does not read]"},
@@ -80,7 +80,7 @@ func TestObjectsOfAFile(t *testing.T) {
 		"itself":            {pod + "a: &x\n- *x\n", "Pod/ok [6: an alias that stands for itself]"},
 		"kubeconfig":        {pod + "apiVersion: v1\nkind: Config\nusers: []\n", "Pod/ok [5: a kubeconfig, which is no object of a cluster]"},
 		"local":             {pod + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {config.kubernetes.io/local-config: \"true\"}}\n", "Pod/ok [5: configuration of kustomize or kpt (local-config), which is not applied]"},
-		"a broken encoding": {pod + "a: \xff\n", "Pod/ok [5: no valid YAML]"},
+		"a broken encoding": {pod + "a: \xff\n", "Pod/ok [5: no valid YAML: invalid leading UTF-8 octet]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := tell(parseText(t, c.text)); got != c.want {

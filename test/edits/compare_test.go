@@ -150,7 +150,7 @@ func (w *world) enough(table counts) {
 		{"edits judged", judged, 350},
 		{"kinds", len(table), 30},
 		{"edits refused", table.total(refused), 70},
-		{"edits that replaced pods", table.total(replaced) + table.total(partly), 50},
+		{"edits that replaced pods", table.total(replaced) + table.total(partly), 60},
 		{"edits that scaled", table.total(scaled), 8},
 		{"edits that left pods alone", table.total(untouched), 100},
 		{"edits of which nothing was stored", table.total(nothing), 5},

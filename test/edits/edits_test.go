@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -45,7 +44,6 @@ func (w *world) becomeWhatWeSay(seed uint64) {
 	all := w.sample(rand.New(rand.NewPCG(seed, 0)))
 	drawnOnce(w.t, all)
 	w.t.Logf("%d edits of %d kinds, seed %d", len(all), len(kinds(all)), seed)
-	w.lap("sampled")
 
 	old, new := map[string][]*unstructured.Unstructured{}, map[string][]*unstructured.Unstructured{}
 	for _, e := range all {
@@ -68,10 +66,8 @@ func (w *world) becomeWhatWeSay(seed uint64) {
 	if refused := w.kubectl.apply(before); len(refused) > 0 {
 		w.t.Fatalf("OLD is refused: %v", refused)
 	}
-	w.lap("applied OLD")
 	w.run(all)
 	s := w.settle("old", all)
-	w.lap("settled")
 	for _, e := range all {
 		if e.live = w.get(e.old); e.live == nil {
 			w.t.Fatalf("%s is not there", e)
@@ -80,11 +76,8 @@ func (w *world) becomeWhatWeSay(seed uint64) {
 	}
 	w.saidOf(all, definitions, before, after)
 
-	w.lap("said")
 	refused := w.kubectl.apply(after)
-	w.lap("applied NEW")
 	s = w.settle("new", all)
-	w.lap("settled")
 	w.each(all, func(e *edit) { e.after = w.get(e.old) })
 	for _, e := range all {
 		e.refusal = refused[e.id]
@@ -176,9 +169,4 @@ func (w *world) saidOf(all []*edit, world []*unstructured.Unstructured, before, 
 // changed tells whether the server stores something else than before.
 func (e *edit) changed() bool {
 	return e.after == nil || !reflect.DeepEqual(stored(e.live), stored(e.after))
-}
-
-// lap says how long the test has run, for who looks for what takes so long.
-func (w *world) lap(what string) {
-	w.t.Logf("%s after %s", what, time.Since(w.started).Round(time.Second))
 }

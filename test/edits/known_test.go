@@ -35,12 +35,20 @@ var known = []disagreement{
 		reason: "not mended: a source of a group that is none of the server's is dropped before the claim is validated",
 	},
 	{
+		base: "service-", change: "/spec/ipFamilyPolicy", forms: []int{ofManifests}, word: "in place", happened: nothing,
+		reason: "it is what the server had filled in; which that is the cluster decides, and the manifest does not say",
+	},
+	{
 		base: "serviceaccount", change: "/secrets: [{", word: "dropped", happened: untouched,
 		reason: "not mended: of a secret without a name an empty item is stored",
 	},
 	{
 		base: "statefulset-rolling", change: `/spec/updateStrategy: {"type":"OnDelete"}`, forms: []int{ofManifests}, happened: refused,
 		reason: "not mended: the rollingUpdate that the server filled in stays, and goes with RollingUpdate alone",
+	},
+	{
+		base: "widget", change: `/spec/mode: "auto"`, forms: []int{ofManifests}, word: "in place", happened: nothing,
+		reason: "not mended: it is the default of the definition, which the server had filled in",
 	},
 	{
 		base: "widget", change: "/status", forms: []int{ofManifests}, word: "in place", happened: nothing,

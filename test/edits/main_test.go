@@ -34,7 +34,6 @@ type world struct {
 	objects dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	kubectl *kubectl
-	started time.Time
 	mu      sync.Mutex // of mapper: what it looks up it keeps
 }
 
@@ -48,7 +47,7 @@ func newWorld(t *testing.T, v binary.Version) *world {
 	config.QPS = -1 // the server keeps order by itself
 	config.WarningHandler = rest.NoWarnings{}
 	w := &world{
-		Cluster: c, t: t, started: time.Now(), version: minor(t, v), objects: dynamic.NewForConfigOrDie(config),
+		Cluster: c, t: t, version: minor(t, v), objects: dynamic.NewForConfigOrDie(config),
 		mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery.NewDiscoveryClientForConfigOrDie(config))),
 	}
 	w.kubectl = newKubectl(t, c, program)

@@ -41,8 +41,10 @@ type pick struct{ people, walk int }
 func picks(u *unstructured.Unstructured) pick {
 	switch u.GetKind() {
 	case "Deployment", "StatefulSet", "DaemonSet":
-		return pick{16, 6}
-	case "Job", "ReplicaSet", "ReplicationController", "CronJob", "Pod", "Service", "PersistentVolumeClaim", "Widget":
+		return pick{20, 9}
+	case "Pod":
+		return pick{14, 4}
+	case "Job", "ReplicaSet", "ReplicationController", "CronJob", "Service", "PersistentVolumeClaim", "Widget":
 		return pick{8, 4}
 	}
 	return pick{5, 2}

@@ -21,7 +21,7 @@ var aside = []string{
 	"globalDefault", "clusterName",
 	// Its pods would wait: for a node, a class, an account, a claim, a port, another scheduler.
 	"nodeName", "nodeSelector", "affinity", "schedulerName", "priorityClassName", "priority", "runtimeClassName", "overhead",
-	"serviceAccountName", "serviceAccount", "hostPort", "hostNetwork", "volumes", "volumeMounts", "volumeDevices", "resourceClaims", "claims",
+	"serviceAccountName", "serviceAccount", "nodePort", "hostPort", "hostNetwork", "volumes", "volumeMounts", "volumeDevices", "resourceClaims", "claims",
 	"schedulingGates", "readinessGates", "topologySpreadConstraints", "os", "workloadRef", "schedulingGroup", "resources", "minReadySeconds",
 	"activeDeadlineSeconds", "schedule", "template", "jobTemplate", "data", "binaryData", "restartPolicy",
 	"preemptionPolicy", // must be the one of the class

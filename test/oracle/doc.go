@@ -16,7 +16,9 @@
 // A walk begins from the objects under test/oracle/server/objects, each as a create would store it, and with
 // the status that the file gives it. A field that is absent is set; for its own fields there is then an old
 // object that has it, if a create would have kept it. Of each mutation the first valid value counts, and one
-// that a create refuses too is reported as invalid: it says nothing about updates.
+// that a create refuses too is reported as invalid: it says nothing about updates. Where nothing was valid, less is
+// tried at the next place of the same field. Subresources begin from one base only.
 //
-// The tests skip where the program is not built (`make oracle`), and fail under POLYGRAPH_STRICT=1.
+// The tests ask the newest release, or those that POLYGRAPH_ORACLE_VERSIONS lists ("1.37,1.33", "all"). They skip
+// where a program is not built (`make oracle VERSIONS=1.37`), and fail under POLYGRAPH_STRICT=1.
 package oracle

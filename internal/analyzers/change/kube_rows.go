@@ -57,6 +57,12 @@ func (k *kube) tableOfEdits() {
 // version: its fields are hundreds, and what they do stands in the remarks.
 func (k *kube) rowsOf(p *pair) {
 	schemas := map[string]int{}
+	whole := "" // for which all of it is refused
+	if guilty := p.by(fields.Refused); len(guilty) > 0 {
+		whole = p.Edits[guilty[0]].Path
+	} else if said := p.remarked(fields.Refused); len(said) > 0 {
+		whole = said[0].path
+	}
 	for i := range p.Edits {
 		e, o := &p.Edits[i], &p.outcomes[i]
 		if at := strings.Index(e.Path, ".schema.openAPIV3Schema"); at > 0 && crd.Is(p.new) {
@@ -66,6 +72,10 @@ func (k *kube) rowsOf(p *pair) {
 					k.row(p.new, schema, fmt.Sprintf("%d fields of the schema", schemas[schema]), mechanismOf(o), because(o))
 				}()
 			}
+			continue
+		}
+		if whole != "" && o.Mechanism != fields.Refused && o.Mechanism != fields.Unknown {
+			k.row(p.new, e.Path, difference(e), fields.Refused.String(), "with "+whole+": the server takes an object whole or not at all")
 			continue
 		}
 		k.row(p.new, e.Path, difference(e), mechanismOf(o), because(o))

@@ -18,11 +18,12 @@ var (
 	refusedRule = &analysis.Rule{
 		ID: "CHG100", Severity: finding.High, Any: objectKinds, Unit: "objects that are created or edited",
 		Title:    "the server refuses the edit",
-		Claim:    "The server accepts what the manifest says.",
+		Claim:    "The server lets this object become what the manifest says.",
 		Claimant: "the pull request: it renders, it lints, it is reviewed and merged before any server has seen it",
 		Why: "Many fields of a live object are part of its identity, and some may only move one way. A manifest that changes them is valid " +
 			"by every schema; only the server compares it with the object that is there, and it refuses the whole object: the other edits in it " +
-			"are lost too, while the rest of the release goes through.",
+			"are lost too, while the rest of the release goes through. What is judged is whether a field may change, not whether its new value is " +
+			"one: of a value that a create refuses as well, only a server (--kube-context) or a validator of schemas tells.",
 		Fix: "Leave the field as it is; or make a new object beside the old one and move over; or delete and create it knowingly, " +
 			"with what that loses.",
 		Sources: []string{

@@ -14,6 +14,9 @@ type mutant struct {
 	value   tree // to be tried first elsewhere
 }
 
+// repeated are the lists beside a field that have its value first, and must.
+var repeated = map[string]string{"core.ServiceSpec.clusterIP": "clusterIPs"}
+
 // change mutates a field that is there.
 func (w *walker) change(m member, p place, name string) {
 	path := under(p.path, m.name)
@@ -38,7 +41,15 @@ func (w *walker) change(m member, p place, name string) {
 				w.attempt(m, p, name, "changed", path, []mutant{put(value), w.alone(m, p, put(value))})
 			}
 		default:
-			w.attempt(m, p, name, "changed", path, puts(candidates(m, old)))
+			mutants := puts(candidates(m, old))
+			if list, ok := repeated[m.owner+"."+m.name]; ok {
+				for _, with := range slices.Clone(mutants) {
+					first := patch{Path: under(p.path, list, 0), Value: with.value}
+					mutants = append(mutants, mutant{patches: append(with.patches, first), value: with.value})
+				}
+				slices.Reverse(mutants)
+			}
+			w.attempt(m, p, name, "changed", path, mutants)
 		}
 	case list, scalars:
 		l, _ := old.([]any)
