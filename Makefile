@@ -120,6 +120,9 @@ bench: build ## the figures of bench/README.md, beside named peers, in one run
 	@cd $(BUILD)/bench && ./measure -n 3 -accept 1 -- $(BUILD)/polygraph render head.jsonl -o jsonl=/dev/null -q -- $(BUILD)/polygraph render head.jsonl -q -o sarif=/dev/null \
 	-- $(BUILD)/polygraph render head.jsonl -q -o markdown=/dev/null -- $(BUILD)/polygraph render head.jsonl -q -o html=/dev/null \
 	-- $(BUILD)/polygraph render head.jsonl -q -o junit=/dev/null -- $(BUILD)/polygraph compare base.jsonl head.jsonl -q -o markdown=/dev/null
+	@cd bench/objects && GOWORK=off $(GO) build -o $(BUILD)/bench/ ./... github.com/homeport/dyff/cmd/dyff
+	@cd $(BUILD)/bench && ./genmanifests -out old.yaml && ./genmanifests -edited 10 -out new.yaml
+	@cd $(BUILD)/bench && ./measure -n 5 -accept 0,1 -- ./dyff between --set-exit-code old.yaml new.yaml -- $(BUILD)/polygraph change old.yaml new.yaml
 
 .PHONY: soak
 soak: ## what takes long: fuzzing, 500 MB inputs, generated plans
