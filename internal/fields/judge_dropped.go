@@ -160,6 +160,22 @@ var keptFields = []kept{
 		because: "the server writes each of dataSource and dataSourceRef from the other", source: "pkg/api/persistentvolumeclaim NormalizeDataSources, 1.37.2",
 	},
 	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.dataSource", asks: "the claim had no source, and this one is neither a claim nor a snapshot", when: func(c *change, _ *Edit) answer {
+			if !c.was("spec.dataSource").Empty() || !c.was("spec.dataSourceRef").Empty() || !c.is("spec.dataSourceRef").Empty() {
+				return no
+			}
+			group, kind := c.is("spec.dataSource.apiGroup").Str(), c.is("spec.dataSource.kind").Str()
+			return when((group != "" || kind != "PersistentVolumeClaim") && (group != "snapshot.storage.k8s.io" || kind != "VolumeSnapshot"))
+		}},
+		because: "dataSource takes claims and snapshots; anything else goes into dataSourceRef, when the claim is made", source: "pkg/api/persistentvolumeclaim EnforceDataSourceBackwardsCompatibility, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "Service", fields: "spec.internalTrafficPolicy", asks: "the type is ExternalName", when: func(c *change, _ *Edit) answer {
+			return when(serviceType(c.is("spec.type")) == "ExternalName")
+		}},
+		because: "a Service that is a name has no traffic of its own", source: "pkg/registry/core/service/storage defaultOnReadInternalTrafficPolicy, 1.37.2",
+	},
+	{
 		rule: rule{kinds: "Pod", fields: "spec.resources", from: 37, asks: "it is left out", when: func(_ *change, e *Edit) answer {
 			return when(e.Field == "spec.resources" && e.New == nil)
 		}},

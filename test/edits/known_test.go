@@ -23,16 +23,8 @@ var known = []disagreement{
 		reason: "the admission plugin DefaultTolerationSeconds puts its tolerations back in the same request; admission is not judged",
 	},
 	{
-		base: "service-externalname", change: "/spec/internalTrafficPolicy", word: "in place", happened: nothing,
-		reason: "not mended: a Service of type ExternalName stores no internalTrafficPolicy",
-	},
-	{
 		base: "horizontalpodautoscaler", change: `{"tolerance"`, word: "dropped", happened: untouched,
 		reason: "not mended: up to 1.34 the tolerance is dropped, and the rest of the behavior that is new with it has defaults",
-	},
-	{
-		base: "persistentvolumeclaim-", change: "/spec/dataSource: ", word: "refused", happened: nothing,
-		reason: "not mended: a source of a group that is none of the server's is dropped before the claim is validated",
 	},
 	{
 		base: "service-", change: "/spec/ipFamilyPolicy", forms: []int{ofManifests}, word: "in place", happened: nothing,
@@ -41,18 +33,6 @@ var known = []disagreement{
 	{
 		base: "serviceaccount", change: "/secrets: [{", word: "dropped", happened: untouched,
 		reason: "not mended: of a secret without a name an empty item is stored",
-	},
-	{
-		base: "statefulset-rolling", change: `/spec/updateStrategy: {"type":"OnDelete"}`, forms: []int{ofManifests}, happened: refused,
-		reason: "not mended: the rollingUpdate that the server filled in stays, and goes with RollingUpdate alone",
-	},
-	{
-		base: "widget", change: `/spec/mode: "auto"`, forms: []int{ofManifests}, word: "in place", happened: nothing,
-		reason: "not mended: it is the default of the definition, which the server had filled in",
-	},
-	{
-		base: "widget", change: "/status", forms: []int{ofManifests}, word: "in place", happened: nothing,
-		reason: "not mended: its definition has no status, which is dropped, and there is a row for each",
 	},
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/crd"
 	"polygraph/internal/evidence"
 	"polygraph/internal/facts"
 	"polygraph/internal/fields"
@@ -49,6 +50,7 @@ type kube struct {
 	again    map[*kubeobj.Object]*kubeobj.Object // of NEW, the object that overwrites it
 	hidden   bool                                // parts of OLD were not read, or not shown
 	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
+	defined  *crd.Set                            // the definitions that hold
 	partial  bool                                // parts of NEW were not read
 	after    *side                               // what is there afterwards: NEW, or OLD where there is no NEW
 }
@@ -173,8 +175,13 @@ func (s *side) find(n *kubeobj.Object) *kubeobj.Object {
 
 // edits compares the pairs and asks what becomes of each edit.
 func (k *kube) edits() {
+	k.defined = k.definitions()
 	for _, p := range k.pairs {
-		p.Comparison = fields.Compare(p.old, p.new, fields.Options{Version: k.Version, Live: p.old.Live})
+		was, is := p.old, p.new
+		if !p.old.Live && !k.builtIn(p.new) && k.defined.Knows(p.new.Group, p.new.Version, p.new.Kind) {
+			was, is = k.defined.Normalize(was), k.defined.Normalize(is) // with the defaults of both
+		}
+		p.Comparison = fields.Compare(was, is, fields.Options{Version: k.Version, Live: p.old.Live})
 		p.withhold()
 		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
 	}

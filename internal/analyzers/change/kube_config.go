@@ -171,6 +171,9 @@ func (k *kube) says(r *workloads.Read, o *kubeobj.Object) string {
 		who = "container " + r.Container.Name + " of " + who
 	}
 	text := who + " reads it as " + r.Way.String()
+	if r.Way == workloads.EnvFrom {
+		text = who + " reads all of it as environment variables"
+	}
 	if r.Variable != "" {
 		text += " " + r.Variable
 	}

@@ -41,7 +41,7 @@ func (k *kube) definitions() *crd.Set {
 
 // custom judges the objects of definitions, and edits of definitions.
 func (k *kube) custom() {
-	set := k.definitions()
+	set := k.defined
 	for _, p := range k.pairs {
 		switch {
 		case crd.Is(p.new) && len(p.Edits) > 0:

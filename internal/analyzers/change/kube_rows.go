@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/crd"
@@ -38,13 +39,16 @@ func (k *kube) tableOfEdits() {
 			k.rowsOf(p)
 			for i := range p.remarks {
 				r := &p.remarks[i]
+				if slices.ContainsFunc(p.Edits, func(e fields.Edit) bool { return e.Path == r.path }) {
+					continue // it stands with the edit
+				}
 				k.row(n, r.path, "", mechanismOf(&r.outcome), r.text)
 			}
 		}
 	}
 	for _, o := range k.old.objects {
 		switch {
-		case kept[o] || !k.declared(o):
+		case kept[o] || o.Live: // that a dump has more than the manifests says nothing about them
 		case k.partial:
 			k.row(o, "", "", "unknown", "it is not in what was read of NEW, and parts of NEW were not read")
 		default:
@@ -74,6 +78,10 @@ func (k *kube) rowsOf(p *pair) {
 			}
 			continue
 		}
+		if r := p.remarkOn(e.Path); r != nil {
+			k.row(p.new, e.Path, difference(e), mechanismOf(&r.outcome), r.text)
+			continue
+		}
 		if whole != "" && o.Mechanism != fields.Refused && o.Mechanism != fields.Unknown {
 			k.row(p.new, e.Path, difference(e), fields.Refused.String(), "with "+whole+": the server takes an object whole or not at all")
 			continue
@@ -85,18 +93,15 @@ func (k *kube) rowsOf(p *pair) {
 	}
 }
 
-// declared tells what somebody declared from what a controller made: the pods
-// and ReplicaSets of a dump are nobody's manifest.
-func (k *kube) declared(o *kubeobj.Object) bool {
-	if !o.Live {
-		return true
-	}
-	for _, ref := range o.Get("metadata", "ownerReferences").Each() {
-		if ref.Get("controller").Is(kubeobj.Bool) {
-			return false
+// remarkOn is what the definition says about one edit; a refusal goes first.
+func (p *pair) remarkOn(path string) *remark {
+	var found *remark
+	for i := range p.remarks {
+		if r := &p.remarks[i]; r.path == path && (found == nil || r.outcome.Mechanism == fields.Refused) {
+			found = r
 		}
 	}
-	return false // that a dump has more than the manifests says nothing about them
+	return found
 }
 
 func (k *kube) row(o *kubeobj.Object, field, change, how, why string) {
