@@ -116,10 +116,13 @@ func verdict(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit
 }
 
 // dropsPart tells whether the judge says of an edit that adds a field with
-// others that the field in it is dropped.
+// others that the field in it is dropped, or that it goes with all around it.
 func dropsPart(v kubeschema.Version, was, now *kubeobj.Object, edits []fields.Edit, field string) bool {
 	for i, out := range fields.Judge(v, was, now, edits) {
 		if rest, ok := strings.CutPrefix(field, edits[i].Field+"."); ok && strings.Contains(out.Because, rest+" in it is dropped") {
+			return true
+		}
+		if strings.HasPrefix(field+".", edits[i].Field+".") && strings.Contains(out.Because, "the volume goes, and its mounts") {
 			return true
 		}
 	}
