@@ -63,6 +63,9 @@ func (in *objectsInput) live(ctx context.Context, declared analysis.Evidence, pr
 			return analysis.Evidence{}, err
 		}
 	}
+	for i := range s.Skips {
+		s.Skips[i].Named = true // whoever names a cluster and an object wants both looked at
+	}
 	item := s.Item(in.app.Now())
 	return analysis.Evidence{Files: 1, Items: []*evidence.Item{item}, Skips: s.Skips}, nil
 }
