@@ -43,7 +43,7 @@ var workloadEffects = []effect{
 	{
 		rule: rule{kinds: "Deployment.apps", fields: "spec.replicas"},
 		Outcome: Outcome{
-			Mechanism: Scaled, Because: "pods are added or removed, also while the Deployment is paused",
+			Mechanism: Scaled, Because: "pods are added or removed, the others go on",
 			Source: deploymentController + "sync, scale, 1.37.2",
 		},
 	},

@@ -50,6 +50,8 @@ type kind struct {
 	before func(ctx context.Context, updated, old runtime.Object) error
 	// beforeCreate is the same for a create.
 	beforeCreate func(ctx context.Context, created runtime.Object) error
+	// read is what the store does to an object that it answers with.
+	read func(runtime.Object)
 }
 
 // entry is a line of the table of strategies. Of the versions, those that the release knows count.
@@ -87,7 +89,7 @@ func newOracle() (*oracle, error) {
 				continue
 			}
 			if e.kind == "Service" {
-				k.before, k.beforeCreate = service.update, service.create
+				k.before, k.beforeCreate, k.read = service.update, service.create, service.rest.Store.Decorator
 			}
 			if o.add(k); !walked {
 				walked = true

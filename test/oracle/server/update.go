@@ -107,7 +107,15 @@ func (k *kind) judge(old, updated runtime.Object) (stored runtime.Object, refuse
 			return causes(err, func() field.ErrorList { return k.update.ValidateUpdate(ctx, updated, old) })
 		}}
 	}
-	return updated, nil
+	return k.answered(updated), nil
+}
+
+// answered is an object as a client sees it, which may be less than what is stored.
+func (k *kind) answered(object runtime.Object) runtime.Object {
+	if k.read != nil {
+		k.read(object)
+	}
+	return object
 }
 
 // create is what the server would store of a new object.
@@ -163,7 +171,7 @@ func (k *kind) created(object runtime.Object) (stored runtime.Object, refused *r
 			return causes(err, func() field.ErrorList { return k.create.Validate(ctx, object) })
 		}}
 	}
-	return object, nil
+	return k.answered(object), nil
 }
 
 // panicked is what a client sees of a strategy that panics: the server recovers and answers 500.
