@@ -116,6 +116,13 @@ var workloadEffects = []effect{
 		Outcome: Outcome{Mechanism: Scaled, Because: "pods are added or removed at the highest ordinals; claims stay unless the retention policy deletes them", Source: statefulSetController},
 	},
 	{
+		rule: rule{kinds: "StatefulSet.apps", fields: "spec.ordinals", asks: "none of the old ordinals is among the new ones", when: func(c *change, _ *Edit) answer {
+			was, is := integer(c.was("spec.ordinals.start"), 0), integer(c.is("spec.ordinals.start"), 0)
+			return when(is >= was+integer(c.was("spec.replicas"), 1) || was >= is+integer(c.is("spec.replicas"), 1))
+		}},
+		Outcome: Outcome{Mechanism: Replaced, Because: "every pod gets another ordinal: each is deleted and others are made, with claims of their own", Source: statefulSetController},
+	},
+	{
 		rule:    rule{kinds: "StatefulSet.apps", fields: "spec.ordinals"},
 		Outcome: Outcome{Mechanism: Scaled, Because: "pods outside the new range are deleted and those missing in it are made, with claims of their own", Source: statefulSetController},
 	},

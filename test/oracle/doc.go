@@ -11,7 +11,8 @@
 // authorization (RBAC's rules about escalation among it), admission plugins, the field manager (managedFields,
 // server-side apply), the check of resourceVersion, and decoding with fieldValidation=Strict. Services go
 // through the hooks of their store, with allocators in memory, so that addresses and ports come back from the
-// old object as on a server. Other stores have no hook that changes an object before an update.
+// old object as on a server, and so that what their store keeps from readers is not there (internalTrafficPolicy of
+// an ExternalName). Other stores have no hook that changes an object before an update.
 //
 // A walk begins from the objects under test/oracle/server/objects, each as a create would store it, and with
 // the status that the file gives it. A field that is absent is set; for its own fields there is then an old
