@@ -94,7 +94,7 @@ var workloadEffects = []effect{
 		rule: rule{kinds: "StatefulSet.apps", fields: "spec.template", asks: "there is a partition", when: func(c *change, _ *Edit) answer {
 			return when(partition(c) > 0)
 		}},
-		Outcome: Outcome{Mechanism: Replaced, Because: "the pods from the partition on are replaced, from the highest ordinal down", Source: statefulSetController},
+		Outcome: Outcome{Mechanism: Partly, Because: "the pods from the partition on are replaced, from the highest ordinal down", Source: statefulSetController},
 		still:   belowPartition,
 	},
 	{

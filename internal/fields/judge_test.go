@@ -53,7 +53,7 @@ func TestEffects(t *testing.T) {
 		"history":               {deploymentHead + "spec: {" + template + "}", deploymentHead + "spec: {revisionHistoryLimit: 2, " + template + "}", InPlace, "rolled back"},
 		"set":                   {stateful + "spec: {" + template + "}", stateful + "spec: {" + image + "}", Replaced, "highest ordinal"},
 		"set, OnDelete":         {stateful + "spec: {updateStrategy: {type: OnDelete}, " + template + "}", stateful + "spec: {updateStrategy: {type: OnDelete}, " + image + "}", Stored, "deletes it"},
-		"set, partition":        {stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}, " + template + "}", stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}, " + image + "}", Replaced, "ordinals below 2"},
+		"set, partition":        {stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}, " + template + "}", stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}, " + image + "}", Partly, "ordinals below 2"},
 		"set, partition all":    {stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 3}}, " + template + "}", stateful + "spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 3}}, " + image + "}", Stored, "until partition is lowered"},
 		"daemon":                {daemon + "spec: {" + template + "}", daemon + "spec: {" + image + "}", Replaced, "each node"},
 		"daemon, OnDelete":      {daemon + "spec: {updateStrategy: {type: OnDelete}, " + template + "}", daemon + "spec: {updateStrategy: {type: OnDelete}, " + image + "}", Stored, "deletes it"},

@@ -15,13 +15,14 @@ const (
 	Refused             // the server does not accept it
 	Stored              // accepted and stored, and not in effect for what runs
 	Dropped             // accepted, and not stored: unknown field, or its feature gate is off
+	Partly              // some pods are replaced, the others keep the old value
 	Recreated           // the object is deleted and created anew, by the tool that applies it
 )
 
 func (m Mechanism) String() string {
 	return [...]string{
 		"unknown", "in place", "scaled", "every pod replaced", "resized in place", "containers restarted",
-		"refused", "stored, not in effect", "dropped", "recreated",
+		"refused", "stored, not in effect", "dropped", "some pods replaced", "recreated",
 	}[m]
 }
 

@@ -140,7 +140,10 @@ func (k *kube) judgeReader(p *pair, keys map[string]int, r *reader) {
 	for _, read := range guilty {
 		f.Proof = append(f.Proof, finding.Statement{Text: k.says(read, o), At: k.at(read.Reader, read.Value)})
 	}
-	if r.pair != nil {
+	switch {
+	case r.pair != nil && r.pair.has(fields.Refused):
+		f.Proof = append(f.Proof, finding.Statement{Text: "the server refuses the edit of " + short(o) + ", so nothing is rolled out", At: k.at(r.pair.new, nil)})
+	case r.pair != nil:
 		f.Proof = append(f.Proof, finding.Statement{Text: "the pod template of " + short(o) + " is the same on both sides, so nothing is rolled out", At: k.at(r.pair.new, workloads.Template(r.pair.new))})
 	}
 	for _, mark := range r.graph.Restarters(r.workload, p.new) {
@@ -161,6 +164,14 @@ func (k *kube) judgeReader(p *pair, keys map[string]int, r *reader) {
 	f.Remedy = finding.Remedy{
 		Text:     "Restart it in the same release, or let the template carry a checksum of the " + p.new.Kind + ".",
 		Commands: []string{"kubectl rollout restart " + strings.ToLower(o.Kind) + "/" + o.Name + in},
+	}
+	if e.New == nil && e.Field != "data" {
+		for _, read := range guilty {
+			if !read.Optional {
+				f.Title = fmt.Sprintf("%s: %s is gone, and %s does not start again without it", short(p.new), what, short(o))
+				f.Remedy = finding.Remedy{Text: "Keep the key until nothing names it: a container that is started without a key that is not optional stays in CreateContainerConfigError."}
+			}
+		}
 	}
 	k.Report(configRule, f)
 }

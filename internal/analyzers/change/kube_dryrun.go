@@ -66,6 +66,35 @@ func (k *kube) asked(p *pair) bool {
 	return true
 }
 
+// creations judges the objects that are made by the server's own word: only it
+// knows whether their values are valid, and what admits them.
+func (k *kube) creations() {
+	for _, o := range k.new.objects {
+		if k.pairOf[o] != nil || k.again[o] != nil || k.isUnseen(o) {
+			continue
+		}
+		said, refused, ok := k.dryRun(o)
+		if !ok {
+			continue
+		}
+		f := finding.Finding{Subject: objectSubject(o), Discriminator: "creation", Verdict: finding.Refuted}
+		if refused == "" {
+			k.Hold(refusedRule, o.Path, f.Subject, f.Discriminator)
+			continue
+		}
+		f.Title = short(o) + ": the server refuses to create it"
+		f.Proof = []finding.Statement{{Text: "a dry run at " + said.At.UTC().Format("2006-01-02 15:04:05 MST") + ": " + refused, At: k.at(o, nil)}}
+		f.Remedy.Text = "Mend what the server names, and ask again."
+		if before := k.prepares(o); before != nil {
+			f.Verdict = finding.Unproven
+			f.Title += " as things stand, and NEW changes what it goes by"
+			f.Proof = append(f.Proof, finding.Statement{Text: short(before) + " is created or edited with it, and may decide otherwise", At: k.at(before, nil)})
+			f.Missing = []finding.Missing{{Evidence: "what the server says once " + short(before) + " is applied", Get: "apply that first, and compare again"}}
+		}
+		k.Report(refusedRule, f)
+	}
+}
+
 // prepares is an object of NEW, created or edited, by which the server may judge
 // another one: it was not there when the server was asked.
 func (k *kube) prepares(o *kubeobj.Object) *kubeobj.Object {

@@ -12,13 +12,13 @@ import (
 // more than labels and annotations.
 func (k *kube) metadata() {
 	for _, p := range k.pairs {
-		if !p.has(fields.Replaced) || p.has(fields.Refused) {
+		if !p.has(fields.Replaced) && !p.has(fields.Partly) || p.has(fields.Refused) {
 			continue
 		}
 		var labels []int
 		meant := false
 		for i := range p.Edits {
-			if p.outcomes[i].Mechanism != fields.Replaced {
+			if m := p.outcomes[i].Mechanism; m != fields.Replaced && m != fields.Partly {
 				continue
 			}
 			field := p.Edits[i].Field
@@ -34,7 +34,11 @@ func (k *kube) metadata() {
 			k.Hold(metadataRule, p.new.Path, f.Subject, "")
 			continue
 		}
-		f.Title = fmt.Sprintf("%s: %s replaces every pod", short(p.new), k.some(p, labels, nil))
+		which := "every pod"
+		if p.has(fields.Partly) {
+			which = "the pods from the partition on"
+		}
+		f.Title = fmt.Sprintf("%s: %s replaces %s", short(p.new), k.some(p, labels, nil), which)
 		for _, i := range labels {
 			f.Proof = append(f.Proof, k.statement(p, i))
 		}

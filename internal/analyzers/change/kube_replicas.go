@@ -19,6 +19,9 @@ func (k *kube) scaled() {
 				continue
 			}
 			f := finding.Finding{Subject: objectSubject(w.Object), Verdict: finding.Refuted}
+			if w.Replicas == nil && k.returned(w, &s) {
+				break
+			}
 			if w.Replicas == nil {
 				k.Hold(scaledRule, w.Object.Path, f.Subject, "")
 				break
@@ -36,6 +39,35 @@ func (k *kube) scaled() {
 			break
 		}
 	}
+}
+
+// returned reports a number that is taken out of the manifest: the apply takes it
+// out of the object, and the default returns until the autoscaler looks again.
+func (k *kube) returned(w *workloads.Workload, s *workloads.Scaler) bool {
+	p := k.pairOf[w.Object]
+	if p == nil || p.has(fields.Refused) {
+		return false
+	}
+	for i := range p.Edits {
+		e := &p.Edits[i]
+		if e.Path != w.ReplicasPath || e.New != nil || e.Old == nil {
+			continue
+		}
+		k.Report(scaledRule, finding.Finding{
+			Subject: objectSubject(w.Object), Verdict: finding.Refuted,
+			Title: fmt.Sprintf("%s: without replicas in the manifest the apply sets it to %s, and %s has to scale it up again", short(w.Object), value(nil, e.NewDefault), short(s.Object)),
+			Proof: []finding.Statement{
+				{Text: e.Path + ": " + difference(e), At: k.at(p.old, e.Old)},
+				{Text: short(s.Object) + " scales it" + between(s), At: k.at(s.Object, s.Target)},
+			},
+			Remedy: finding.Remedy{
+				Text:     "Take replicas out of what was applied last first: then the apply leaves the number alone.",
+				Commands: []string{"kubectl apply edit-last-applied " + kindName(w.Object)},
+			},
+		})
+		return true
+	}
+	return false
 }
 
 // scalers of a workload of NEW, from NEW and from what the cluster has beside it.

@@ -12,7 +12,7 @@ var (
 
 	kubeRules = []*analysis.Rule{
 		refusedRule, metadataRule, configRule, retaggedRule, scaledRule, writersRule, claimantsRule,
-		claimsRule, addressRule, zeroRule, digestRule, handRule, storedRule, droppedRule,
+		claimsRule, addressRule, zeroRule, digestRule, handRule, storedRule, droppedRule, ledRule,
 	}
 
 	refusedRule = &analysis.Rule{
@@ -190,6 +190,18 @@ var (
 			"template, settings that only new pods or new volumes read. The object shows the new value, what runs has the old one.",
 		Fix:     "Do what carries it out, and say who does: resume, lower the partition, delete the pods, restart the workload.",
 		Sources: []string{"each finding names the controller or page of the documentation"},
+	}
+
+	ledRule = &analysis.Rule{
+		ID: "CHG114", Severity: finding.High, Any: objectKinds, Unit: "Services that led to pods, where labels or selectors are edited",
+		Title:    "the Service leads to no pod",
+		Claim:    "The Service still leads to pods.",
+		Claimant: "`service/web configured`, `deployment/web configured`",
+		Why: "A Service finds its pods by their labels, and the two stand in two objects. An edit of the one without the other empties the " +
+			"Service, at once and without an error. It also happens when both are edited: the labels of a Deployment's pods are part of its selector, " +
+			"which cannot change, so the server refuses the Deployment and takes the Service.",
+		Fix:     "Add labels instead of replacing them; or bring up the new pods beside the old ones and turn the Service over last.",
+		Sources: []string{"kubernetes.io/docs/concepts/services-networking/service, Services with selectors", "pkg/controller/endpointslice syncService, 1.37.2"},
 	}
 
 	droppedRule = &analysis.Rule{

@@ -2,6 +2,10 @@ package change
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
 
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
@@ -15,6 +19,11 @@ func (k *kube) served() map[*kubeobj.Object]bool {
 	gone := map[*kubeobj.Object]bool{}
 	for _, o := range k.new.objects {
 		since, until, known := kubeschema.Served(o.Group, o.Version, o.Kind)
+		if !known && ofKubernetes(o.Group) {
+			gone[o] = true
+			k.noKind(o)
+			continue
+		}
 		if !known || since <= k.Version && k.Version <= until {
 			continue
 		}
@@ -38,6 +47,44 @@ func (k *kube) served() map[*kubeobj.Object]bool {
 		k.Report(refusedRule, f)
 	}
 	return gone
+}
+
+// ofKubernetes tells the groups that no CustomResourceDefinition can have: a
+// group of one has a dot in it (apiextensions-apiserver
+// ValidateCustomResourceDefinition, 1.37.2).
+func ofKubernetes(group string) bool {
+	switch group {
+	case "", "apps", "batch", "autoscaling", "policy", "extensions":
+		return true
+	}
+	return false
+}
+
+// virtual are kinds that are sent and never stored, which the table of types
+// leaves out.
+var virtual = []string{"Binding", "ComponentStatus", "Eviction", "Scale", "Status", "List", "PodExecOptions", "DeleteOptions", "Event"}
+
+// noKind reports an object of a kind that Kubernetes does not have: misspelt, or
+// in another group.
+func (k *kube) noKind(o *kubeobj.Object) {
+	if slices.Contains(virtual, o.Kind) {
+		return
+	}
+	f := finding.Finding{Subject: objectSubject(o), Discriminator: "version", Verdict: finding.Refuted}
+	f.Title = fmt.Sprintf("%s: there is no kind %s in %s", short(o), o.Kind, apiVersion(o))
+	f.Proof = []finding.Statement{{Text: "no version from " + kubeschema.Oldest.String() + " to " + kubeschema.Newest.String() + " serves it, and no CustomResourceDefinition can define it in this group", At: k.at(o, o.Get("kind"))}}
+	f.Remedy.Text = "Correct kind and apiVersion: kubectl api-resources lists both."
+	best := 3 // edits, at most
+	for _, kind := range kubeschema.Kinds(k.Version) {
+		written := kind.Version
+		if kind.Group != "" {
+			written = kind.Group + "/" + kind.Version
+		}
+		if n := levenshtein.Distance(strings.ToLower(kind.Kind), strings.ToLower(o.Kind), nil); n < best {
+			best, f.Remedy.Text = n, "Write it as "+written+" "+kind.Kind+"."
+		}
+	}
+	k.Report(refusedRule, f)
 }
 
 func apiVersion(o *kubeobj.Object) string {

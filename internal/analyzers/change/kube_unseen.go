@@ -87,3 +87,18 @@ func (p *pair) withhold() {
 		return hidden
 	})
 }
+
+// sealed reports Secrets that may not change and whose old values are withheld.
+func (k *kube) sealed() {
+	for _, p := range k.pairs {
+		if len(p.withheld) == 0 || p.old.Get("immutable").Text != "true" {
+			continue
+		}
+		k.Report(refusedRule, finding.Finding{
+			Subject: objectSubject(p.new), Verdict: finding.Unproven,
+			Title:   short(p.new) + ": whether " + p.withheld[0] + " is edited is not known, and the Secret is immutable",
+			Proof:   []finding.Statement{{Text: "immutable: true", At: k.at(p.old, p.old.Get("immutable"))}},
+			Missing: []finding.Missing{{Evidence: "the values of the Secret", Get: "polygraph change --kube-context CONTEXT compares with the cluster itself, in memory"}},
+		})
+	}
+}
