@@ -260,7 +260,7 @@ func (v *served) refusals(o *kubeobj.Object, errs field.ErrorList) []Refusal {
 // whereabouts is the path of an error. Some have it in their message only:
 // "Checked value must be of type integer (default format) in spec.replicas".
 func whereabouts(e *field.Error) string {
-	if i := strings.LastIndex(e.Detail, " in "); i >= 0 && e.Field == "<nil>" {
+	if i := strings.LastIndex(e.Detail, " in "); i >= 0 && e.Field == Whole {
 		return e.Detail[i+len(" in "):]
 	}
 	return e.Field

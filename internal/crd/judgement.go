@@ -10,10 +10,14 @@ import (
 	"polygraph/internal/kubeobj"
 )
 
+// Whole is the path of what the server says about an object as a whole, as it
+// writes it.
+const Whole = "<nil>"
+
 // Refusal is one reason for which the server does not accept an object.
 type Refusal struct {
 	// Path is the field as the server and kubectl write it: spec.ports[0].name;
-	// "<nil>" is the whole object.
+	// Whole is the whole object.
 	Path string
 	// Rule is the server's message without the value: "Invalid value: should be
 	// greater than or equal to 1", of several lines the first. A CEL rule may write

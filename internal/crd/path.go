@@ -22,7 +22,7 @@ func locate(root *kubeobj.Value, path string) ([]step, int64) {
 		return nil, -1
 	}
 	best := found{offset: int64(root.Offset)}
-	if path != "" && path != "<nil>" {
+	if path != "" && path != Whole {
 		follow(root, path, nil, &best)
 	}
 	return best.steps, best.offset

@@ -216,6 +216,24 @@ func scientific(digits string, exponent int) string {
 	return trimmed + "e" + strconv.Itoa(exponent)
 }
 
+// suffixed writes a canonical quantity as Kubernetes prints it: 100m, 2k, 1Gi.
+// Which suffix was meant is not kept; the shorter one is taken.
+func suffixed(text string) string {
+	q, err := resource.ParseQuantity(text)
+	if err != nil {
+		return text
+	}
+	i, ok := q.AsInt64()
+	if !ok {
+		return resource.NewDecimalQuantity(*q.AsDec(), resource.DecimalSI).String()
+	}
+	decimal, binary := resource.NewQuantity(i, resource.DecimalSI).String(), resource.NewQuantity(i, resource.BinarySI).String()
+	if len(binary) < len(decimal) {
+		return binary
+	}
+	return decimal
+}
+
 // toMilli rounds a canonical quantity up to thousandths, as lists of resources
 // are (SetDefaults_ResourceList).
 func toMilli(text string) string {

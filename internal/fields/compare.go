@@ -42,9 +42,9 @@ func Compare(old, new *kubeobj.Object, o Options) Comparison {
 	}
 	c.fields(&was.root, &now.root, nil)
 	if c.aside > 0 {
-		c.note("%d of the fields that are written exist in one of the two versions of the API only", c.aside)
+		c.lack("%d of the fields that are written exist in one of the two versions of the API only", c.aside)
 	}
-	return Comparison{Edits: c.edits, Notes: c.notes}
+	return Comparison{Edits: c.edits, Notes: c.notes, Lacks: c.lacks}
 }
 
 // side is one of the two states.
@@ -77,6 +77,13 @@ type comparison struct {
 	edits      []Edit
 	silent     []Edit // of defaults, in what is being compared
 	notes      []string
+	lacks      []string
+}
+
+// lack is a note about edits that nobody may see here.
+func (c *comparison) lack(format string, args ...any) {
+	c.note(format, args...)
+	c.lacks = append(c.lacks, fmt.Sprintf(format, args...))
 }
 
 func (c *comparison) note(format string, args ...any) {

@@ -199,6 +199,8 @@ func (s *stored) filled() string {
 			return "{" + text + "}"
 		}
 		return "[" + text + "]"
+	case s.bad == "" && s.typ != nil && s.typ.Shape == kubeschema.Quantity:
+		return suffixed(s.text)
 	}
 	return s.text
 }

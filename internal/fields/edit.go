@@ -40,6 +40,8 @@ type Comparison struct {
 	Edits []Edit
 	// Notes are what the comparison could not see, a sentence each.
 	Notes []string
+	// Lacks are those of the Notes that leave edits unseen.
+	Lacks []string
 }
 
 // Options say what OLD is.

@@ -28,8 +28,12 @@ var configurationEffects = []effect{
 		Outcome: Outcome{Mechanism: InPlace, Because: "what exists stays, also above the quota; it counts for what is made or grows from now on", Source: "apiserver pkg/admission/plugin/resourcequota CheckRequest, 1.37.2"},
 	},
 	{
-		rule:    rule{kinds: "PriorityClass.scheduling.k8s.io"},
+		rule:    rule{kinds: "PriorityClass.scheduling.k8s.io", fields: "value preemptionPolicy globalDefault"},
 		Outcome: Outcome{Mechanism: Stored, Because: "a pod is given its priority when it is made", Still: newPods, Source: "plugin/pkg/admission/priority admitPod, 1.37.2"},
+	},
+	{
+		rule:    rule{kinds: "PriorityClass.scheduling.k8s.io"},
+		Outcome: Outcome{Mechanism: InPlace, Because: "it is for people to read: pods take the value and the policy of a class, and nothing else", Source: "plugin/pkg/admission/priority admitPod, 1.37.2"},
 	},
 	{
 		rule:    rule{kinds: "RuntimeClass.node.k8s.io"},

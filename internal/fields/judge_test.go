@@ -63,6 +63,8 @@ func TestEffects(t *testing.T) {
 		"pod image":             {"apiVersion: v1\nkind: Pod\n" + live + "spec: {containers: [{name: c, image: \"i:1\"}]}", "apiVersion: v1\nkind: Pod\n" + written + "spec: {containers: [{name: c, image: \"i:2\"}]}", Restarted, ""},
 		"pod resources":         {"apiVersion: v1\nkind: Pod\n" + live + "spec: {containers: [{name: c, image: \"i:1\"}]}", "apiVersion: v1\nkind: Pod\n" + written + "spec: {containers: [{name: c, image: \"i:1\", resources: {requests: {cpu: 1}}}]}", Refused, "resize"},
 		"claim, bound":          {"apiVersion: v1\nkind: PersistentVolumeClaim\n" + live + "spec: {volumeName: v, resources: {requests: {storage: 1Gi}}}\nstatus: {phase: Bound, capacity: {storage: 1Gi}}", "apiVersion: v1\nkind: PersistentVolumeClaim\n" + written + "spec: {resources: {requests: {storage: 2Gi}}}", InPlace, "file system"},
+		"class description":     {"apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: a}\nvalue: 1\ndescription: b\n", "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: a}\nvalue: 1\ndescription: c\n", InPlace, "read"},
+		"class of all":          {"apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: a}\nvalue: 1\n", "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: a}\nvalue: 1\nglobalDefault: true\n", Stored, "made"},
 		"claim, unknown":        {"apiVersion: v1\nkind: PersistentVolumeClaim\n" + written + "spec: {resources: {requests: {storage: 1Gi}}}", "apiVersion: v1\nkind: PersistentVolumeClaim\n" + written + "spec: {resources: {requests: {storage: 2Gi}}}", Unknown, "not bound"},
 		"service to headless":   {"apiVersion: v1\nkind: Service\n" + written + "spec: {ports: [{port: 80}]}", "apiVersion: v1\nkind: Service\n" + written + "spec: {clusterIP: None, ports: [{port: 80}]}", Refused, ""},
 		"service selector":      {"apiVersion: v1\nkind: Service\n" + written + "spec: {selector: {a: b}, ports: [{port: 80}]}", "apiVersion: v1\nkind: Service\n" + written + "spec: {selector: {a: c}, ports: [{port: 80}]}", InPlace, "at once"},
@@ -92,6 +94,39 @@ func TestEffects(t *testing.T) {
 				if out[i].Because == "" || out[i].Mechanism != Unknown && out[i].Source == "" {
 					t.Errorf("%s says nothing: %+v", edits[i].Path, out[i])
 				}
+			}
+		})
+	}
+}
+
+// Each reason for which a claim keeps its size has the server's own words.
+func TestClaimSizes(t *testing.T) {
+	claim := func(meta, requests, status string) string {
+		return "apiVersion: v1\nkind: PersistentVolumeClaim\n" + meta + "spec: {resources: {requests: {" + requests + "}}}\n" + status
+	}
+	const boundTo = "status: {phase: Bound, capacity: {storage: 4Gi}}\n"
+	for name, c := range map[string]struct {
+		version kubeschema.Version
+		meta    string
+		status  string
+		new     string
+		want    Mechanism
+		rule    string
+	}{
+		"grows":                    {37, live, boundTo, "storage: 20Gi", InPlace, ""},
+		"grows, not bound":         {37, live, "status: {phase: Pending}\n", "storage: 20Gi", Refused, claimSays},
+		"grows, not told":          {37, written, "", "storage: 20Gi", Unknown, claimSays},
+		"shrinks":                  {37, live, boundTo, "storage: 5Gi", InPlace, ""},
+		"shrinks, before 1.32":     {31, live, boundTo, "storage: 5Gi", Refused, "field can not be less than previous value"},
+		"shrinks below its volume": {37, live, boundTo, "storage: 4Gi", Refused, "field can not be less than status.capacity"},
+		"shrinks, not bound":       {37, live, "status: {phase: Pending}\n", "storage: 5Gi", Refused, claimSays},
+		"shrinks, not told":        {37, written, "", "storage: 5Gi", Unknown, "field can not be less than status.capacity"},
+		"requests more":            {37, live, boundTo, "storage: 10Gi, cpu: 1", Refused, claimSays},
+	} {
+		t.Run(name, func(t *testing.T) {
+			edits, out := judge(t, c.version, claim(c.meta, "storage: 10Gi", c.status), claim(written, c.new, ""))
+			if len(out) != 1 || out[0].Mechanism != c.want || out[0].Rule != c.rule {
+				t.Errorf("%v %+v", edits, out)
 			}
 		})
 	}

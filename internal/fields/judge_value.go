@@ -16,6 +16,25 @@ type change struct {
 	book     *ruling
 	old, new *kubeobj.Object
 	edits    []Edit
+
+	// What rules ask of the whole object is answered once, and not for each of
+	// thousands of edits. The rules name what they ask, so there are a few of each.
+	subjects map[string]bool              // edited, by field
+	maps     map[string]map[string]string // labels, by field
+	answers  map[string]answer            // once, by what is asked
+}
+
+// once answers what is the same for each edit of the object.
+func (c *change) once(asked string, answers func(*change) answer) answer {
+	a, ok := c.answers[asked]
+	if !ok {
+		a = answers(c)
+		if c.answers == nil {
+			c.answers = map[string]answer{}
+		}
+		c.answers[asked] = a
+	}
+	return a
 }
 
 // was is the value of a field before; nil where it is not there. A path goes
@@ -46,12 +65,20 @@ func (c *change) is(field string) *kubeobj.Value {
 // edited tells whether a field is the subject of an edit, or comes or goes with
 // one.
 func (c *change) edited(field string) bool {
+	found, ok := c.subjects[field]
+	if ok {
+		return found
+	}
 	for i := range c.edits {
-		if covers(&c.edits[i], field) {
-			return true
+		if found = covers(&c.edits[i], field); found {
+			break
 		}
 	}
-	return false
+	if c.subjects == nil {
+		c.subjects = map[string]bool{}
+	}
+	c.subjects[field] = found
+	return found
 }
 
 // covers tells whether an edit is of a field or of something that the field is
@@ -77,9 +104,16 @@ func covers(e *Edit, field string) bool {
 	}
 }
 
-// labels is a map of strings after.
+// labels is a map of strings after. Who asks does not write to it.
 func (c *change) labels(field string) map[string]string {
+	if m, ok := c.maps[field]; ok {
+		return m
+	}
 	m := map[string]string{}
+	if c.maps == nil {
+		c.maps = map[string]map[string]string{}
+	}
+	c.maps[field] = m
 	path := strings.Split(field, ".")
 	if !c.edited(field) {
 		for _, v := range c.old.Get(path...).Each() {

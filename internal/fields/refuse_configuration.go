@@ -27,7 +27,7 @@ var configurationRefusals = []refusal{
 	},
 	{
 		rule: rule{kinds: "Secret", fields: "data", asks: "a key that the type needs is gone", when: func(c *change, _ *Edit) answer {
-			return when(missingKey(c))
+			return c.once("a key that the type needs", missingKey)
 		}},
 		says:    "Required value",
 		because: "Secrets of this type need the key",
@@ -35,13 +35,7 @@ var configurationRefusals = []refusal{
 	},
 	{
 		rule: rule{kinds: "ConfigMap", fields: "data binaryData", asks: "a key is in data and in binaryData", when: func(c *change, _ *Edit) answer {
-			binary := c.labels("binaryData")
-			for k := range c.labels("data") {
-				if _, ok := binary[k]; ok {
-					return yes
-				}
-			}
-			return no
+			return c.once("a key of both", keyOfBoth)
 		}},
 		says:    "duplicate of key present in binaryData",
 		because: "a key stands in data or in binaryData",
@@ -52,23 +46,29 @@ var configurationRefusals = []refusal{
 // sealed tells whether a ConfigMap or Secret was immutable before.
 func sealed(c *change, _ *Edit) answer { return when(isTrue(c.was("immutable"))) }
 
-func missingKey(c *change) bool {
-	data := c.labels("data")
-	for k := range c.labels("stringData") {
-		data[k] = ""
+func keyOfBoth(c *change) answer {
+	binary := c.labels("binaryData")
+	for k := range c.labels("data") {
+		if _, ok := binary[k]; ok {
+			return yes
+		}
 	}
-	has := func(k string) bool { _, ok := data[k]; return ok }
+	return no
+}
+
+func missingKey(c *change) answer {
+	has := func(k string) bool { return c.has("data", k) || c.has("stringData", k) }
 	switch c.is("type").Str() {
 	case "kubernetes.io/tls":
-		return !has("tls.crt") || !has("tls.key")
+		return when(!has("tls.crt") || !has("tls.key"))
 	case "kubernetes.io/dockercfg":
-		return !has(".dockercfg")
+		return when(!has(".dockercfg"))
 	case "kubernetes.io/dockerconfigjson":
-		return !has(".dockerconfigjson")
+		return when(!has(".dockerconfigjson"))
 	case "kubernetes.io/basic-auth":
-		return !has("username") && !has("password")
+		return when(!has("username") && !has("password"))
 	case "kubernetes.io/ssh-auth":
-		return !has("ssh-privatekey")
+		return when(!has("ssh-privatekey"))
 	}
-	return false
+	return no
 }

@@ -46,7 +46,7 @@ var metadataRefusals = []refusal{
 	},
 	{
 		rule: rule{fields: "metadata.finalizers", asks: "the object is being deleted", when: func(c *change, e *Edit) answer {
-			return when(!c.was("metadata.deletionTimestamp").Empty() && e.New != nil && newFinalizer(c))
+			return when(!c.was("metadata.deletionTimestamp").Empty() && e.New != nil && c.once("a new finalizer", newFinalizer) == yes)
 		}},
 		says:    "no new finalizers can be added if the object is being deleted",
 		because: "the object is being deleted",
@@ -73,11 +73,13 @@ var metadataRefusals = []refusal{
 			if e.New == nil {
 				return no
 			}
-			total := 0
-			for k, v := range c.labels("metadata.annotations") {
-				total += len(k) + len(v)
-			}
-			return when(total > totalAnnotations)
+			return c.once("all annotations", func(c *change) answer {
+				total := 0
+				for k, v := range c.labels("metadata.annotations") {
+					total += len(k) + len(v)
+				}
+				return when(total > totalAnnotations)
+			})
 		}},
 		says:    "must have at most 262144 bytes",
 		because: "the annotations together are larger than 256 KiB; kubectl apply keeps the whole manifest in one of them, --server-side does not",
@@ -99,17 +101,17 @@ var metadataRefusals = []refusal{
 	},
 }
 
-func newFinalizer(c *change) bool {
+func newFinalizer(c *change) answer {
 	had := map[string]bool{}
 	for _, f := range c.was("metadata.finalizers").Each() {
 		had[f.Str()] = true
 	}
 	for _, f := range c.is("metadata.finalizers").Each() {
 		if !had[f.Str()] {
-			return true
+			return yes
 		}
 	}
-	return false
+	return no
 }
 
 // badLabels tells whether the edit writes a label that no object can have.

@@ -37,18 +37,45 @@ var claimRefusals = []refusal{
 		says: claimSays, because: "the class of a claim is set once", source: claimSource,
 	},
 	{
-		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.resources.requests", when: claimSize, asks: "the claim is not bound, or the size goes below what it was (up to 1.31) or down to the capacity or less (from 1.32)"},
-		says: "field can not be less than status.capacity", because: "a claim grows once it is bound, and never shrinks below its volume",
-		source: claimSource,
+		rule: rule{kinds: "PersistentVolumeClaim", fields: claimRequests, when: noSize, asks: "no storage is requested"},
+		says: "Required value", because: "a claim requests storage", source: coreValidation + "ValidatePersistentVolumeClaimSpec, 1.37.2",
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: claimRequests, to: 31, when: shrinks, asks: "the size goes below what it was"},
+		says: "field can not be less than previous value", because: "a claim never shrinks (the gate RecoverVolumeExpansionFailure is off before 1.32)",
+		source: coreValidation + "ValidatePersistentVolumeClaimUpdate, 1.31.14",
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: claimRequests, from: 32, when: belowCapacity, asks: "the size goes down to the capacity of the volume or below it, or the claim is not bound"},
+		says: "field can not be less than status.capacity", because: "a claim never shrinks below its volume", source: claimSource,
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: claimRequests, when: unbound, asks: "the claim is not bound"},
+		says: claimSays, because: "only bound claims can be resized", source: claimSource,
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: claimRequests, when: otherRequest, asks: "something other than storage is requested"},
+		says: claimSays, because: "of what a claim requests only the storage changes", source: claimSource,
 	},
 	{
 		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", to: 33},
 		says: gateOff, because: "the gate VolumeAttributesClass is off before 1.34", source: coreValidation + "ValidatePersistentVolumeClaimUpdate, 1.33.13",
 	},
 	{
-		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", from: 34, when: attributesClass, asks: "the claim is not bound, or the class is removed after it was applied"},
-		says: claimSays, because: "the attributes of a volume change once it is bound, to another class",
-		source: claimSource,
+		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", from: 34, when: unbound, asks: "the claim is not bound"},
+		says: claimSays, because: "the attributes of a volume change once it is bound", source: claimSource,
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", from: 34, asks: "the class is removed after it was applied", when: func(c *change, e *Edit) answer {
+			return and(when(e.New.Empty()), classApplied(c))
+		}},
+		says: "update to nil is forbidden when status.currentVolumeAttributesClassName is not nil", because: "the attributes of a volume change to another class, not to none", source: claimSource,
+	},
+	{
+		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec.volumeAttributesClassName", from: 34, asks: "the class becomes empty after it was applied", when: func(c *change, e *Edit) answer {
+			return and(when(!e.New.Empty() && e.New.Str() == ""), classApplied(c))
+		}},
+		says: "update to empty string is forbidden when status.currentVolumeAttributesClassName is not nil", because: "the attributes of a volume change to another class, not to none", source: claimSource,
 	},
 	{
 		rule: rule{kinds: "PersistentVolumeClaim", fields: "spec", but: "spec.volumeName spec.storageClassName spec.resources.requests spec.volumeAttributesClassName"},
@@ -108,30 +135,38 @@ func bound(c *change) answer {
 	return unsure
 }
 
-func claimSize(c *change, e *Edit) answer {
-	const size = "spec.resources.requests.storage"
-	was, ok := quantity(c.was(size))
-	is, also := quantity(c.is(size))
-	if !ok || !also {
-		return yes // a request is required
-	}
-	for _, r := range c.is("spec.resources.requests").Each() {
-		if r.Name != "storage" && c.was("spec.resources.requests."+r.Name) == nil {
-			return yes
-		}
-	}
-	b := bound(c)
-	if b == no {
+func unbound(c *change, _ *Edit) answer {
+	switch bound(c) {
+	case yes:
+		return no
+	case no:
 		return yes
 	}
-	if is.Cmp(was) >= 0 {
-		if b == yes {
-			return no
-		}
-		return b
-	}
-	if c.version <= 31 {
-		return yes // RecoverVolumeExpansionFailure is on from 1.32
+	return unsure
+}
+
+const (
+	claimRequests = "spec.resources.requests"
+	claimStorage  = claimRequests + ".storage"
+)
+
+func noSize(c *change, _ *Edit) answer {
+	_, had := quantity(c.was(claimStorage))
+	_, has := quantity(c.is(claimStorage))
+	return when(!had || !has)
+}
+
+func shrinks(c *change, _ *Edit) answer {
+	was, _ := quantity(c.was(claimStorage))
+	is, _ := quantity(c.is(claimStorage))
+	return when(is.Cmp(was) < 0)
+}
+
+// belowCapacity is unsure of what it is not told, unbound claims too: they have
+// no capacity, and are refused for another reason.
+func belowCapacity(c *change, e *Edit) answer {
+	if shrinks(c, e) == no || bound(c) == no {
+		return no
 	}
 	capacity, ok := quantity(c.was("status.capacity.storage"))
 	if !ok {
@@ -140,17 +175,41 @@ func claimSize(c *change, e *Edit) answer {
 		}
 		return unsure
 	}
+	is, _ := quantity(c.is(claimStorage))
 	return when(is.Cmp(capacity) <= 0)
 }
 
-func attributesClass(c *change, e *Edit) answer {
-	if b := bound(c); b != yes {
-		if b == no {
+func otherRequest(c *change, e *Edit) answer {
+	if within(e.Field, claimRequests) {
+		return when(e.Path != claimStorage)
+	}
+	for _, r := range c.is(claimRequests).Each() {
+		if r.Name != "storage" && c.was(claimRequests+"."+r.Name) == nil {
 			return yes
 		}
+	}
+	return no
+}
+
+func classApplied(c *change) answer {
+	if c.was("status.currentVolumeAttributesClassName") != nil {
+		return yes
+	}
+	if c.observed() {
+		return no
+	}
+	return unsure
+}
+
+// and is the less certain of two answers.
+func and(a, b answer) answer {
+	switch {
+	case a == no || b == no:
+		return no
+	case a == unsure || b == unsure:
 		return unsure
 	}
-	return when(e.New.Str() == "" && c.was("status.currentVolumeAttributesClassName") != nil)
+	return yes
 }
 
 // onlyBetaLabels tells whether the node affinity differs only in labels that

@@ -197,7 +197,9 @@ func deploymentStands(c *change, _ *Edit) answer {
 }
 
 // selectorMisses tells whether a selector does not match its own template.
-func selectorMisses(c *change, _ *Edit) answer {
+func selectorMisses(c *change, _ *Edit) answer { return c.once("the selector misses", missesTemplate) }
+
+func missesTemplate(c *change) answer {
 	labels := c.labels("spec.template.metadata.labels")
 	if c.kind == "ReplicationController" {
 		// Its selector is a map; absent, it is made of the template's labels.

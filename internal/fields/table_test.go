@@ -25,7 +25,7 @@ func TestMutable(t *testing.T) {
 		{"Job", "spec.successPolicy", 31, false, []Mechanism{Refused}},
 		{"secret", "data[tls.crt]", 37, false, []Mechanism{Refused, Refused, InPlace}},
 		{"pvc", "spec.volumeAttributesClassName", 33, false, []Mechanism{Dropped, Refused}},
-		{"pvc", "spec.volumeAttributesClassName", 34, false, []Mechanism{Refused, InPlace}},
+		{"pvc", "spec.volumeAttributesClassName", 34, false, []Mechanism{Refused, Refused, Refused, InPlace}},
 		{"ValidatingAdmissionPolicy", "spec.failurePolicy", 29, false, []Mechanism{InPlace}},
 		{"ing", "spec.rules.host", 37, false, []Mechanism{InPlace}},
 		{"hpa", "status.currentReplicas", 37, false, []Mechanism{Dropped}},

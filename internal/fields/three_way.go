@@ -16,7 +16,7 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // claim is what the applier had set before: of that, what it now leaves out goes.
 type claim struct {
-	whole  bool // with all that is inside, whoever set it: kubectl removes the field
+	whole  bool // with all that is inside, whoever set it
 	fields map[string]*claim
 	items  map[string]*claim // of a list, by key
 }
@@ -32,18 +32,16 @@ func (c *comparison) applied(old *kubeobj.Object, was side) *claim {
 			s := was.form.read(&last.Root, was.root.typ)
 			return claimOf(&s).keepAnnotations()
 		}
-		c.note("the annotation %s cannot be read: what NEW does not mention is taken as kept", lastApplied)
+		c.lack("the annotation %s cannot be read: what NEW does not mention is taken as kept", lastApplied)
 		return nil
 	}
 	c.serverSide = true
 	mine, others := &claim{}, &claim{}
 	found := false
 	for _, e := range old.Get("metadata", "managedFields").Each() {
-		if e.Get("subresource").Str() != "" {
-			continue
-		}
 		into := others
-		if c.mine(e) {
+		// What is written through a subresource is an entry of its own, also of the applier.
+		if e.Get("subresource").Str() == "" && c.mine(e) {
 			into, found = mine, true
 		}
 		into.add(e.Get("fieldsV1"), was.root.typ)
@@ -108,8 +106,13 @@ func (c *claim) keepAnnotations() *claim {
 }
 
 // add reads a fieldsV1 (structured-merge-diff: f: a field, k: an item by its
-// key, v: an item by its value).
+// key, v: an item by its value, . the value itself). A field of a struct is owned
+// with what is in it, an item or an entry where a dot says so; what nobody owns
+// there, defaults, goes with it.
+//
+// Source: structured-merge-diff merge prune, fieldpath EnsureNamedFieldsAreMembers, 6.4.2.
 func (c *claim) add(v *kubeobj.Value, t *kubeschema.Type) {
+	c.whole = c.whole || v.Get(".") != nil
 	for _, in := range v.Each() {
 		sort, name, ok := strings.Cut(in.Name, ":")
 		if !ok {
@@ -128,7 +131,7 @@ func (c *claim) add(v *kubeobj.Value, t *kubeschema.Type) {
 			case t.Shape == kubeschema.Struct:
 				for i := range t.Fields {
 					if t.Fields[i].Name == name {
-						typ = t.Fields[i].Type
+						typ, next.whole = t.Fields[i].Type, true
 					}
 				}
 			default:
@@ -193,6 +196,7 @@ func (c *claim) less(others *claim) {
 			if other == nil {
 				continue
 			}
+			in.whole = false
 			if !in.leaf() {
 				in.less(other)
 			}
@@ -226,7 +230,7 @@ func (c *claim) item(key string) *claim {
 func (c *comparison) merge(live, now *stored, had *claim) *stored {
 	switch {
 	case now == nil:
-		return without(live, had)
+		return without(live, had, nil)
 	case now.kind == kubeobj.Null:
 		return nil
 	case live == nil || live.kind != now.kind || now.bad != "":
@@ -311,7 +315,7 @@ func (c *comparison) mergeItems(live, now *stored, had *claim) *stored {
 		last = i
 	}
 	for _, i := range gone {
-		merged[i] = without(&live.items[i], had.item(key(live.typ, &live.items[i])))
+		merged[i] = without(&live.items[i], had.item(key(live.typ, &live.items[i])), keysOf(live.typ))
 	}
 	out.items = make([]stored, 0, len(live.items)+len(now.items))
 	if !ordered {
@@ -335,10 +339,15 @@ func (c *comparison) mergeItems(live, now *stored, had *claim) *stored {
 	return &out
 }
 
-// without is a live value less what the applier had set and now leaves out.
-func without(live *stored, had *claim) *stored {
-	if had == nil || live == nil {
-		return live
+// without is a live value less what the applier had set and now leaves out. keys
+// are the fields by which an item of a list is known: they stay while it does.
+func without(live *stored, had *claim, keys []string) *stored {
+	if live == nil {
+		return nil
+	}
+	if had == nil {
+		kept := live.copied()
+		return &kept
 	}
 	if had.whole || had.leaf() {
 		return nil
@@ -347,11 +356,13 @@ func without(live *stored, had *claim) *stored {
 	out.items = nil
 	for i := range live.items {
 		in := &live.items[i]
-		sub := had.field(in.name)
+		sub, below := had.field(in.name), []string(nil)
 		if live.kind == kubeobj.List {
-			sub = had.item(key(live.typ, in))
+			sub, below = had.item(key(live.typ, in)), keysOf(live.typ)
+		} else if slices.Contains(keys, in.name) {
+			sub = nil
 		}
-		if kept := without(in, sub); kept != nil {
+		if kept := without(in, sub, below); kept != nil {
 			out.items = append(out.items, *kept)
 		}
 	}
@@ -359,4 +370,15 @@ func without(live *stored, had *claim) *stored {
 		return nil
 	}
 	return &out
+}
+
+// copied shares no items with what it is a copy of: each side is pruned and
+// filled in by itself.
+func (s *stored) copied() stored {
+	c := *s
+	c.items = make([]stored, len(s.items))
+	for i := range s.items {
+		c.items[i] = s.items[i].copied()
+	}
+	return c
 }

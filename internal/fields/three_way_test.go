@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"polygraph/internal/kubeobj"
+	"polygraph/internal/kubeschema"
 )
 
 // liveText is what a cluster would print of deployment, with the last applied
@@ -84,6 +85,57 @@ func TestServerSideApplyReplacesWhatIsAtomic(t *testing.T) {
 	const field = "spec.template.spec.nodeSelector"
 	wantEdits(t, liveText("", managed), now, Options{Live: true, Applier: "flux"}, field+".disk: - -> ssd", field+".zone: a -> -")
 	wantEdits(t, liveText(annotated(lastAll), ""), now, Options{Live: true}, field+".disk: - -> ssd")
+}
+
+// What the applier owned goes whole, with the defaults that nobody owns; of what
+// others own too their part stays, and the key by which it is known.
+func TestServerSideApplyTakesItemsOutWhole(t *testing.T) {
+	const containers = `"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{}},"k:{\"name\":\"side\"}":{".":{},"f:image":{},"f:name":{},"f:securityContext":{"f:runAsUser":{}}}`
+	const side = `
+      - {name: side, image: b, imagePullPolicy: IfNotPresent, resources: {}, terminationMessagePath: /dev/termination-log, securityContext: {runAsUser: 1}}
+      volumes`
+	old := func(entries string) string {
+		mine := `{manager: flux, operation: Apply, fieldsV1: {"f:spec":{"f:replicas":{},"f:template":{"f:spec":{"f:containers":{` + containers + `}}}}}}`
+		return strings.Replace(liveText("", ", managedFields: ["+mine+entries+"]"), "\n      volumes", side, 1)
+	}
+	flux := Options{Live: true, Applier: "flux"}
+	now := swap("spec:\n  selector", "spec:\n  replicas: 3\n  selector")
+	const path = "spec.template.spec.containers"
+	wantEdits(t, old(""), now, flux, path+"[name=side]: {} -> -")
+	other := `, {manager: other, operation: Update, fieldsV1: {"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"side\"}":{"f:terminationMessagePath":{}}}}}}}}`
+	wantEdits(t, old(other), now, flux, path+"[name=side].image: b -> -", path+"[name=side].securityContext: {} -> -")
+	// Another container instead: the old one goes, nothing of it is left.
+	renamed := strings.Replace(now, "- name: web", "- name: web2", 1)
+	got := compareTexts(t, old(""), renamed, flux)
+	if len(got) != 3 || strings.Contains(strings.Join(got, " "), "name=]") {
+		t.Errorf("%q", got)
+	}
+	// Who scales through the subresource owns the replicas too.
+	scaled := `, {manager: hpa, operation: Update, subresource: scale, fieldsV1: {"f:spec":{"f:replicas":{}}}}`
+	wantEdits(t, old(scaled), deployment, flux, path+"[name=side]: {} -> -")
+}
+
+// What stays of the live object is compared as it is, with the empty values in it.
+func TestWhatStaysIsNotAnEdit(t *testing.T) {
+	old := strings.Replace(liveText("", ""), "\n      volumes", `
+      - {name: side, image: b, imagePullPolicy: IfNotPresent, resources: {}, terminationMessagePath: /dev/termination-log, terminationMessagePolicy: File}
+      volumes`, 1)
+	wantEdits(t, old, deployment, Options{Live: true})
+	renamed := strings.Replace(deployment, "- name: web", "- name: web2", 1)
+	if got := compareTexts(t, old, renamed, Options{Live: true}); len(got) != 1 || !strings.Contains(got[0], "[name=web2]") {
+		t.Errorf("%q", got)
+	}
+}
+
+// Which suffix was meant is not kept: it is told by the number.
+func TestDefaultsAreWrittenWithSuffixes(t *testing.T) {
+	for text, want := range map[string]string{"100m": "100m", "0.1": "100m", "1000m": "1", "1Gi": "1Gi", "2G": "2G", "1500Mi": "1500Mi", "12e5": "1200k", "0": "0"} {
+		s := stored{text: text, kind: kubeobj.String, typ: &kubeschema.Type{Shape: kubeschema.Quantity}}
+		s.quantity()
+		if got := s.filled(); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
 }
 
 // A key of stringData that goes stays in data: kubectl removes it where nobody

@@ -89,6 +89,9 @@ func (d *document) object(v Value, apiVersion, kind string) {
 	}
 	no := func(field *Value, reason, do string) { d.refuse(at(field), reason, do) }
 	switch {
+	case version == nil && kindOf == nil && apiVersion == "" && kind == "" && namesKustomization(d.path):
+		d.kustomization(v)
+		return
 	case apiVersion == "" && kind == "":
 		no(version, "no object: neither apiVersion nor kind", "give it both, or leave it out")
 		return

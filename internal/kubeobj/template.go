@@ -1,6 +1,7 @@
 package kubeobj
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -103,6 +104,19 @@ func patched(v *Value, depth int) bool {
 // isKustomization tells whether an object speaks to kustomize.
 func isKustomization(group, kind string) bool {
 	return group == "kustomize.config.k8s.io" && (kind == "Kustomization" || kind == "Component")
+}
+
+// namesKustomization tells whether kustomize takes a file without apiVersion and
+// kind for a Kustomization: by its name alone.
+//
+// Source: sigs.k8s.io/kustomize/api v0.20, konfig.RecognizedKustomizationFileNames
+// and types.Kustomization.FixKustomizationPostUnmarshalling, which fills both in.
+func namesKustomization(file string) bool {
+	switch path.Base(file) {
+	case "kustomization.yaml", "kustomization.yml", "Kustomization":
+		return true
+	}
+	return false
 }
 
 // kustomization takes a Kustomization.

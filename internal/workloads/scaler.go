@@ -63,12 +63,29 @@ func (s *Scaler) WritesReplicas() bool { return s.Scaling != Vertical && !s.Paus
 //
 // Source: SetDefaults_HorizontalPodAutoscaler, kubernetes v1.37.2
 // pkg/apis/autoscaling/v2/defaults.go: 1; KEDA 2.17 ScaledObject specification:
-// minReplicaCount is 0, and idleReplicaCount is used while nothing triggers.
+// minReplicaCount is 0, and idleReplicaCount is used while nothing triggers. KEDA
+// 2.17 CPU and Memory scalers: these scale to 0 only beside at least one trigger
+// of another type; alone they leave 1 (GetHPAMinReplicas of
+// apis/keda/v1alpha1/scaledobject_types.go), and the admission webhook refuses a
+// minReplicaCount of 0 (scaledobject_webhook.go, verifyCPUMemoryScalers).
 func (s *Scaler) Least() (n int, known bool) {
 	switch {
 	case s.Scaling == Vertical:
 		return 0, false
 	case s.Scaling == Event:
+		other, known := otherTrigger(s.Object.Get("spec", "triggers"))
+		switch {
+		case !known:
+			if n, ok := number(s.Min); ok && n > 0 && s.Object.Get("spec", "idleReplicaCount") == nil {
+				return n, true
+			}
+			return 0, false
+		case !other && s.Min == nil:
+			return 1, true
+		case !other:
+			n, ok := number(s.Min)
+			return max(n, 1), ok
+		}
 		if idle, ok := number(s.Object.Get("spec", "idleReplicaCount")); ok {
 			return idle, true
 		}
@@ -79,6 +96,22 @@ func (s *Scaler) Least() (n int, known bool) {
 		return 1, true
 	}
 	return number(s.Min)
+}
+
+// otherTrigger tells whether one of the triggers of a ScaledObject is of another
+// type than cpu and memory; known is false where the types are not there to see.
+func otherTrigger(triggers *kubeobj.Value) (other, known bool) {
+	for _, t := range triggers.Each() {
+		switch t.Get("type").Str() {
+		case "":
+			return false, false
+		case "cpu", "memory":
+			known = true
+		default:
+			return true, true
+		}
+	}
+	return false, known
 }
 
 // ActsOnPods tells that running pods are resized or evicted by a VPA.

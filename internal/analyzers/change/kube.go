@@ -12,6 +12,7 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
+	"polygraph/internal/managers"
 	"polygraph/internal/workloads"
 )
 
@@ -40,6 +41,7 @@ func At(o *Options) *analysis.Analyzer {
 type kube struct {
 	*analysis.Pass
 	Options
+	lookups
 	assumed bool // the version is nobody's word
 	files   map[string]*evidence.Item
 
@@ -51,6 +53,7 @@ type kube struct {
 	hidden   bool                                // parts of OLD were not read, or not shown
 	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
 	defined  *crd.Set                            // the definitions that hold
+	unsure   map[*kubeobj.Object]bool // of NEW, which may be several of OLD, or none
 	partial  bool                                // parts of NEW were not read
 	after    *side                               // what is there afterwards: NEW, or OLD where there is no NEW
 }
@@ -145,8 +148,9 @@ func looseIdentity(o *kubeobj.Object) string { return o.Type() + "/" + o.Name }
 // match pairs the objects of NEW with those of OLD. An object without a
 // namespace goes where its applier says, so it is the only one of that name.
 func (k *kube) match() {
-	seen := map[*kubeobj.Object]bool{}
 	k.again = map[*kubeobj.Object]*kubeobj.Object{}
+	k.unsure = map[*kubeobj.Object]bool{}
+	var left []*kubeobj.Object
 	for _, n := range k.new.objects {
 		if n.Name == "" {
 			continue // generateName: each apply makes another one
@@ -155,22 +159,59 @@ func (k *kube) match() {
 			k.again[n] = same[len(same)-1]
 			continue
 		}
-		if o := k.old.find(n); o != nil && !seen[o] {
-			seen[o] = true
-			p := &pair{old: o, new: n}
-			k.pairs = append(k.pairs, p)
-			k.pairOf[o], k.pairOf[n] = p, p
+		if o := k.old.exact(n, k.Namespace); o != nil && k.pairOf[o] == nil {
+			k.pair(o, n)
+		} else {
+			left = append(left, n)
+		}
+	}
+	if k.Namespace != "" {
+		return // it is known where an object without one goes
+	}
+	claims := map[*kubeobj.Object][]*kubeobj.Object{} // of OLD, by whom of NEW
+	for _, n := range left {
+		for _, o := range k.old.loose[looseIdentity(n)] {
+			if (n.Namespace == "") != (o.Namespace == "") {
+				claims[o] = append(claims[o], n)
+				k.unsure[n] = true
+			}
+		}
+	}
+	for _, n := range left {
+		var mine *kubeobj.Object
+		for _, o := range k.old.loose[looseIdentity(n)] {
+			switch {
+			case (n.Namespace == "") == (o.Namespace == ""):
+			case mine != nil || len(claims[o]) > 1 || k.pairOf[o] != nil:
+				mine = nil
+			default:
+				mine = o
+			}
+		}
+		if mine != nil && len(k.old.loose[looseIdentity(n)]) == 1 {
+			k.unsure[n] = false
+			k.pair(mine, n)
 		}
 	}
 }
 
-func (s *side) find(n *kubeobj.Object) *kubeobj.Object {
+func (k *kube) pair(o, n *kubeobj.Object) {
+	p := &pair{old: o, new: n}
+	k.pairs = append(k.pairs, p)
+	k.pairOf[o], k.pairOf[n] = p, p
+}
+
+// exact finds the object of the same identity, in the namespace of the applier
+// where n names none.
+func (s *side) exact(n *kubeobj.Object, namespace string) *kubeobj.Object {
 	if same := s.by[n.Identity()]; len(same) > 0 {
 		return same[0]
 	}
-	for _, o := range s.loose[looseIdentity(n)] {
-		if (n.Namespace == "" || o.Namespace == "") && len(s.loose[looseIdentity(n)]) == 1 {
-			return o
+	if n.Namespace == "" && namespace != "" {
+		in := *n
+		in.Namespace = namespace
+		if same := s.by[in.Identity()]; len(same) > 0 {
+			return same[0]
 		}
 	}
 	return nil
@@ -184,10 +225,27 @@ func (k *kube) edits() {
 		if !p.old.Live && !k.builtIn(p.new) && k.defined.Knows(p.new.Group, p.new.Version, p.new.Kind) {
 			was, is = k.defined.Normalize(was), k.defined.Normalize(is) // with the defaults of both
 		}
-		p.Comparison = fields.Compare(was, is, fields.Options{Version: k.Version, Live: p.old.Live})
+		p.Comparison = fields.Compare(was, is, fields.Options{Version: k.Version, Live: p.old.Live, Applier: applier(p.old)})
+		p.unknowns = append(p.unknowns, p.Lacks...)
 		p.withhold()
 		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
+		for i := range p.outcomes {
+			p.outcomes[i], _ = fields.RecreatedBy(p.new, p.outcomes[i])
+		}
 	}
+}
+
+// applier is the manager that applies a live object, where it is another tool than
+// kubectl: what that one stated before, and NEW leaves out, goes.
+func applier(o *kubeobj.Object) string {
+	if !o.Live || o.Annotation("kubectl.kubernetes.io/last-applied-configuration") != "" {
+		return ""
+	}
+	own := managers.Read(o)
+	if m := own.Applier(); m != nil && !strings.HasPrefix(m.Writer().Tool, "kubectl") {
+		return m.Name
+	}
+	return ""
 }
 
 // at locates a value of an object; the object itself where there is none.

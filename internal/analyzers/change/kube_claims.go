@@ -2,10 +2,10 @@ package change
 
 import (
 	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"polygraph/internal/fields"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/workloads"
@@ -20,28 +20,19 @@ func (k *kube) claims() {
 		p := k.pairOf[n]
 		for _, c := range k.after.graph.Claims(n) {
 			f := finding.Finding{Subject: objectSubject(n), Discriminator: c.Name, Verdict: finding.Refuted}
-			var edited []int
-			var existing []workloads.ExistingClaim
+			var edited []finding.Statement
+			existing := c.Existing
+			before := k.claimBefore(p, c.Name)
 			if p != nil {
-				for i := range p.Edits {
-					if strings.HasPrefix(p.Edits[i].Path, "spec.volumeClaimTemplates") && strings.Contains(p.Edits[i].Field, ".spec") {
-						edited = append(edited, i)
-					}
-				}
-				for _, before := range k.old.graph.Claims(p.old) {
-					if before.Name == c.Name {
-						existing = before.Existing
-					}
-				}
-			} else {
-				existing = c.Existing
+				existing = nil
 			}
-			f.Proof = k.smaller(n, &c, existing)
-			for _, i := range edited {
-				f.Proof = append(f.Proof, k.statement(p, i))
+			if before != nil {
+				existing = before.Existing
+				edited = k.editsOfTemplate(n, before, &c)
 			}
+			f.Proof = append(k.smaller(n, &c, existing), edited...)
 			if len(f.Proof) == 0 {
-				if len(existing) > 0 || p != nil {
+				if len(existing) > 0 || before != nil {
 					k.Hold(claimsRule, n.Path, f.Subject, f.Discriminator)
 				}
 				continue
@@ -54,6 +45,46 @@ func (k *kube) claims() {
 			k.Report(claimsRule, f)
 		}
 	}
+}
+
+// claimBefore is the template of that name that OLD has. Templates are found by
+// name, as their claims are: their order says nothing.
+func (k *kube) claimBefore(p *pair, name string) *workloads.Claim {
+	if p == nil {
+		return nil
+	}
+	all := k.old.graph.Claims(p.old)
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// editsOfTemplate are the edits of what one template asks for, compared as the
+// claim that it is. Whether the server takes them, CHG100 says.
+//
+// Source: createPersistentVolumeClaims, kubernetes v1.37.2
+// pkg/controller/statefulset/stateful_pod_control.go: a claim that is there is
+// left as it is.
+func (k *kube) editsOfTemplate(set *kubeobj.Object, before, c *workloads.Claim) []finding.Statement {
+	claim := func(t *kubeobj.Value) *kubeobj.Object {
+		return &kubeobj.Object{Version: "v1", Kind: "PersistentVolumeClaim", Name: c.Name, Path: set.Path, Root: *t}
+	}
+	was, is := claim(before.Template), claim(c.Template)
+	var out []finding.Statement
+	for _, e := range fields.Compare(was, is, fields.Options{Version: k.Version}).Edits {
+		if e.Path != "spec" && !within(e.Path, "spec") {
+			continue
+		}
+		at := e.New
+		if at == nil {
+			at = k.nearest(is, e.Path)
+		}
+		out = append(out, finding.Statement{Text: c.Path + "." + e.Path + ": " + difference(&e) + "; claims that exist stay as they are", At: k.at(set, at)})
+	}
+	return out
 }
 
 // smaller are the claims that ask for less than their template.
@@ -81,14 +112,11 @@ func (k *kube) smaller(set *kubeobj.Object, c *workloads.Claim, existing []workl
 
 func growing(set *kubeobj.Object, c *workloads.Claim, existing []workloads.ExistingClaim) finding.Remedy {
 	r := finding.Remedy{Text: "Grow each claim itself"}
-	in := ""
-	if set.Namespace != "" {
-		in = " -n " + set.Namespace
-	}
 	size := c.Template.Get("spec", "resources", "requests", "storage").Str()
 	if _, err := resource.ParseQuantity(size); err == nil {
 		for _, e := range existing {
-			r.Commands = append(r.Commands, fmt.Sprintf(`kubectl patch pvc %s%s --type merge -p '{"spec":{"resources":{"requests":{"storage":"%s"}}}}'`, e.Object.Name, in, size))
+			patch := fmt.Sprintf(`{"spec":{"resources":{"requests":{"storage":"%s"}}}}`, size)
+			r.Commands = append(r.Commands, "kubectl patch pvc "+word(e.Object.Name)+inNamespace(set.Namespace)+" --type merge -p "+word(patch))
 		}
 	}
 	if yes, known := c.Class.Expands(); known && !yes {

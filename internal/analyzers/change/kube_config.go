@@ -157,13 +157,9 @@ func (k *kube) judgeReader(p *pair, keys map[string]int, r *reader) {
 		f.Missing = []finding.Missing{{Evidence: "that " + mark.By.String() + " runs in the cluster and watches this namespace", Get: "kubectl get deployments -A | grep -i " + strings.ToLower(mark.By.String())}}
 		f.Proof = append(f.Proof, finding.Statement{Text: mark.Path + " asks for it", At: k.at(mark.In, mark.Value)})
 	}
-	in := ""
-	if ns := p.new.Namespace; ns != "" {
-		in = " -n " + ns
-	}
 	f.Remedy = finding.Remedy{
 		Text:     "Restart it in the same release, or let the template carry a checksum of the " + p.new.Kind + ".",
-		Commands: []string{"kubectl rollout restart " + strings.ToLower(o.Kind) + "/" + o.Name + in},
+		Commands: []string{"kubectl rollout restart " + word(strings.ToLower(o.Kind)+"/"+o.Name) + inNamespace(p.new.Namespace)},
 	}
 	if e.New == nil && e.Field != "data" {
 		for _, read := range guilty {

@@ -73,7 +73,7 @@ type kustomization struct {
 func (m kustomization) missing(file string) finding.Missing {
 	return finding.Missing{
 		Evidence: "what kustomize makes of " + file,
-		Get:      "kustomize build " + m.folder + " > manifests.yaml, and name that file instead of the folder",
+		Get:      "kustomize build " + folderWord(m.folder) + " > manifests.yaml, and name that file instead of the folder",
 	}
 }
 

@@ -37,7 +37,7 @@ func (k *kube) led() {
 func (k *kube) judgeLed(p *pair, was []*workloads.Workload) {
 	f := finding.Finding{Subject: objectSubject(p.new), Verdict: finding.Refuted}
 	f.Title = short(p.new) + " leads to no pod: " + short(was[0].Object) + " has other labels"
-	f.Proof = []finding.Statement{{Text: short(p.old) + " led to " + short(was[0].Object), At: k.at(p.old, p.old.Get("spec", "selector"))}}
+	before := finding.Statement{Text: short(p.old) + " led to " + short(was[0].Object), At: k.at(p.old, p.old.Get("spec", "selector"))}
 	turned := !p.has(fields.Refused) && p.edits("spec.selector")
 	var waits *pair // what NEW's selector is meant for, and the server refuses
 	if turned {
@@ -56,16 +56,31 @@ func (k *kube) judgeLed(p *pair, was []*workloads.Workload) {
 		f.Remedy.Text = "Take the edit of the selector back until " + short(waits.new) + " can follow; or move over with a second Deployment under the new labels, and turn the Service last."
 	case turned || k.partial || k.hidden:
 		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "the pods that it selects now", Get: "kubectl get pods -n " + orDefault(p.new.Namespace) + " -l " + selectorText(p.new)}}
+		f.Proof = append(f.Proof, k.relabels(was)...)
+		f.Missing = []finding.Missing{{Evidence: "the pods that it selects now", Get: "kubectl get pods -n " + word(orDefault(p.new.Namespace)) + " -l " + word(selectorText(p.new))}}
 	default:
-		for _, w := range was {
-			if q := k.pairOf[w.Object]; q != nil {
-				f.Proof = append(f.Proof, finding.Statement{Text: "the labels of its pods are others now", At: k.at(q.new, q.new.Get("spec", "template", "metadata", "labels"))})
-			}
-		}
+		f.Proof = append(f.Proof, k.relabels(was)...)
 		f.Remedy.Text = "Keep the labels that the Service selects on the template; labels can be added beside them. Or edit the selector of the Service in the same release."
 	}
+	f.Proof = append(f.Proof, before)
 	k.Report(ledRule, f)
+}
+
+// relabels are the labels that the pods of workloads have now.
+func (k *kube) relabels(was []*workloads.Workload) []finding.Statement {
+	var out []finding.Statement
+	for _, w := range was {
+		q := k.pairOf[w.Object]
+		if q == nil || len(out) == maxListed {
+			continue
+		}
+		labels := q.new.Get("metadata", "labels")
+		if is := k.new.graph.Workload(q.new); is != nil {
+			labels = is.Template.Get("metadata", "labels")
+		}
+		out = append(out, finding.Statement{Text: "the pods of " + short(q.new) + " have these labels now", At: k.at(q.new, labels)})
+	}
+	return out
 }
 
 // relabelled tells whether an edit may part a Service from its pods.

@@ -1,10 +1,13 @@
 package change
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"polygraph/internal/crd"
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
@@ -16,7 +19,7 @@ func (k *kube) refused() {
 	gone := k.served()
 	k.unread()
 	for _, p := range k.pairs {
-		if len(p.Edits) == 0 && len(p.remarks) == 0 || gone[p.new] {
+		if len(p.Edits)+len(p.remarks)+len(p.unknowns) == 0 || gone[p.new] {
 			continue
 		}
 		k.judgeRefused(p)
@@ -57,17 +60,21 @@ func (k *kube) undefined() {
 const maxListed = 10
 
 func (k *kube) judgeRefused(p *pair) {
-	if k.asked(p) {
+	if !p.has(fields.Recreated) && k.asked(p) {
 		return
 	}
 	f := finding.Finding{Subject: objectSubject(p.new)}
 	guilty := p.by(fields.Refused)
 	if k.assumed {
-		if where := k.disagree(p); where != "" {
+		if where, open := k.disagree(p); where != "" {
 			f.Verdict = finding.Unproven
 			f.Title = "whether the server accepts the edit of " + short(p.new) + " depends on its version"
 			f.Proof = []finding.Statement{{Text: where, At: k.at(p.new, nil)}}
 			f.Missing = []finding.Missing{{Evidence: "the version of the server", Get: "kubectl version, then polygraph change --server-version VERSION"}}
+			if why := p.undecided(); open && why != "" {
+				f.Proof = append(f.Proof, finding.Statement{Text: why, At: k.at(p.new, nil)})
+				f.Missing = append(f.Missing, askServer())
+			}
 			k.Report(refusedRule, f)
 			return
 		}
@@ -82,7 +89,7 @@ func (k *kube) judgeRefused(p *pair) {
 		k.Report(refusedRule, f)
 	case len(guilty)+len(said) > 0:
 		f.Verdict = finding.Refuted
-		f.Title = fmt.Sprintf("%s: the server refuses %s", short(p.new), k.some(p, guilty, said))
+		f.Title = fmt.Sprintf("%s: the server refuses %s", short(p.new), cmp.Or(k.some(p, guilty, said), "the edit"))
 		f.Proof = k.statements(p, guilty, said)
 		f.Remedy = k.recreate(p, guilty, said)
 		k.Report(refusedRule, f)
@@ -95,11 +102,15 @@ func (k *kube) judgeRefused(p *pair) {
 		f.Verdict = finding.Unproven
 		f.Title = "whether the server accepts the edit of " + short(p.new) + " is not known"
 		f.Proof = []finding.Statement{{Text: why, At: k.at(p.new, nil)}}
-		f.Missing = []finding.Missing{{Evidence: "what decides it", Get: "polygraph change --kube-context CONTEXT asks the server itself, without storing anything"}}
+		f.Missing = []finding.Missing{askServer()}
 		k.Report(refusedRule, f)
 	default:
 		k.Hold(refusedRule, p.new.Path, f.Subject, "")
 	}
+}
+
+func askServer() finding.Missing {
+	return finding.Missing{Evidence: "what decides it", Get: "polygraph change --kube-context CONTEXT asks the server itself, without storing anything"}
 }
 
 // expires tells a Job of a manifest that deletes itself: whether it is still
@@ -135,43 +146,95 @@ func (p *pair) undecided() string {
 	return ""
 }
 
-// disagree says how the versions differ about a pair, and nothing where they agree.
-func (k *kube) disagree(p *pair) string {
-	var accept, refuse []string
+// disagree says how the versions differ about a pair, and nothing where they
+// agree; open tells that for some of them it is not known.
+func (k *kube) disagree(p *pair) (text string, open bool) {
+	said := []string{"refused by ", "accepted by ", "not known for "}
+	versions := make([][]kubeschema.Version, len(said))
 	for v := kubeschema.Oldest; v <= kubeschema.Newest; v++ {
-		outcomes := fields.Judge(v, p.old, p.new, p.Edits)
-		if slices.ContainsFunc(outcomes, func(o fields.Outcome) bool { return o.Mechanism == fields.Refused }) {
-			refuse = append(refuse, v.String())
-		} else {
-			accept = append(accept, v.String())
+		answer := 1
+		for _, o := range fields.Judge(v, p.old, p.new, p.Edits) {
+			if o.Mechanism == fields.Refused {
+				answer = 0
+				break
+			}
+			if o.Mechanism == fields.Unknown {
+				answer = 2
+			}
+		}
+		versions[answer] = append(versions[answer], v)
+	}
+	var parts []string
+	for i, of := range versions {
+		if len(of) > 0 {
+			parts = append(parts, said[i]+span(of))
 		}
 	}
-	if len(accept) == 0 || len(refuse) == 0 {
-		return ""
+	if len(parts) == 1 {
+		return "", false
 	}
-	return "refused by " + span(refuse) + ", accepted by " + span(accept)
+	return strings.Join(parts, ", "), len(versions[2]) > 0
 }
 
 // span writes versions that follow each other as a range.
-func span(versions []string) string {
-	if len(versions) == 1 {
-		return versions[0]
+func span(versions []kubeschema.Version) string {
+	var parts []string
+	for i := 0; i < len(versions); i++ {
+		first := versions[i]
+		for i+1 < len(versions) && versions[i+1] == versions[i]+1 {
+			i++
+		}
+		if versions[i] == first {
+			parts = append(parts, first.String())
+		} else {
+			parts = append(parts, first.String()+" to "+versions[i].String())
+		}
 	}
-	return versions[0] + " to " + versions[len(versions)-1]
+	return strings.Join(parts, " and ")
 }
 
-// some names the first of several fields.
+// place is the field that a remark is about, as it can be edited: "" is the
+// object as a whole. What the status of a definition holds against an edit is
+// about its versions.
+func (p *pair) place(r *remark) string {
+	switch {
+	case r.path == crd.Whole:
+		return ""
+	case !crd.Is(p.new) || !within(r.path, "status"):
+		return r.path
+	}
+	at := ""
+	for i := range p.Edits {
+		if path := p.Edits[i].Path; within(path, "spec.versions") && (at == "" || p.outcomes[i].Mechanism == fields.Unknown) {
+			if at = path; p.outcomes[i].Mechanism == fields.Unknown {
+				break
+			}
+		}
+	}
+	if at == "" {
+		return "spec.versions"
+	}
+	return at
+}
+
+// some names the first of several fields; "" where it is the object as a whole.
 func (k *kube) some(p *pair, which []int, said []*remark) string {
-	var text string
-	if len(which) > 0 {
-		text = p.Edits[which[0]].Path
-	} else {
-		text = said[0].path
+	var paths []string
+	for _, i := range which {
+		paths = append(paths, p.Edits[i].Path)
 	}
-	if n := len(which) + len(said) - 1; n > 0 {
-		text += fmt.Sprintf(" and %d more", n)
+	for _, r := range said {
+		if at := p.place(r); at != "" && !slices.Contains(paths, at) {
+			paths = append(paths, at)
+		}
 	}
-	return text
+	switch len(paths) {
+	case 0:
+		return ""
+	case 1:
+		return paths[0]
+	}
+	return fmt.Sprintf("%s and %d more", paths[0], len(paths)-1)
 }
 
 // statements are what becomes of edits, and what the definition says.
@@ -181,7 +244,9 @@ func (k *kube) statements(p *pair, which []int, said []*remark) []finding.Statem
 		out = append(out, k.statement(p, i))
 	}
 	for _, r := range said {
-		out = append(out, r.statements()...)
+		all := r.statements()
+		all[0].Text = strings.TrimPrefix(all[0].Text, crd.Whole+": ")
+		out = append(out, all...)
 	}
 	return out
 }
@@ -220,28 +285,106 @@ func (k *kube) nearest(o *kubeobj.Object, path string) *kubeobj.Value {
 
 // recreate says what it takes to have it all the same.
 func (k *kube) recreate(p *pair, guilty []int, said []*remark) finding.Remedy {
-	kind := strings.ToLower(p.new.Kind)
-	in := ""
-	if ns := p.new.Namespace; ns != "" {
-		in = " -n " + ns
+	r := finding.Remedy{Text: "Write the object as its definition wants it."}
+	if some := k.some(p, guilty, said); some != "" {
+		r.Text = "Leave " + some + " as it is, and the rest of the edit goes through."
 	}
-	r := finding.Remedy{Text: "Leave " + k.some(p, guilty, said) + " as it is, and the rest of the edit goes through."}
+	if patch := k.resize(p, guilty, said); patch != "" {
+		r.Text += " A pod that runs is resized through its resize subresource (from 1.33 on, with a kubectl from 1.32 on), as long as its QoS class stays the same."
+		r.Commands = []string{"kubectl patch pod " + p.new.Name + in + " --subresource resize --patch '" + patch + "'"}
+		return r
+	}
 	switch p.new.Type() {
+	case "CustomResourceDefinition.apiextensions.k8s.io":
+		if !slices.ContainsFunc(said, func(r *remark) bool { return within(r.path, "status") }) {
+			r.Text += " To have it all the same, make another definition and move the objects: deleting this one deletes them all."
+			break
+		}
+		r.Text = "Keep the version that objects are stored in, in spec.versions with storage: false, beside the new one. To remove it, store every object anew, take it from status.storedVersions, and apply without it."
+		r.Commands = []string{"kubectl get crd " + p.new.Name + " -o jsonpath='{.status.storedVersions}'"}
 	case "StatefulSet.apps":
 		r.Text += " To have it all the same, delete the StatefulSet and leave its pods, then apply: the pods are adopted and replaced one by one."
-		r.Commands = []string{"kubectl delete statefulset " + p.new.Name + in + " --cascade=orphan"}
+		r.Commands = []string{"kubectl delete " + kindName(p.new) + " --cascade=orphan"}
 	case "Deployment.apps", "DaemonSet.apps", "ReplicaSet.apps":
 		r.Text += " To have it all the same, apply it under another name, move the traffic over, and delete the old one: deleting first stops every pod."
 	case "Job.batch":
 		r.Text += " A Job's template is what it was started with: delete it and apply, or give each release's Job a name of its own."
-		r.Commands = []string{"kubectl delete job " + p.new.Name + in}
+		r.Commands = []string{"kubectl delete " + kindName(p.new)}
 	case "PersistentVolumeClaim", "PersistentVolume":
 		r.Text += " To have it all the same, make a new claim and copy the data: deleting this one may delete the volume (reclaimPolicy)."
 	case "RoleBinding.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io":
 		r.Text += " To bind another role, delete the binding and apply; kubectl auth reconcile does both, and between them nobody is bound."
-		r.Commands = []string{"kubectl delete " + kind + " " + p.new.Name + in}
+		r.Commands = []string{"kubectl delete " + kindName(p.new)}
 	default:
+		if p.defined && len(guilty) == 0 {
+			r.Text += " A new object of this name is refused as well, unless the rule compares it with the old one (oldSelf)."
+			break
+		}
 		r.Text += " To have it all the same, delete the object and apply, knowing what goes with it."
 	}
 	return r
+}
+
+// resize is the patch by which a pod gets the resources of NEW; "" where that is
+// not all that is refused, or a resize cannot do it.
+//
+// Source: pkg/apis/core/validation ValidatePodResize, 1.33.13 to 1.37.2.
+func (k *kube) resize(p *pair, guilty []int, said []*remark) string {
+	if p.new.Type() != "Pod" || k.Version < 33 || len(said) > 0 || !hasResources(p.old) || p.old.Get("spec", "resources") != nil || p.new.Get("spec", "resources") != nil {
+		return ""
+	}
+	type resources map[string]map[string]string // by requests and limits, by name
+	spec := map[string][]map[string]any{}
+	known := map[string]resources{}
+	for _, i := range guilty {
+		e := &p.Edits[i]
+		list, rest, _ := strings.Cut(strings.TrimPrefix(e.Path, "spec."), "[name=")
+		name, rest, ok := strings.Cut(rest, "].resources.")
+		if !ok || e.New == nil || e.Mistyped != "" || list != "containers" && (list != "initContainers" || !k.resizesInit(p.new, name)) {
+			return ""
+		}
+		sort, resource, _ := strings.Cut(rest, ".")
+		if sort != "requests" && sort != "limits" || resource != "cpu" && resource != "memory" || k.Version == 33 && rest == "limits.memory" {
+			return "" // 1.33 lowers no limit of memory
+		}
+		r := known[list+"/"+name]
+		if r == nil {
+			r = resources{}
+			known[list+"/"+name] = r
+			spec[list] = append(spec[list], map[string]any{"name": name, "resources": r})
+		}
+		if r[sort] == nil {
+			r[sort] = map[string]string{}
+		}
+		r[sort][resource] = e.New.Text
+	}
+	patch, err := json.Marshal(map[string]any{"spec": spec})
+	if err != nil || len(spec) == 0 || strings.Contains(string(patch), "'") {
+		return ""
+	}
+	return string(patch)
+}
+
+// resizesInit tells whether an init container is resized: a sidecar is, others
+// from 1.36 on (InPlacePodVerticalScalingInitContainers).
+func (k *kube) resizesInit(o *kubeobj.Object, name string) bool {
+	for _, c := range o.Get("spec", "initContainers").Each() {
+		if c.Get("name").Str() == name {
+			return k.Version >= 36 || c.Get("restartPolicy").Str() == "Always"
+		}
+	}
+	return false
+}
+
+// hasResources tells a pod from one of the class BestEffort, which any resource
+// would change.
+func hasResources(o *kubeobj.Object) bool {
+	for _, list := range []string{"containers", "initContainers"} {
+		for _, c := range o.Get("spec", list).Each() {
+			if !c.Get("resources", "requests").Empty() || !c.Get("resources", "limits").Empty() {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -3,11 +3,9 @@ package change
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
-	"polygraph/internal/kubeobj"
 	"polygraph/internal/workloads"
 )
 
@@ -100,15 +98,6 @@ func between(s *workloads.Scaler) string {
 	return text
 }
 
-// kindName is an object as kubectl takes it.
-func kindName(o *kubeobj.Object) string {
-	text := strings.ToLower(o.Kind) + "/" + o.Name
-	if o.Namespace != "" {
-		text += " -n " + o.Namespace
-	}
-	return text
-}
-
 // zero judges whether what a Service selects keeps a pod.
 func (k *kube) zero() {
 	g := k.after.graph
@@ -168,12 +157,7 @@ func (k *kube) floor(w *workloads.Workload) ([]finding.Statement, string) {
 // others tells whether each of the Services has a pod of another workload.
 func (k *kube) others(g *workloads.Graph, served []workloads.Served, w *workloads.Workload) bool {
 	for _, s := range served {
-		found := false
-		for _, other := range g.Selected(s.Service) {
-			n, ok := other.Count()
-			found = found || other != w && (!ok || n > 0)
-		}
-		if !found {
+		if r := k.runs(g, s.Service); r[0] == nil || r[0] == w && r[1] == nil {
 			return false
 		}
 	}

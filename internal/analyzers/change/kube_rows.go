@@ -1,8 +1,10 @@
 package change
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"polygraph/internal/crd"
@@ -31,6 +33,8 @@ func (k *kube) tableOfEdits() {
 			k.row(n, "", "", "created", "generateName: each create makes another object, and kubectl apply refuses it")
 		case k.again[n] != nil:
 			k.row(n, "", "", "overwritten", "NEW has it again in "+k.again[n].Path+", and the last that is applied stays")
+		case p == nil && k.unsure[n]:
+			k.row(n, "", "", "unknown", "one of them has no namespace: which object of this name it is, or whether it is one, the applier decides")
 		case p == nil && k.isUnseen(n):
 			k.row(n, "", "", "unknown", "whether OLD has it was not shown")
 		case p == nil:
@@ -39,16 +43,17 @@ func (k *kube) tableOfEdits() {
 			k.rowsOf(p)
 			for i := range p.remarks {
 				r := &p.remarks[i]
-				if slices.ContainsFunc(p.Edits, func(e fields.Edit) bool { return e.Path == r.path }) {
+				at := p.place(r)
+				if slices.ContainsFunc(p.Edits, func(e fields.Edit) bool { return e.Path == at }) {
 					continue // it stands with the edit
 				}
-				k.row(n, r.path, "", mechanismOf(&r.outcome), r.text)
+				k.row(n, at, "", mechanismOf(&r.outcome), r.text)
 			}
 		}
 	}
 	for _, o := range k.old.objects {
 		switch {
-		case kept[o] || o.Live: // that a dump has more than the manifests says nothing about them
+		case kept[k.old.by[o.Identity()][0]] || kept[o] || o.Live: // that a dump has more than the manifests says nothing about them
 		case k.partial:
 			k.row(o, "", "", "unknown", "it is not in what was read of NEW, and parts of NEW were not read")
 		default:
@@ -65,7 +70,7 @@ func (k *kube) rowsOf(p *pair) {
 	if guilty := p.by(fields.Refused); len(guilty) > 0 {
 		whole = p.Edits[guilty[0]].Path
 	} else if said := p.remarked(fields.Refused); len(said) > 0 {
-		whole = said[0].path
+		whole = cmp.Or(k.some(p, nil, said[:1]), "the object")
 	}
 	for i := range p.Edits {
 		e, o := &p.Edits[i], &p.outcomes[i]
@@ -73,7 +78,7 @@ func (k *kube) rowsOf(p *pair) {
 			schema := e.Path[:at+len(".schema")]
 			if schemas[schema]++; schemas[schema] == 1 {
 				defer func() {
-					k.row(p.new, schema, fmt.Sprintf("%d fields of the schema", schemas[schema]), mechanismOf(o), because(o))
+					k.row(p.new, schema, count(schemas[schema], "field")+" of the schema", mechanismOf(o), because(o))
 				}()
 			}
 			continue
@@ -88,6 +93,9 @@ func (k *kube) rowsOf(p *pair) {
 		}
 		k.row(p.new, e.Path, difference(e), mechanismOf(o), because(o))
 	}
+	for _, why := range p.Lacks {
+		k.row(p.new, "", "", "unknown", why)
+	}
 	for _, path := range p.withheld {
 		k.row(p.new, path, "(sensitive)", "unknown", "the saved file has no values of Secrets")
 	}
@@ -97,7 +105,7 @@ func (k *kube) rowsOf(p *pair) {
 func (p *pair) remarkOn(path string) *remark {
 	var found *remark
 	for i := range p.remarks {
-		if r := &p.remarks[i]; r.path == path && (found == nil || r.outcome.Mechanism == fields.Refused) {
+		if r := &p.remarks[i]; p.place(r) == path && (found == nil || r.outcome.Mechanism == fields.Refused) {
 			found = r
 		}
 	}
@@ -153,6 +161,9 @@ func difference(e *fields.Edit) string {
 	case strings.HasSuffix(e.Path, "]") && e.New == nil && e.Old.Is(kubeobj.Map):
 		return "removed"
 	}
+	if e.Old != nil && e.New != nil && e.Old.Kind != e.New.Kind { // "1" is not 1
+		old, new = quoted(e.Old, old), quoted(e.New, new)
+	}
 	same := 0
 	for same < len(old) && same < len(new) && old[same] == new[same] {
 		same++
@@ -185,13 +196,28 @@ func brief(v *kubeobj.Value) string {
 		if name := v.Get("name").Str(); name != "" {
 			return "{name: " + clip(name) + ", ...}"
 		}
-		return fmt.Sprintf("{%d fields}", len(v.Items))
+		return "{" + count(len(v.Items), "field") + "}"
 	case v.Kind == kubeobj.List:
-		return fmt.Sprintf("[%d items]", len(v.Items))
+		return "[" + count(len(v.Items), "item") + "]"
 	case v.Kind == kubeobj.String && (v.Text == "" || strings.ContainsAny(v.Text, "\n\t")):
 		return fmt.Sprintf("%q", clip(v.Text))
 	}
 	return v.Text
+}
+
+func quoted(v *kubeobj.Value, text string) string {
+	if v.Kind == kubeobj.String && !strings.HasPrefix(text, `"`) {
+		return strconv.Quote(clip(text))
+	}
+	return text
+}
+
+// count writes how many there are.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
 func clip(s string) string {

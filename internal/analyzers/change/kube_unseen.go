@@ -74,11 +74,14 @@ func (k *kube) isUnseen(n *kubeobj.Object) bool {
 	if !k.Asked {
 		return k.hidden
 	}
-	return !slices.Contains(k.Absent, n.Identity()) && !slices.Contains(k.Absent, n.Type()+"/"+k.Namespace+"/"+n.Name)
+	return !k.absent(n.Identity()) && !k.absent(n.Type()+"/"+k.Namespace+"/"+n.Name)
 }
 
 // withhold takes away the edits of which a saved cluster has no old value.
 func (p *pair) withhold() {
+	if !p.old.Live || p.old.Type() != "Secret" {
+		return
+	}
 	p.Edits = slices.DeleteFunc(p.Edits, func(e fields.Edit) bool {
 		hidden := e.Old.Is(kubeobj.String) && e.Old.Text == evidence.Redacted
 		if hidden {
@@ -91,7 +94,7 @@ func (p *pair) withhold() {
 // sealed reports Secrets that may not change and whose old values are withheld.
 func (k *kube) sealed() {
 	for _, p := range k.pairs {
-		if len(p.withheld) == 0 || p.old.Get("immutable").Text != "true" {
+		if v := p.old.Get("immutable"); len(p.withheld) == 0 || v == nil || v.Text != "true" {
 			continue
 		}
 		k.Report(refusedRule, finding.Finding{

@@ -156,10 +156,10 @@ func (k *kube) stands(m *managers.Mark) (*kubeobj.Object, string) {
 	}
 	in := " -A"
 	if namespace != "" {
-		in = " -n " + namespace
+		in = inNamespace(namespace)
 	}
 	if m.Tool == managers.Helm {
-		return nil, "kubectl get secrets" + in + " -l owner=helm,name=" + m.Name + " -o yaml > release.yaml"
+		return nil, "kubectl get secrets" + in + " -l " + word("owner=helm,name="+m.Name) + " -o yaml > release.yaml"
 	}
-	return nil, "kubectl get " + strings.ToLower(kind) + "." + group + in + " -o yaml > owner.yaml"
+	return nil, "kubectl get " + word(strings.ToLower(kind)+"."+group) + in + " -o yaml > owner.yaml"
 }
