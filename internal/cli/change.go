@@ -72,8 +72,11 @@ func (x *changing) run(c *cobra.Command, args []string) error {
 	if err := a.gates(c, x.settings); err != nil {
 		return err
 	}
+	if count(args, "-") > 1 {
+		return usage("standard input can be read only once", "give - once: polygraph change OLD - < NEW")
+	}
 	x.inputs, x.tables = args, !x.noTable
-	in := &objectsInput{app: a, options: x.objects, judged: &change.Options{Version: version}}
+	in := &objectsInput{app: a, options: x.objects, first: args[0], judged: &change.Options{Version: version}}
 	defer in.close()
 	concerned, err := in.concerned(c.Context(), args)
 	if err != nil {

@@ -2,9 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +22,7 @@ import (
 	"polygraph/internal/run"
 	"polygraph/internal/source/files"
 	"polygraph/internal/source/git"
+	"polygraph/internal/tfplan"
 )
 
 // objectOptions are the flags of change that concern Kubernetes.
@@ -88,6 +93,7 @@ func serverVersion(text string) (kubeschema.Version, error) {
 type objectsInput struct {
 	app      *app
 	options  objectOptions
+	first    string // of the arguments
 	old, new []string
 	more     []string
 	pipes    map[string]*files.File // standard input, <(helm template .): read once, and kept
@@ -102,24 +108,52 @@ func (in *objectsInput) concerned(ctx context.Context, args []string) (bool, err
 	if in.options.revision != "" || in.options.cluster() {
 		return true, nil
 	}
-	if isPipe(args[0]) {
-		f, err := in.pipe(ctx, args[0])
+	is, err := in.holds(ctx, args[0])
+	if is || err != nil || len(args) < 2 || in.isPlan(args[0]) {
+		return is, err
+	}
+	return in.holds(ctx, args[1])
+}
+
+// isPlan tells that the first argument is evidence of something else: what stands
+// behind a plan says more about it, whatever it holds.
+func (in *objectsInput) isPlan(arg string) bool {
+	if isPipe(arg) {
+		return true
+	}
+	f, err := files.Open(context.Background(), arg)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := f.Head()
+	if err != nil {
+		return false
+	}
+	kind, _ := files.Classify(arg, head, in.app.detectors)
+	return kind != nil || tfplan.IsBinary(head)
+}
+
+// holds tells whether an argument is a folder, or something with objects in it.
+func (in *objectsInput) holds(ctx context.Context, arg string) (bool, error) {
+	if isPipe(arg) {
+		f, err := in.pipe(ctx, arg)
 		if err != nil {
 			return false, err
 		}
 		head, err := f.Head()
 		return err == nil && holdsObjects(streamName, head), err
 	}
-	if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
-		return true, nil
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		return arg == in.first, nil // of a plan, a folder may be further evidence
 	}
-	f, err := files.Open(ctx, args[0])
+	f, err := files.Open(ctx, arg)
 	if err != nil {
 		return false, nil // whoever reads the plan says what is wrong
 	}
 	defer f.Close()
 	head, err := f.Head()
-	return err == nil && holdsObjects(args[0], head), nil
+	return err == nil && (holdsObjects(arg, head) || holdsObjects(streamName, head)), nil
 }
 
 func holdsObjects(name string, head []byte) bool {
@@ -157,7 +191,7 @@ func (in *objectsInput) sides(args []string) error {
 	default:
 		in.old, in.new, in.more = args[:1], args[1:2], args[2:]
 	}
-	if count(args, "-") > 1 || count(in.more, "-") > 0 {
+	if count(in.more, "-") > 0 {
 		return usage("one of OLD and NEW can be -, the other has to be a file or a folder", "polygraph change OLD - < NEW")
 	}
 	return nil
@@ -219,6 +253,12 @@ func add(to *analysis.Evidence, more analysis.Evidence) {
 func (in *objectsInput) side(ctx context.Context, paths []string, as *evidence.Kind, o files.Options) (analysis.Evidence, error) {
 	detect := func(name string, head []byte) (*evidence.Kind, *evidence.Problem) {
 		kind, problem := kubeobj.Detect(name, head)
+		if kind == nil && problem == nil && slices.ContainsFunc(paths, func(p string) bool { return path.Base(filepath.ToSlash(p)) == path.Base(filepath.ToSlash(name)) }) {
+			// What is named is read by its content; what is broken says so where it is.
+			if kind, problem = kubeobj.Detect(streamName, head); kind == nil && problem == nil && isManifest(name) {
+				kind = evidence.KubernetesManifest()
+			}
+		}
 		if kind == evidence.KubernetesManifest() || kind != nil && as == evidence.KubernetesManifest() {
 			kind = as
 		}
@@ -243,6 +283,15 @@ func (in *objectsInput) side(ctx context.Context, paths []string, as *evidence.K
 	found, err := files.Find(ctx, named, []files.Detector{detect}, o)
 	add(&found, streams)
 	return found, err
+}
+
+// isManifest tells the names of files that people write objects into.
+func isManifest(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
 }
 
 // stream is what a pipe holds.
@@ -326,10 +375,19 @@ func (in *objectsInput) revision(ctx context.Context, o files.Options) (analysis
 		return analysis.Evidence{}, asUnexamined(err)
 	}
 	in.cleanup = append(in.cleanup, w.Remove)
+	var there []string
 	for _, path := range paths {
+		if _, err := os.Lstat(filepath.Join(w.Dir, path)); errors.Is(err, fs.ErrNotExist) {
+			continue // it is new: all of it is created
+		}
 		if !w.Holds(path) {
 			return analysis.Evidence{}, usage(fmt.Sprintf("in %s, %s is a link that leads out of the repository", rev, path), "name what it leads to")
 		}
+		there = append(there, path)
+	}
+	if paths = there; len(paths) == 0 {
+		in.app.talk("polygraph: " + rev + " has none of it: all of NEW is created")
+		return analysis.Evidence{}, nil
 	}
 	o.Dir, in.old = w.Dir, paths
 	found, err := in.side(ctx, paths, evidence.KubernetesBefore(), o)

@@ -112,6 +112,8 @@ type Unread struct {
 type Kustomization struct {
 	Offset    int64
 	Resources []string // as written: files, folders, addresses
+	// Components are those of Resources that change what stands beside them.
+	Components []string
 	// Patches are files that it names as patches: they look like objects and
 	// are parts of one.
 	Patches []string

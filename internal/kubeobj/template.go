@@ -129,6 +129,9 @@ func (d *document) kustomization(v Value) {
 		case "apiVersion", "kind", "metadata", "openapi", "buildMetadata", "sortOptions", "configurations", "crds":
 		case "resources", "bases", "components":
 			k.Resources = append(k.Resources, texts(field)...)
+			if field.Name == "components" {
+				k.Components = append(k.Components, texts(field)...)
+			}
 		case "patchesStrategicMerge":
 			for _, t := range texts(field) {
 				if !strings.Contains(t, "\n") {

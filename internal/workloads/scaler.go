@@ -67,7 +67,7 @@ func (s *Scaler) WritesReplicas() bool { return s.Scaling != Vertical && !s.Paus
 // 2.17 CPU and Memory scalers: these scale to 0 only beside at least one trigger
 // of another type; alone they leave 1 (GetHPAMinReplicas of
 // apis/keda/v1alpha1/scaledobject_types.go), and the admission webhook refuses a
-// minReplicaCount of 0 (scaledobject_webhook.go, verifyCPUMemoryScalers).
+// minReplicaCount of 0 (scaledobject_webhook.go).
 func (s *Scaler) Least() (n int, known bool) {
 	switch {
 	case s.Scaling == Vertical:

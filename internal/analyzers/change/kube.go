@@ -227,6 +227,7 @@ func (k *kube) edits() {
 		}
 		p.Comparison = fields.Compare(was, is, fields.Options{Version: k.Version, Live: p.old.Live, Applier: applier(p.old)})
 		p.unknowns = append(p.unknowns, p.Lacks...)
+		p.seal()
 		p.withhold()
 		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
 		for i := range p.outcomes {

@@ -10,9 +10,9 @@ import (
 
 // lookups are what is asked of all objects for each of them, worked out once.
 type lookups struct {
-	gone    map[string]bool                        // Options.Absent
-	running map[*kubeobj.Object]running            // by Service
-	places  map[place]map[string][]*kubeobj.Object // by namespace, OLD before NEW
+	gone    map[string]bool                              // Options.Absent
+	running map[*kubeobj.Object]running                  // by Service
+	places  map[whereabouts]map[string][]*kubeobj.Object // by namespace, OLD before NEW
 }
 
 // absent tells whether the server said that it does not have an object.
@@ -50,9 +50,9 @@ func (k *kube) runs(g *workloads.Graph, service *kubeobj.Object) running {
 	return r
 }
 
-// place is where what stands behind a mark is looked for: a name, or what is
+// whereabouts is where what stands behind a mark is looked for: a name, or what is
 // before the number in one.
-type place struct {
+type whereabouts struct {
 	group, kind, name string
 	numbered          bool
 }
@@ -60,20 +60,20 @@ type place struct {
 // behind finds what stands behind a mark.
 func (k *kube) behind(m *managers.Mark) *kubeobj.Object {
 	if k.places == nil {
-		k.places = map[place]map[string][]*kubeobj.Object{}
+		k.places = map[whereabouts]map[string][]*kubeobj.Object{}
 		for _, s := range []*side{k.old, k.new} {
 			for _, o := range s.objects {
-				k.put(place{o.Group, o.Kind, o.Name, false}, o)
+				k.put(whereabouts{o.Group, o.Kind, o.Name, false}, o)
 				if prefix := strings.TrimRight(o.Name, "0123456789"); prefix != o.Name {
-					k.put(place{o.Group, o.Kind, prefix, true}, o)
+					k.put(whereabouts{o.Group, o.Kind, prefix, true}, o)
 				}
 			}
 		}
 	}
 	group, kind, namespace, name, prefix, _ := m.Evidence()
-	at := place{group, kind, name, false}
+	at := whereabouts{group, kind, name, false}
 	if prefix != "" {
-		at = place{group, kind, prefix, true}
+		at = whereabouts{group, kind, prefix, true}
 	}
 	in := k.places[at]
 	fit := func(namespace string) *kubeobj.Object {
@@ -96,7 +96,7 @@ func (k *kube) behind(m *managers.Mark) *kubeobj.Object {
 // anywhere is all namespaces: no namespace has this name.
 const anywhere = "*"
 
-func (k *kube) put(at place, o *kubeobj.Object) {
+func (k *kube) put(at whereabouts, o *kubeobj.Object) {
 	in := k.places[at]
 	if in == nil {
 		in = map[string][]*kubeobj.Object{}

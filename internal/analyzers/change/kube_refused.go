@@ -205,7 +205,7 @@ func (p *pair) place(r *remark) string {
 	}
 	at := ""
 	for i := range p.Edits {
-		if path := p.Edits[i].Path; within(path, "spec.versions") && (at == "" || p.outcomes[i].Mechanism == fields.Unknown) {
+		if path := p.Edits[i].Path; (path == "spec.versions" || within(path, "spec.versions")) && (at == "" || p.outcomes[i].Mechanism == fields.Unknown) {
 			if at = path; p.outcomes[i].Mechanism == fields.Unknown {
 				break
 			}
@@ -291,13 +291,13 @@ func (k *kube) recreate(p *pair, guilty []int, said []*remark) finding.Remedy {
 	}
 	if patch := k.resize(p, guilty, said); patch != "" {
 		r.Text += " A pod that runs is resized through its resize subresource (from 1.33 on, with a kubectl from 1.32 on), as long as its QoS class stays the same."
-		r.Commands = []string{"kubectl patch pod " + p.new.Name + in + " --subresource resize --patch '" + patch + "'"}
+		r.Commands = []string{"kubectl patch " + kindName(p.new) + " --subresource resize --patch " + quoted(patch)}
 		return r
 	}
 	switch p.new.Type() {
 	case "CustomResourceDefinition.apiextensions.k8s.io":
 		if !slices.ContainsFunc(said, func(r *remark) bool { return within(r.path, "status") }) {
-			r.Text += " To have it all the same, make another definition and move the objects: deleting this one deletes them all."
+			r.Text += " Deleting the definition to apply it anew deletes its objects."
 			break
 		}
 		r.Text = "Keep the version that objects are stored in, in spec.versions with storage: false, beside the new one. To remove it, store every object anew, take it from status.storedVersions, and apply without it."
@@ -359,7 +359,7 @@ func (k *kube) resize(p *pair, guilty []int, said []*remark) string {
 		r[sort][resource] = e.New.Text
 	}
 	patch, err := json.Marshal(map[string]any{"spec": spec})
-	if err != nil || len(spec) == 0 || strings.Contains(string(patch), "'") {
+	if err != nil || len(spec) == 0 {
 		return ""
 	}
 	return string(patch)

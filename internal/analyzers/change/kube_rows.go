@@ -162,7 +162,7 @@ func difference(e *fields.Edit) string {
 		return "removed"
 	}
 	if e.Old != nil && e.New != nil && e.Old.Kind != e.New.Kind { // "1" is not 1
-		old, new = quoted(e.Old, old), quoted(e.New, new)
+		old, new = marked(e.Old, old), marked(e.New, new)
 	}
 	same := 0
 	for same < len(old) && same < len(new) && old[same] == new[same] {
@@ -205,19 +205,12 @@ func brief(v *kubeobj.Value) string {
 	return v.Text
 }
 
-func quoted(v *kubeobj.Value, text string) string {
+// marked puts a string in quotes.
+func marked(v *kubeobj.Value, text string) string {
 	if v.Kind == kubeobj.String && !strings.HasPrefix(text, `"`) {
 		return strconv.Quote(clip(text))
 	}
 	return text
-}
-
-// count writes how many there are.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }
 
 func clip(s string) string {

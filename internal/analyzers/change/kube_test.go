@@ -3,6 +3,7 @@ package change_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ type judged struct {
 	findings []finding.Finding
 	rows     []string       // object mechanism field
 	held     map[string]int // by rule
+	said     []string       // the rows, all of them
 }
 
 func (j *judged) of(rule string) []finding.Finding {
@@ -46,7 +48,7 @@ func (s said) Ask(_ context.Context, r evidence.Request) ([]byte, error) {
 }
 
 // judgeObjects runs the analyzer over files: old/NAME, live/NAME, the rest is NEW.
-func judgeObjects(t *testing.T, o change.Options, server *said, files map[string]string) *judged {
+func judgeObjects(t testing.TB, o change.Options, server *said, files map[string]string) *judged {
 	t.Helper()
 	var in analysis.Evidence
 	for name, text := range files {
@@ -71,6 +73,9 @@ func judgeObjects(t *testing.T, o change.Options, server *said, files map[string
 		}
 		if m.Row != nil && m.Row.Table == change.EditsTable {
 			out.rows = append(out.rows, strings.TrimSpace(m.Row.Cells[0].Value+" "+m.Row.Cells[1].Value+" "+m.Row.Cells[2].Value))
+			for _, c := range m.Row.Cells {
+				out.said = append(out.said, c.Value)
+			}
 		}
 		return nil
 	})
@@ -244,6 +249,80 @@ func TestSavedSecrets(t *testing.T) {
 
 const reading = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  selector: {matchLabels: {app: web}}\n" +
 	"  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: a, envFrom: [{secretRef: {name: s}}]}]}\n"
+
+// TestMisplacedSecrets: a value at the wrong depth of a Secret is one too.
+func TestMisplacedSecrets(t *testing.T) {
+	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop, annotations: {copy: COPY}, labels: {team: TEAM}}\npassword: MISPLACED\nmetadatum: {deep: MISPLACED}\n"
+	put := func(n string) string {
+		return strings.NewReplacer("COPY", "copy-"+n, "TEAM", "team-"+n, "MISPLACED", "misplaced-"+n).Replace(secret)
+	}
+	j := judgeObjects(t, change.Options{}, nil, map[string]string{"old/s": put("one"), "new/s": put("two")})
+	if len(j.rows) < 3 || !slices.Contains(j.rows, "Secret/shop/s in place metadata.labels.team") {
+		t.Errorf("%q", j.rows)
+	}
+	all := strings.Join(j.said, "\n")
+	for i := range j.findings {
+		all += fmt.Sprintf("%+v", j.findings[i])
+	}
+	if !strings.Contains(all, "team-one -> team-two") || strings.Contains(all, "misplaced-") || strings.Contains(all, "copy-") {
+		t.Errorf("a value is printed:\n%s", all)
+	}
+}
+
+// TestRecreated: a hook that its tool deletes before it makes it again is not
+// refused.
+func TestRecreated(t *testing.T) {
+	job := "apiVersion: batch/v1\nkind: Job\nmetadata: {name: m, namespace: shop, annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: POLICY}}\n" +
+		"spec: {template: {spec: {restartPolicy: Never, containers: [{name: m, image: \"m@sha256:" + digest + "\", command: [COMMAND]}]}}}\n"
+	for policy, want := range map[string]string{"before-hook-creation": "recreated by Helm", "hook-succeeded": "refused"} {
+		put := func(command string) string {
+			return strings.NewReplacer("POLICY", policy, "COMMAND", command).Replace(job)
+		}
+		j := judgeObjects(t, change.Options{}, nil, map[string]string{"old/j": put("one"), "new/j": put("two")})
+		if len(j.rows) != 1 || !strings.Contains(j.rows[0], want) || len(j.of("CHG100")) == 1 != (want == "refused") {
+			t.Errorf("%s: %q %+v", policy, j.rows, j.of("CHG100"))
+		}
+	}
+}
+
+// TestWhatAVersionCannotSay: fields that only one version of the API has are not
+// compared, and that is said.
+func TestWhatAVersionCannotSay(t *testing.T) {
+	old := "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: w, namespace: shop}\nspec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: w}, maxReplicas: 3, targetCPUUtilizationPercentage: 80}\n"
+	now := "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: w, namespace: shop}\nspec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: w}, maxReplicas: 3, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 5}}}]}\n"
+	j := judgeObjects(t, change.Options{Version: 37}, nil, map[string]string{"old/h": old, "new/h": now})
+	if got := j.of("CHG100"); len(got) != 1 || got[0].Verdict != finding.Unproven || len(j.rows) != 1 || !strings.Contains(j.rows[0], "unknown") {
+		t.Errorf("%q %+v", j.rows, got)
+	}
+}
+
+// TestServices: both edits, the one refused: the Service waits for labels that
+// never come.
+func TestServices(t *testing.T) {
+	service := "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: APP}, ports: [{port: 80}]}\n"
+	put := func(text, app string) string { return text + strings.ReplaceAll(service, "APP", app) }
+	for name, c := range map[string]struct {
+		new  string
+		want []finding.Verdict
+	}{
+		"nothing of it":                     {put(edited("replicas: 2", "replicas: 3"), "web"), nil},
+		"a selector that nothing has":       {put(deployment, "shop"), []finding.Verdict{finding.Unproven}},
+		"a selector of what is refused":     {put(edited("app: web", "app: shop"), "shop"), []finding.Verdict{finding.Refuted}},
+		"a refused edit and no other":       {put(edited("app: web", "app: shop"), "web"), nil},
+		"turned over to another Deployment": {put(deployment+"---\n"+strings.NewReplacer("app: web", "app: green", "name: web, namespace", "name: green, namespace").Replace(deployment), "green"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judgeObjects(t, change.Options{}, nil, map[string]string{"old/a": put(deployment, "web"), "new/a": c.new})
+			var got []finding.Verdict
+			for _, f := range j.of("CHG114") {
+				got = append(got, f.Verdict)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%v, want %v: %+v", got, c.want, j.of("CHG114"))
+			}
+		})
+	}
+}
 
 // TestDryRun: the server's word stands, unless NEW changes what it goes by.
 func TestDryRun(t *testing.T) {

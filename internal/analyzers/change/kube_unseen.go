@@ -77,6 +77,22 @@ func (k *kube) isUnseen(n *kubeobj.Object) bool {
 	return !k.absent(n.Identity()) && !k.absent(n.Type()+"/"+k.Namespace+"/"+n.Name)
 }
 
+// seal keeps everything of a Secret secret that is not plainly about it: people
+// put values at the wrong depth, and tools put copies into annotations.
+func (p *pair) seal() {
+	if p.new.Type() != "Secret" {
+		return
+	}
+	for i := range p.Edits {
+		e := &p.Edits[i]
+		switch path := e.Path; {
+		case path == "type", path == "immutable", within(path, "metadata.labels"), path == "metadata.labels", within(path, "metadata.finalizers"), within(path, "metadata.ownerReferences"):
+		default:
+			e.Secret = true
+		}
+	}
+}
+
 // withhold takes away the edits of which a saved cluster has no old value.
 func (p *pair) withhold() {
 	if !p.old.Live || p.old.Type() != "Secret" {

@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/finding"
@@ -9,8 +10,12 @@ import (
 	"polygraph/internal/managers"
 )
 
-// maxOwned bounds the paths of one manager that are compared with another's.
-const maxOwned = 10_000
+// maxOwned bounds the paths of one manager that are compared with another's, and
+// maxDeployers the managers of one object whose paths are.
+const (
+	maxOwned     = 10_000
+	maxDeployers = 64
+)
 
 // writers judges whether two deployers state one field of a live object.
 func (k *kube) writers() {
@@ -22,54 +27,122 @@ func (k *kube) writers() {
 		if !own.Known {
 			continue // nothing is said about who writes it
 		}
-		var deploy []*managers.Manager
-		for i := range own.Managers {
-			m := &own.Managers[i]
-			if m.Writer().Class == managers.Deploys && m.Subresource == "" {
-				deploy = append(deploy, m)
-			}
-		}
-		if len(deploy) == 0 {
+		tools, n := deployers(own)
+		if n == 0 {
 			continue
 		}
-		found := false
-		for i, a := range deploy {
-			for _, b := range deploy[i+1:] {
+		found, whole := false, true
+		if len(tools) > 1 { // a tool does not write against itself
+			whole = n <= maxDeployers
+			for _, d := range tools {
+				whole = d.read() && whole
+			}
+		}
+		for i, a := range tools {
+			for _, b := range tools[i+1:] {
 				found = k.judgeWriters(o, a, b) || found
 			}
 		}
-		if !found && own.Complete {
+		switch {
+		case !whole:
+			k.reportCrowd(o, n)
+		case !found && own.Complete:
 			k.Hold(writersRule, o.Path, objectSubject(o), "")
 		}
 	}
 }
 
-// judgeWriters reports the fields that two deployers share. Two names of one
-// tool are one deployer that changed its way.
-func (k *kube) judgeWriters(o *kubeobj.Object, a, b *managers.Manager) bool {
-	if toolOf(a) == toolOf(b) {
-		return false
+// reportCrowd says that not all that deployers state was compared.
+func (k *kube) reportCrowd(o *kubeobj.Object, n int) {
+	text := fmt.Sprintf("of %d entries of deployers the first %d and the first of each tool are compared", n, maxDeployers)
+	if n <= maxDeployers {
+		text = fmt.Sprintf("of each entry the first %d fields are compared", maxOwned)
 	}
-	mine := map[string]bool{}
-	for _, path := range a.Owned(maxOwned) {
-		mine[path] = true
+	k.Report(writersRule, finding.Finding{
+		Subject: objectSubject(o), Discriminator: "the others", Verdict: finding.Unproven,
+		Title:   short(o) + ": whether each field has one writer is not known: its deployers state too much to compare",
+		Proof:   []finding.Statement{{Text: text, At: k.at(o, o.Get("metadata", "managedFields"))}},
+		Missing: []finding.Missing{{Evidence: "the object with the entries of those who still apply it", Get: "kubectl get " + kindName(o) + " -o yaml --show-managed-fields > live.yaml"}},
+	})
+}
+
+// deployer is a tool that deploys an object. Two names of one tool are one
+// deployer that changed its way.
+type deployer struct {
+	tool    string
+	entries []*managers.Manager
+	paths   []string
+	states  map[string]*managers.Manager // the first entry that has a path
+}
+
+// deployers are the tools in the order of their first entries, and how many
+// entries they have. Beyond maxDeployers an entry is counted only, unless it is
+// the first of its tool; of known tools there are some dozens.
+func deployers(own *managers.Ownership) ([]*deployer, int) {
+	var tools []*deployer
+	by := map[string]*deployer{}
+	n := 0
+	for i := range own.Managers {
+		m := &own.Managers[i]
+		if m.Writer().Class != managers.Deploys || m.Subresource != "" {
+			continue
+		}
+		n++
+		tool := toolOf(m)
+		d := by[tool]
+		if d == nil {
+			d = &deployer{tool: tool}
+			by[tool], tools = d, append(tools, d)
+		} else if n > maxDeployers {
+			continue
+		}
+		d.entries = append(d.entries, m)
 	}
-	var shared []string
-	for _, path := range b.Owned(maxOwned) {
-		if mine[path] && !strings.HasPrefix(path, "metadata.") {
-			shared = append(shared, path)
+	return tools, n
+}
+
+// read reads what the entries state, each once; false where that is not all.
+func (d *deployer) read() bool {
+	d.states = map[string]*managers.Manager{}
+	whole := true
+	for _, m := range d.entries {
+		paths := m.Owned(maxOwned + 1)
+		if len(paths) > maxOwned {
+			paths, whole = paths[:maxOwned], false
+		}
+		for _, path := range paths {
+			if d.states[path] == nil && !strings.HasPrefix(path, "metadata.") {
+				d.states[path] = m
+				d.paths = append(d.paths, path)
+			}
 		}
 	}
-	if len(shared) == 0 {
+	return whole
+}
+
+// judgeWriters reports the fields that two deployers share.
+func (k *kube) judgeWriters(o *kubeobj.Object, a, b *deployer) bool {
+	what, more := "", 0
+	for _, path := range b.paths {
+		switch {
+		case a.states[path] == nil:
+		case what == "":
+			what = path
+		default:
+			more++
+		}
+	}
+	if what == "" {
 		return false
 	}
-	what := shared[0]
-	if n := len(shared) - 1; n > 0 {
-		what += fmt.Sprintf(" and %d more", n)
+	tools := []string{a.tool, b.tool}
+	slices.Sort(tools) // the order of the entries is that of who wrote last
+	f := finding.Finding{Subject: objectSubject(o), Discriminator: strings.Join(tools, " and "), Verdict: finding.Refuted}
+	f.Title = fmt.Sprintf("%s: %s and %s both write %s", short(o), a.tool, b.tool, what)
+	if more > 0 {
+		f.Title += fmt.Sprintf(" and %d more", more)
 	}
-	f := finding.Finding{Subject: objectSubject(o), Discriminator: a.Name + " and " + b.Name, Verdict: finding.Refuted}
-	f.Title = fmt.Sprintf("%s: %s and %s both write %s", short(o), toolOf(a), toolOf(b), what)
-	for _, m := range []*managers.Manager{a, b} {
+	for _, m := range []*managers.Manager{a.states[what], b.states[what]} {
 		f.Proof = append(f.Proof, finding.Statement{Text: fmt.Sprintf("%s (%s) states it%s", m.Name, m.Operation, since(m)), At: k.at(o, m.Value)})
 	}
 	f.Remedy.Text = "Decide which of them deploys it. The other one gives it up: take the object out of what it applies, without deleting it."
@@ -141,18 +214,12 @@ func (k *kube) judgeClaimants(o *kubeobj.Object, c *managers.Conflict) {
 
 // stands finds what stands behind a mark, or says how to look.
 func (k *kube) stands(m *managers.Mark) (*kubeobj.Object, string) {
-	group, kind, namespace, name, prefix, ok := m.Evidence()
+	group, kind, namespace, _, _, ok := m.Evidence()
 	if !ok {
 		return nil, "ask " + m.Tool.String() + " for what it manages"
 	}
-	for _, s := range []*side{k.old, k.new} {
-		for _, o := range s.objects {
-			if o.Group == group && o.Kind == kind && (namespace == "" || o.Namespace == namespace || o.Namespace == "") &&
-				(prefix == "" && o.Name == name || prefix != "" && strings.HasPrefix(o.Name, prefix)) &&
-				(m.Tool != managers.Helm || o.Get("metadata", "labels", "status").Str() == "deployed") { // older revisions stay
-				return o, ""
-			}
-		}
+	if o := k.behind(m); o != nil {
+		return o, ""
 	}
 	in := " -A"
 	if namespace != "" {
