@@ -195,7 +195,7 @@ func classApplied(c *change) answer {
 	if c.was("status.currentVolumeAttributesClassName") != nil {
 		return yes
 	}
-	if c.observed() {
+	if c.observed() || c.was("status.phase").Str() != "" {
 		return no
 	}
 	return unsure

@@ -227,6 +227,7 @@ func (k *kube) edits() {
 		}
 		p.Comparison = fields.Compare(was, is, fields.Options{Version: k.Version, Live: p.old.Live, Applier: applier(p.old)})
 		p.unknowns = append(p.unknowns, p.Lacks...)
+		p.unmark()
 		p.seal()
 		p.withhold()
 		p.outcomes = fields.Judge(k.Version, p.old, p.new, p.Edits)
@@ -234,6 +235,28 @@ func (k *kube) edits() {
 			p.outcomes[i], _ = fields.RecreatedBy(p.new, p.outcomes[i])
 		}
 	}
+}
+
+// unmark takes away the edits that would remove the mark of a tool: it stands in
+// no manifest, and the tool puts it back with each apply.
+func (p *pair) unmark() {
+	if !p.old.Live {
+		return
+	}
+	marks := managers.Marks(p.old)
+	p.Edits = slices.DeleteFunc(p.Edits, func(e fields.Edit) bool {
+		if e.New == nil && e.Old != nil && strings.HasPrefix(e.Path, "metadata.") && len(marks) > 0 && besides(e.Old.Name) {
+			return true
+		}
+		return e.New == nil && e.Old != nil && slices.ContainsFunc(marks, func(m managers.Mark) bool { return m.Value == e.Old })
+	})
+}
+
+// besides tells what tools write beside their mark: helm v3 pkg/action/validate.go
+// setMetadataVisitor, Flux' kustomize-controller and helm-controller.
+func besides(name string) bool {
+	return strings.HasPrefix(name, "meta.helm.sh/") || name == "app.kubernetes.io/managed-by" || strings.Contains(name, ".toolkit.fluxcd.io/") ||
+		name == "argocd.argoproj.io/installation-id"
 }
 
 // applier is the manager that applies a live object, where it is another tool than

@@ -113,8 +113,11 @@ func (k *kube) smaller(set *kubeobj.Object, c *workloads.Claim, existing []workl
 func growing(set *kubeobj.Object, c *workloads.Claim, existing []workloads.ExistingClaim) finding.Remedy {
 	r := finding.Remedy{Text: "Grow each claim itself"}
 	size := c.Template.Get("spec", "resources", "requests", "storage").Str()
-	if _, err := resource.ParseQuantity(size); err == nil {
+	if want, err := resource.ParseQuantity(size); err == nil {
 		for _, e := range existing {
+			if have, err := resource.ParseQuantity(e.Requested.Str()); err == nil && have.Cmp(want) >= 0 {
+				continue // it has grown, and no claim shrinks
+			}
 			patch := fmt.Sprintf(`{"spec":{"resources":{"requests":{"storage":"%s"}}}}`, size)
 			r.Commands = append(r.Commands, "kubectl patch pvc "+word(e.Object.Name)+inNamespace(set.Namespace)+" --type merge -p "+word(patch))
 		}

@@ -85,7 +85,7 @@ func unquoted(command string) string {
 	for _, own := range []string{" > live.yaml", " > release.yaml", " > owner.yaml", " > crds.yaml, and name the file behind OLD and NEW", " | grep -i ", ", then polygraph change --server-version VERSION"} {
 		command = strings.ReplaceAll(command, own, " ")
 	}
-	words, word := 0, ""
+	word, before := "", ""
 	for i := 0; i < len(command); i++ {
 		switch ch := command[i]; {
 		case ch == '\'' || ch == '$' && i+1 < len(command) && command[i+1] == '\'':
@@ -104,20 +104,18 @@ func unquoted(command string) string {
 			if i >= len(command) {
 				return "an open quote"
 			}
-			word += "q"
+			word += "quoted"
 		case ch == '\\':
 			i++
 		case ch == ' ':
-			if word != "" {
-				words++
+			if word == "--all" && before != "-n" { // what follows -n is a namespace, whatever it looks like
+				return word
 			}
-			word = ""
+			word, before = "", word
 		case strings.ContainsRune(";&|<>()$`\"\n*?[]{}~#!", rune(ch)), ch >= 0x80:
 			return fmt.Sprintf("%q", ch)
 		default:
-			if word += string(ch); word == "--all" {
-				return word
-			}
+			word += string(ch)
 		}
 	}
 	return ""
@@ -144,4 +142,3 @@ func TestWordsOfAShell(t *testing.T) {
 		}
 	}
 }
-

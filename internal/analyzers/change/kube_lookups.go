@@ -1,6 +1,8 @@
 package change
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/kubeobj"
@@ -10,9 +12,12 @@ import (
 
 // lookups are what is asked of all objects for each of them, worked out once.
 type lookups struct {
-	gone    map[string]bool                              // Options.Absent
-	running map[*kubeobj.Object]running                  // by Service
-	places  map[whereabouts]map[string][]*kubeobj.Object // by namespace, OLD before NEW
+	gone     map[string]bool                   // Options.Absent
+	running  map[string]running                // by selector
+	serving  map[string]serving                // by labels
+	selected map[string]bool                   // labels by which Services select
+	alone    map[*workloads.Workload]bool      // the only ones behind a Service that run a pod
+	places   map[whereabouts][]*kubeobj.Object // OLD before NEW
 }
 
 // absent tells whether the server said that it does not have an object.
@@ -30,78 +35,111 @@ func (k *kube) absent(identity string) bool {
 // known: whatever the one in question, the other is not it.
 type running [2]*workloads.Workload
 
-func (k *kube) runs(g *workloads.Graph, service *kubeobj.Object) running {
-	r, ok := k.running[service]
-	if ok {
+// runs finds them; of like selectors once.
+func (k *kube) runs(service *kubeobj.Object) running {
+	selector, readable := service.Get("spec", "selector").JSON()
+	key := workloads.ServiceType(service) + " " + service.Namespace + " " + string(selector)
+	if r, ok := k.running[key]; ok && readable {
 		return r
 	}
+	var r running
 	found := r[:0]
-	for _, w := range g.Selected(service) {
+	for _, w := range k.after.graph.Selected(service) {
 		if n, known := w.Count(); !known || n > 0 {
 			if found = append(found, w); len(found) == len(r) {
 				break
 			}
 		}
 	}
-	if k.running == nil {
-		k.running = map[*kubeobj.Object]running{}
+	if readable {
+		k.running[key] = r
 	}
-	k.running[service] = r
 	return r
 }
 
-// whereabouts is where what stands behind a mark is looked for: a name, or what is
-// before the number in one.
-type whereabouts struct {
-	group, kind, name string
-	numbered          bool
+// serving is what there is to know about the Services of a workload.
+type serving struct {
+	first *kubeobj.Object // nil where there is none
+	dead  bool            // behind one of them nothing runs a pod
 }
 
-// behind finds what stands behind a mark.
-func (k *kube) behind(m *managers.Mark) *kubeobj.Object {
-	if k.places == nil {
-		k.places = map[whereabouts]map[string][]*kubeobj.Object{}
-		for _, s := range []*side{k.old, k.new} {
-			for _, o := range s.objects {
-				k.put(whereabouts{o.Group, o.Kind, o.Name, false}, o)
-				if prefix := strings.TrimRight(o.Name, "0123456789"); prefix != o.Name {
-					k.put(whereabouts{o.Group, o.Kind, prefix, true}, o)
+// serves asks once for all workloads that differ only in labels by which no
+// Service selects.
+func (k *kube) serves(w *workloads.Workload) serving {
+	if k.serving == nil {
+		k.serving, k.running, k.alone = map[string]serving{}, map[string]running{}, map[*workloads.Workload]bool{}
+		k.selected = map[string]bool{}
+		for _, o := range k.after.objects {
+			if o.Group == "" && o.Kind == "Service" {
+				for _, v := range o.Get("spec", "selector").Each() {
+					k.selected[v.Name] = true
 				}
 			}
 		}
 	}
-	group, kind, namespace, name, prefix, _ := m.Evidence()
-	at := whereabouts{group, kind, name, false}
-	if prefix != "" {
-		at = whereabouts{group, kind, prefix, true}
-	}
-	in := k.places[at]
-	fit := func(namespace string) *kubeobj.Object {
-		for _, o := range in[namespace] {
-			if m.Tool != managers.Helm || o.Get("metadata", "labels", "status").Str() == "deployed" { // older revisions stay
-				return o
-			}
+	var labels []string
+	for name, value := range w.Labels() {
+		if k.selected[name] {
+			labels = append(labels, fmt.Sprintf("%q %q", name, value))
 		}
-		return nil
 	}
-	if namespace != "" {
-		if o := fit(namespace); o != nil {
-			return o
+	slices.Sort(labels)
+	key := w.Object.Namespace + " " + strings.Join(labels, " ")
+	s, ok := k.serving[key]
+	if ok {
+		return s
+	}
+	for _, service := range k.after.graph.Services(w) {
+		if s.first == nil {
+			s.first = service
 		}
-		return fit("")
+		r := k.runs(service)
+		s.dead = s.dead || r[0] == nil
+		if r[0] != nil && r[1] == nil {
+			k.alone[r[0]] = true
+		}
 	}
-	return fit(anywhere)
+	k.serving[key] = s
+	return s
+}
+
+// whereabouts is where what stands behind a mark is looked for: by its name, or by
+// what is before the number in it.
+type whereabouts struct {
+	group, kind, namespace, name string
+	numbered                     bool
 }
 
 // anywhere is all namespaces: no namespace has this name.
 const anywhere = "*"
 
-func (k *kube) put(at whereabouts, o *kubeobj.Object) {
-	in := k.places[at]
-	if in == nil {
-		in = map[string][]*kubeobj.Object{}
-		k.places[at] = in
+// behind finds what stands behind a mark.
+func (k *kube) behind(m *managers.Mark) *kubeobj.Object {
+	if k.places == nil {
+		k.places = map[whereabouts][]*kubeobj.Object{}
+		for _, o := range slices.Concat(k.old.objects, k.new.objects) {
+			prefix := strings.TrimRight(o.Name, "0123456789")
+			for _, namespace := range []string{o.Namespace, anywhere} {
+				at := whereabouts{o.Group, o.Kind, namespace, o.Name, false}
+				k.places[at] = append(k.places[at], o)
+				if prefix != o.Name {
+					at.name, at.numbered = prefix, true
+					k.places[at] = append(k.places[at], o)
+				}
+			}
+		}
 	}
-	in[o.Namespace] = append(in[o.Namespace], o)
-	in[anywhere] = append(in[anywhere], o)
+	group, kind, namespace, name, prefix, _ := m.Evidence()
+	in := []string{namespace, ""}
+	if namespace == "" {
+		in = []string{anywhere}
+	}
+	for _, namespace := range in {
+		for _, o := range k.places[whereabouts{group, kind, namespace, name + prefix, prefix != ""}] {
+			if m.Tool != managers.Helm || o.Get("metadata", "labels", "status").Str() == "deployed" { // older revisions stay
+				return o
+			}
+		}
+	}
+	return nil
 }

@@ -89,7 +89,7 @@ func served(i, replicas int, label string) string {
 // TestZeroBehindSharedServices: a workload without pods is no loss while another
 // one behind each of its Services has some, itself not counted.
 func TestZeroBehindSharedServices(t *testing.T) {
-	scaler := "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: k, namespace: shop}\nspec: {scaleTargetRef: {name: d0}, triggers: []}\n"
+	scaler := "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h, namespace: shop}\nspec: {minReplicas: 0, maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: d0}}\n"
 	for name, c := range map[string]struct {
 		objects string
 		want    int
@@ -98,6 +98,7 @@ func TestZeroBehindSharedServices(t *testing.T) {
 		"one runs":                  {served(0, 0, "a") + served(1, 2, "a") + served(2, 0, "a"), 0},
 		"one of another label runs": {served(0, 0, "a") + served(1, 2, "b") + served(2, 0, "a"), 2},
 		"itself, scaled to none":    {served(0, 2, "a") + served(1, 0, "a") + scaler, 1},
+		"by labels of its own":      {strings.ReplaceAll(served(0, 0, "a"), "app: a", "app: a, x: z") + served(1, 2, "a") + served(2, 0, "a"), 1},
 		"itself and another":        {served(0, 2, "a") + served(1, 2, "a") + scaler, 0},
 	} {
 		if got := judgeObjects(t, change.Options{}, nil, map[string]string{"new/a": c.objects}).of("CHG109"); len(got) != c.want {

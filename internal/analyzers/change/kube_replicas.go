@@ -105,19 +105,19 @@ func (k *kube) zero() {
 		if w.Object.Kind == "Job" || w.Object.Kind == "CronJob" || w.Object.Kind == "Pod" {
 			continue
 		}
-		served := g.ServedBy(w)
-		if len(served) == 0 {
+		served := k.serves(w)
+		if served.first == nil {
 			continue
 		}
 		f := finding.Finding{Subject: objectSubject(w.Object), Verdict: finding.Refuted}
 		proof, title := k.floor(w)
-		if title == "" || k.others(g, served, w) {
+		if title == "" || !served.dead && !k.alone[w] { // others behind each of its Services run
 			k.Hold(zeroRule, w.Object.Path, f.Subject, "")
 			continue
 		}
-		f.Title = short(w.Object) + ": " + title + ", and service " + served[0].Service.Name + " leads to it"
-		f.Proof = append(proof, finding.Statement{Text: "service " + served[0].Service.Name + " selects its pods", At: k.at(served[0].Service, served[0].Service.Get("spec", "selector"))})
-		for _, r := range served[0].Routes {
+		f.Title = short(w.Object) + ": " + title + ", and service " + served.first.Name + " leads to it"
+		f.Proof = append(proof, finding.Statement{Text: "service " + served.first.Name + " selects its pods", At: k.at(served.first, served.first.Get("spec", "selector"))})
+		for _, r := range g.Routes(served.first) {
 			f.Proof = append(f.Proof, finding.Statement{Text: short(r.Object) + " leads to the Service", At: k.at(r.Object, r.Value)})
 			break
 		}
@@ -152,14 +152,4 @@ func (k *kube) floor(w *workloads.Workload) ([]finding.Statement, string) {
 		}
 	}
 	return []finding.Statement{{Text: text, At: k.at(w.Object, w.Replicas)}}, "no replicas"
-}
-
-// others tells whether each of the Services has a pod of another workload.
-func (k *kube) others(g *workloads.Graph, served []workloads.Served, w *workloads.Workload) bool {
-	for _, s := range served {
-		if r := k.runs(g, s.Service); r[0] == nil || r[0] == w && r[1] == nil {
-			return false
-		}
-	}
-	return true
 }

@@ -170,7 +170,7 @@ var (
 
 	handRule = &analysis.Rule{
 		ID: "CHG111", Severity: finding.Medium, Needs: []*evidence.Kind{evidence.KubernetesManifest(), evidence.KubernetesLive()}, Unit: "live objects that have a manifest",
-		Title:    "the cluster runs what no manifest says",
+		Title:    "the cluster has another value than the manifest",
 		Claim:    "The cluster runs what the manifest says.",
 		Claimant: "the repository that is called the source of truth",
 		Why: "Somebody or something changed the live object after it was applied. The next apply sets it back without a word: " +
