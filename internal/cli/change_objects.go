@@ -97,8 +97,8 @@ type objectsInput struct {
 	old, new []string
 	more     []string
 	pipes    map[string]*files.File // standard input, <(helm template .): read once, and kept
-	judged   *change.Options   // about which Kubernetes; a live one says so itself
-	sources  []evidence.Source // who answers for a live one
+	judged   *change.Options        // about which Kubernetes; a live one says so itself
+	sources  []evidence.Source      // who answers for a live one
 	cleanup  []func() error
 }
 

@@ -14,7 +14,6 @@ type stream struct {
 	text string
 	base int // where dec began
 	dec  *jsontext.Decoder
-	full bool // MaxValues or MaxDepth was met
 	// again is called where a name stands again in its map.
 	again func(offset int)
 }

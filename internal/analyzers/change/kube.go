@@ -53,7 +53,7 @@ type kube struct {
 	hidden   bool                                // parts of OLD were not read, or not shown
 	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
 	defined  *crd.Set                            // the definitions that hold
-	unsure   map[*kubeobj.Object]bool // of NEW, which may be several of OLD, or none
+	unsure   map[*kubeobj.Object]bool            // of NEW, which may be several of OLD, or none
 	partial  bool                                // parts of NEW were not read
 	after    *side                               // what is there afterwards: NEW, or OLD where there is no NEW
 }

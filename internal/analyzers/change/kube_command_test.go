@@ -134,7 +134,9 @@ func TestWordsOfAShell(t *testing.T) {
 		}
 		for _, f := range judgeObjects(t, change.Options{}, nil, map[string]string{"old/a": job("c:1"), "new/a": job("c:2")}).of("CHG100") {
 			for _, command := range f.Remedy.Commands {
-				out, err := exec.Command(bash, "-c", "kubectl() { printf '%s\\0' \"$@\"; }; "+command).CombinedOutput()
+				c := exec.Command(bash, "-c", "kubectl() { printf '%s\\0' \"$@\"; }; "+command)
+				c.Dir = t.TempDir() // what is not quoted writes there
+				out, err := c.CombinedOutput()
 				if want := strings.Join([]string{"delete", "job/" + name, "-n", name, ""}, "\x00"); err != nil || string(out) != want {
 					t.Errorf("%s: %q, want %q (%v)", command, out, want, err)
 				}
