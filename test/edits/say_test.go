@@ -97,10 +97,8 @@ func (s saying) word() string {
 		return "nothing"
 	case s.all("dropped"):
 		return "dropped"
-	case s.has("every pod replaced") && slices.ContainsFunc(s.rows, func(r row) bool { return strings.Contains(r.because, "the pods with ordinals below") }):
-		return "some pods replaced"
 	}
-	for _, word := range []string{"every pod replaced", "scaled", "containers restarted", "resized in place", "stored, not in effect", "in place"} {
+	for _, word := range []string{"every pod replaced", "some pods replaced", "scaled", "containers restarted", "resized in place", "stored, not in effect", "in place"} {
 		if s.has(word) {
 			return word
 		}
