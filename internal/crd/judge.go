@@ -232,6 +232,17 @@ func (v *served) source() string {
 func (v *served) refusals(o *kubeobj.Object, errs field.ErrorList) []Refusal {
 	var out []Refusal
 	seen := make(map[string]bool)
+	// The validators walk maps: the errors come in another order each time.
+	errs = slices.Clone(errs)
+	slices.SortStableFunc(errs, func(a, b *field.Error) int {
+		if whole := a.Field == Whole; whole != (b.Field == Whole) {
+			if whole {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a.Field, b.Field)
+	})
 	for _, e := range errs {
 		rule := message(e)
 		key := e.Field + "\x00" + rule

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"polygraph/internal/shell"
 )
 
 // planOf are the commands that plan a root module and write the plan as JSON
@@ -46,19 +46,19 @@ func stem(v string) string { return strings.TrimSuffix(strings.TrimSuffix(v, ".j
 
 func planInto(r *Root, vars, binary, out string) string {
 	if vars != "" {
-		vars = " " + quote("-var-file="+vars)
+		vars = " " + shell.Word("-var-file="+vars)
 	}
 	if r.Tool == "terragrunt" {
 		// Its options differ between versions; the folder it runs in does not.
 		return fmt.Sprintf("(cd %s && terragrunt plan%s %s >&2 && terragrunt show -json %s) > %s",
-			operand(r.Folder), vars, quote("-out="+binary), operand(binary), quote(out))
+			shell.Operand(r.Folder), vars, shell.Word("-out="+binary), shell.Operand(binary), shell.Word(out))
 	}
 	in := chdir(r)
 	init := ""
 	if !r.Initiated {
 		init = in + " init && "
 	}
-	return fmt.Sprintf("%s%s plan%s %s && %s", init, in, vars, quote("-out="+binary), showInto(r, binary, out))
+	return fmt.Sprintf("%s%s plan%s %s && %s", init, in, vars, shell.Word("-out="+binary), showInto(r, binary, out))
 }
 
 // showOf is the command that turns a binary plan into JSON where it was made.
@@ -66,46 +66,46 @@ func showOf(r *Root, binary string) string {
 	base := strings.TrimSuffix(binary, path.Ext(binary))
 	out := base + ".json"
 	if r == nil {
-		return fmt.Sprintf("terraform show -json %s > %s", operand(binary), quote(out))
+		return fmt.Sprintf("terraform show -json %s > %s", shell.Operand(binary), shell.Word(out))
 	}
 	rel, inside := below(r.Folder, binary)
 	switch {
 	case r.Tool == "terragrunt" && inside:
-		return fmt.Sprintf("(cd %s && terragrunt show -json \"$PWD\"/%s) > %s", operand(r.Folder), quote(rel), quote(out))
+		return fmt.Sprintf("(cd %s && terragrunt show -json \"$PWD\"/%s) > %s", shell.Operand(r.Folder), shell.Word(rel), shell.Word(out))
 	case r.Tool == "terragrunt":
-		return fmt.Sprintf("(cd %s && terragrunt show -json %s) > %s", operand(r.Folder), absolute("$OLDPWD", binary), quote(out))
+		return fmt.Sprintf("(cd %s && terragrunt show -json %s) > %s", shell.Operand(r.Folder), absolute("$OLDPWD", binary), shell.Word(out))
 	case inside:
 		return showInto(r, rel, out)
 	default: // -chdir moves the program and not the shell
-		return fmt.Sprintf("%s show -json %s > %s", chdir(r), absolute("$PWD", binary), quote(out))
+		return fmt.Sprintf("%s show -json %s > %s", chdir(r), absolute("$PWD", binary), shell.Word(out))
 	}
 }
 
 // absolute is a path that means the same in every folder.
 func absolute(from, p string) string {
 	if path.IsAbs(p) {
-		return quote(p)
+		return shell.Word(p)
 	}
-	return `"` + from + `"/` + quote(p)
+	return `"` + from + `"/` + shell.Word(p)
 }
 
 func showInto(r *Root, binary, out string) string {
-	return fmt.Sprintf("%s show -json %s > %s", chdir(r), operand(binary), quote(out))
+	return fmt.Sprintf("%s show -json %s > %s", chdir(r), shell.Operand(binary), shell.Word(out))
 }
 
 // pullOf is the command that saves the state of a root module.
 func pullOf(r *Root) string {
 	if r.Tool == "terragrunt" {
-		return fmt.Sprintf("(cd %s && terragrunt state pull > state.json)", operand(r.Folder))
+		return fmt.Sprintf("(cd %s && terragrunt state pull > state.json)", shell.Operand(r.Folder))
 	}
-	return fmt.Sprintf("%s state pull > %s", chdir(r), quote(path.Join(r.Folder, "state.json")))
+	return fmt.Sprintf("%s state pull > %s", chdir(r), shell.Word(path.Join(r.Folder, "state.json")))
 }
 
 func chdir(r *Root) string {
 	if r.Folder == "." {
 		return r.Tool
 	}
-	return r.Tool + " " + quote("-chdir="+r.Folder)
+	return r.Tool + " " + shell.Word("-chdir="+r.Folder)
 }
 
 // below returns what p is called in a folder.
@@ -117,54 +117,4 @@ func below(folder, p string) (string, bool) {
 		return rest, true
 	}
 	return "", p == folder
-}
-
-// operand quotes a path that stands alone: one that starts with a dash would be
-// taken for an option.
-func operand(p string) string {
-	if strings.HasPrefix(p, "-") {
-		p = "./" + p
-	}
-	return quote(p)
-}
-
-// quote writes a word for a shell. Names with control or invisible characters
-// are written in the form $'...' of bash and zsh, so that what is shown can be
-// read, and what is copied is the name.
-func quote(s string) string {
-	plain, visible := s != "", utf8.ValidString(s)
-	for _, r := range s {
-		switch {
-		case r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)), strings.ContainsRune("-_./:,@%+=", r):
-		case unicode.IsPrint(r):
-			plain = false
-		default:
-			plain, visible = false, false
-		}
-	}
-	switch {
-	case plain:
-		return s
-	case visible:
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	var out strings.Builder
-	out.WriteString("$'")
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '\'' || r == '\\':
-			out.WriteByte('\\')
-			out.WriteByte(s[i])
-		case r == utf8.RuneError && n == 1, !unicode.IsPrint(r):
-			for _, b := range []byte(s[i : i+n]) {
-				fmt.Fprintf(&out, `\%03o`, b)
-			}
-		default:
-			out.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	out.WriteByte('\'')
-	return out.String()
 }

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"polygraph/internal/shell"
 )
 
 func TestCommands(t *testing.T) {
@@ -107,7 +109,7 @@ func FuzzQuote(f *testing.F) {
 		f.Skip(err)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		q := quote(name)
+		q := shell.Word(name)
 		if strings.ContainsFunc(q, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x202e }) {
 			t.Fatalf("%q is not visible", q)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"time"
+
+	"polygraph/internal/shell"
 )
 
 // Gate is what is known of the files that the owners decide with.
@@ -35,7 +37,7 @@ const Soon = 14 * 24 * time.Hour
 func (d *Diagnosis) gate() error {
 	where := ""
 	if len(d.o.Surveys) > 0 && d.o.Surveys[0].Folder != "." {
-		where = " " + operand(d.o.Surveys[0].Folder)
+		where = " " + shell.Operand(d.o.Surveys[0].Folder)
 	}
 	rows := append(d.config(), d.base(where))
 	rows = append(rows, d.ledger(where)...)
@@ -68,7 +70,7 @@ func (d *Diagnosis) config() []gateRow {
 		row.found = "none here or above"
 	}
 	return append([]gateRow{row}, notApplied(row.part, d.o.Gate.OtherConfigs, func(f string) string {
-		return "polygraph check " + operand(path.Dir(f)) + " --config " + operand(f)
+		return "polygraph check " + shell.Operand(path.Dir(f)) + " --config " + shell.Operand(f)
 	})...)
 }
 
@@ -97,12 +99,12 @@ func (d *Diagnosis) base(where string) gateRow {
 	case newest == nil:
 		return gateRow{"BASE", "missing: no saved run", "polygraph check" + where + " -o jsonl=base.jsonl"}
 	case newest.Started.After(d.o.Now.Add(wrongness)):
-		return gateRow{"BASE", newest.Path + ", from the future: a wrong clock", "polygraph check" + where + " -o " + quote("jsonl="+newest.Path)}
+		return gateRow{"BASE", newest.Path + ", from the future: a wrong clock", "polygraph check" + where + " -o " + shell.Word("jsonl="+newest.Path)}
 	}
 	if where == "" {
 		where = " ."
 	}
-	return gateRow{"BASE", fmt.Sprintf("%s, %s old", newest.Path, age(d.o.Now.Sub(newest.Started))), "polygraph compare " + operand(newest.Path) + where}
+	return gateRow{"BASE", fmt.Sprintf("%s, %s old", newest.Path, age(d.o.Now.Sub(newest.Started))), "polygraph compare " + shell.Operand(newest.Path) + where}
 }
 
 func (d *Diagnosis) ledger(where string) []gateRow {

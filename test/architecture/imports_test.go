@@ -64,7 +64,7 @@ var floors = []struct {
 		"internal/tfplan", "internal/tfstate", "internal/tfconfig", "internal/stateful", "internal/cascade", "internal/twin",
 		"internal/effect", "internal/pinning", "internal/dockerfile", "internal/compose", "internal/workflow", "internal/cloudtrail",
 		"internal/awsdump", "internal/identity", "internal/mutability", "internal/owners", "internal/yamltext",
-		"internal/kubeobj", "internal/kubeschema", "internal/fields", "internal/crd", "internal/workloads", "internal/managers",
+		"internal/kubeobj", "internal/kubeschema", "internal/fields", "internal/crd", "internal/workloads", "internal/managers", "internal/shell",
 	}, true},
 	{"facts", []string{"internal/facts"}, false},
 	{"capabilities", []string{"internal/analyzers/*"}, true},

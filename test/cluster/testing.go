@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"testing"
 
 	"k8s.io/client-go/rest"
@@ -23,6 +24,24 @@ func Test(t testing.TB, options Options) *Cluster {
 		}
 	})
 	return c
+}
+
+// Kubectl is the program that the tests apply with: the pinned one, else the one on PATH. Where there is
+// none the test is skipped, or fails under POLYGRAPH_STRICT=1.
+func Kubectl(t testing.TB) string {
+	t.Helper()
+	path, err := binary.Kubectl().Find()
+	if err == nil {
+		return path
+	}
+	if path, other := exec.LookPath("kubectl"); other == nil {
+		return path
+	}
+	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
+		t.Skip(err)
+	}
+	t.Fatal(err)
+	return ""
 }
 
 // started ends a test that has no cluster.

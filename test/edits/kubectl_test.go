@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"polygraph/test/cluster"
-	"polygraph/test/cluster/binary"
 )
 
 // kubectl applies folders. It is the program that people use: the three-way merge
@@ -22,21 +21,6 @@ import (
 type kubectl struct {
 	t                       *testing.T
 	program, config, folder string
-}
-
-func findKubectl(t *testing.T) string {
-	t.Helper()
-	path, err := binary.Kubectl().Find()
-	if err != nil {
-		path, err = exec.LookPath("kubectl")
-	}
-	if err != nil && os.Getenv("POLYGRAPH_STRICT") != "1" {
-		t.Skip("no kubectl")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func newKubectl(t *testing.T, c *cluster.Cluster, program string) *kubectl {

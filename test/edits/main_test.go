@@ -39,7 +39,7 @@ type world struct {
 
 func newWorld(t *testing.T, v binary.Version) *world {
 	t.Helper()
-	program := findKubectl(t)
+	program := cluster.Kubectl(t)
 	c := cluster.Test(t, cluster.Options{
 		Version: v, Controllers: append(cluster.Workloads(), "replicationcontroller-controller"), Scheduler: true, Nodes: nodes,
 	})

@@ -20,24 +20,7 @@ import (
 
 	"polygraph/internal/source/kube"
 	"polygraph/test/cluster"
-	"polygraph/test/cluster/binary"
 )
-
-// kubectl is the one that is pinned, else the one on the PATH.
-func kubectl(t *testing.T) string {
-	t.Helper()
-	path, err := binary.Kubectl().Find()
-	if err != nil {
-		path, err = exec.LookPath("kubectl")
-	}
-	if err != nil && os.Getenv("POLYGRAPH_STRICT") != "1" {
-		t.Skip("no kubectl")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // bases are what random edits begin from: kinds with lists that merge by one key,
 // by two, as sets and not at all, with maps, and a custom one.
@@ -153,7 +136,7 @@ var drift = map[string]string{
 func TestDryRunsAnswerAsKubectl(t *testing.T) {
 	w := newWorld(t)
 	w.definition("alike.example.com", "Twin", "twins")
-	k := &applier{t: t, program: kubectl(t), config: w.kubeconfig("admin", cluster.Administrators), namespace: w.namespace, folder: t.TempDir()}
+	k := &applier{t: t, program: cluster.Kubectl(t), config: w.kubeconfig("admin", cluster.Administrators), namespace: w.namespace, folder: t.TempDir()}
 	c := w.openAdmin()
 	var manifests []*unstructured.Unstructured
 	for _, text := range bases {
@@ -217,7 +200,7 @@ func TestDryRunsAnswerAsKubectl(t *testing.T) {
 func TestServerSideDryRunsAnswerAsKubectl(t *testing.T) {
 	w := newWorld(t)
 	w.definition("alike2.example.com", "Twin", "twins")
-	k := &applier{t: t, program: kubectl(t), config: w.kubeconfig("admin", cluster.Administrators), namespace: w.namespace, folder: t.TempDir()}
+	k := &applier{t: t, program: cluster.Kubectl(t), config: w.kubeconfig("admin", cluster.Administrators), namespace: w.namespace, folder: t.TempDir()}
 	c := w.openAdmin()
 	random := rand.New(rand.NewPCG(6, 2))
 	outcomes := map[string]int{}

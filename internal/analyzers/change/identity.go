@@ -13,6 +13,7 @@ import (
 	"polygraph/internal/facts"
 	"polygraph/internal/finding"
 	"polygraph/internal/identity"
+	"polygraph/internal/shell"
 	"polygraph/internal/tfplan"
 	"polygraph/internal/tfstate"
 )
@@ -202,12 +203,9 @@ func identityRemedy(r *identity.Row) finding.Remedy {
 	}
 	return finding.Remedy{
 		Text:     "Look for what still refers to the old object:",
-		Commands: []string{"git grep -n -F -- " + quoted(old)},
+		Commands: []string{"git grep -n -F -- " + shell.Quoted(old)},
 	}
 }
-
-// quoted is a word for a shell.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func standing(m identity.Mark, o *identity.Object) finding.Location {
 	if m.At.File != "" {

@@ -8,6 +8,7 @@ import (
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
+	"polygraph/internal/shell"
 	"polygraph/internal/workloads"
 )
 
@@ -119,7 +120,7 @@ func growing(set *kubeobj.Object, c *workloads.Claim, existing []workloads.Exist
 				continue // it has grown, and no claim shrinks
 			}
 			patch := fmt.Sprintf(`{"spec":{"resources":{"requests":{"storage":"%s"}}}}`, size)
-			r.Commands = append(r.Commands, "kubectl patch pvc "+word(e.Object.Name)+inNamespace(set.Namespace)+" --type merge -p "+word(patch))
+			r.Commands = append(r.Commands, "kubectl patch pvc "+shell.Word(e.Object.Name)+inNamespace(set.Namespace)+" --type merge -p "+shell.Word(patch))
 		}
 	}
 	if yes, known := c.Class.Expands(); known && !yes {

@@ -8,6 +8,7 @@ import (
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
+	"polygraph/internal/shell"
 	"polygraph/internal/workloads"
 )
 
@@ -159,7 +160,7 @@ func (k *kube) judgeReader(p *pair, keys map[string]int, r *reader) {
 	}
 	f.Remedy = finding.Remedy{
 		Text:     "Restart it in the same release, or let the template carry a checksum of the " + p.new.Kind + ".",
-		Commands: []string{"kubectl rollout restart " + word(strings.ToLower(o.Kind)+"/"+o.Name) + inNamespace(p.new.Namespace)},
+		Commands: []string{"kubectl rollout restart " + shell.Word(strings.ToLower(o.Kind)+"/"+o.Name) + inNamespace(p.new.Namespace)},
 	}
 	if e.New == nil && e.Field != "data" {
 		for _, read := range guilty {

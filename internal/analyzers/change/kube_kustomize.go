@@ -9,6 +9,7 @@ import (
 	"polygraph/internal/evidence"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
+	"polygraph/internal/shell"
 )
 
 // aside are the fields of a Kustomization that leave the images of its resources
@@ -142,7 +143,7 @@ type kustomization struct {
 func (m kustomization) missing(file string) finding.Missing {
 	return finding.Missing{
 		Evidence: "what kustomize makes of " + file,
-		Get:      "kustomize build " + folderWord(m.folder) + " > manifests.yaml, and name that file instead of the folder",
+		Get:      "kustomize build " + shell.Operand(m.folder) + " > manifests.yaml, and name that file instead of the folder",
 	}
 }
 

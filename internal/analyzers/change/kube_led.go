@@ -6,6 +6,7 @@ import (
 	"polygraph/internal/fields"
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
+	"polygraph/internal/shell"
 	"polygraph/internal/workloads"
 )
 
@@ -57,7 +58,7 @@ func (k *kube) judgeLed(p *pair, was []*workloads.Workload) {
 	case turned || k.partial || k.hidden:
 		f.Verdict = finding.Unproven
 		f.Proof = append(f.Proof, k.relabels(was)...)
-		f.Missing = []finding.Missing{{Evidence: "the pods that it selects now", Get: "kubectl get pods -n " + word(orDefault(p.new.Namespace)) + " -l " + word(selectorText(p.new))}}
+		f.Missing = []finding.Missing{{Evidence: "the pods that it selects now", Get: "kubectl get pods -n " + shell.Word(orDefault(p.new.Namespace)) + " -l " + shell.Word(selectorText(p.new))}}
 	default:
 		f.Proof = append(f.Proof, k.relabels(was)...)
 		f.Remedy.Text = "Keep the labels that the Service selects on the template; labels can be added beside them. Or edit the selector of the Service in the same release."

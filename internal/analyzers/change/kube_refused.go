@@ -12,6 +12,7 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
+	"polygraph/internal/shell"
 )
 
 // refused judges whether the server accepts each edited object.
@@ -291,7 +292,7 @@ func (k *kube) recreate(p *pair, guilty []int, said []*remark) finding.Remedy {
 	}
 	if patch := k.resize(p, guilty, said); patch != "" {
 		r.Text += " A pod that runs is resized through its resize subresource (from 1.33 on, with a kubectl from 1.32 on), as long as its QoS class stays the same."
-		r.Commands = []string{"kubectl patch " + kindName(p.new) + " --subresource resize --patch " + quoted(patch)}
+		r.Commands = []string{"kubectl patch " + kindName(p.new) + " --subresource resize --patch " + shell.Quoted(patch)}
 		return r
 	}
 	switch p.new.Type() {

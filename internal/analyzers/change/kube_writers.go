@@ -8,6 +8,7 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/managers"
+	"polygraph/internal/shell"
 )
 
 // maxOwned bounds the paths of one manager that are compared with another's, and
@@ -226,7 +227,7 @@ func (k *kube) stands(m *managers.Mark) (*kubeobj.Object, string) {
 		in = inNamespace(namespace)
 	}
 	if m.Tool == managers.Helm {
-		return nil, "kubectl get secrets" + in + " -l " + word("owner=helm,name="+m.Name) + " -o yaml > release.yaml"
+		return nil, "kubectl get secrets" + in + " -l " + shell.Word("owner=helm,name="+m.Name) + " -o yaml > release.yaml"
 	}
-	return nil, "kubectl get " + word(strings.ToLower(kind)+"."+group) + in + " -o yaml > owner.yaml"
+	return nil, "kubectl get " + shell.Word(strings.ToLower(kind)+"."+group) + in + " -o yaml > owner.yaml"
 }

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"polygraph/test/cluster"
-	"polygraph/test/cluster/binary"
 )
 
 // shop is one of the two shops on a cluster of its own.
@@ -45,26 +43,10 @@ func open(t *testing.T, name string) *shop {
 	if err := c.Kubeconfig(s.kubeconfig, "erin", cluster.Administrators); err != nil {
 		t.Fatal(err)
 	}
-	s.program = kubectl(t)
+	s.program = cluster.Kubectl(t)
 	copyFiles(t, s.yesterday, s.today)
 	copyFiles(t, s.yesterday, filepath.Join("before", name))
 	return s
-}
-
-// kubectl is the one on PATH, or the one that the tests build.
-func kubectl(t *testing.T) string {
-	t.Helper()
-	if path, err := exec.LookPath("kubectl"); err == nil {
-		return path
-	}
-	path, err := binary.Kubectl().Find()
-	if errors.Is(err, binary.ErrNotBuilt) && os.Getenv("POLYGRAPH_STRICT") != "1" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func copyFiles(t *testing.T, to, from string) {
