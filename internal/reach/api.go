@@ -85,10 +85,18 @@ type Decision struct {
 type Answer struct {
 	Outcome         Outcome
 	Egress, Ingress Decision
+	// Families: it is Unknown because IPv4 and IPv6 differ.
+	Families bool
+	// NoFamily: one end has only IPv4 and the other only IPv6.
+	NoFamily bool
+	// Node: policies refuse it, and it is Unknown because one end is on the network
+	// of its node, which reaches the pods that run there all the same.
+	Node bool
 }
 
 // Cell is what passes from one endpoint to another: for Ports the outcome is
-// Allowed, for Unknown it is Unknown, for all others Denied.
+// Allowed, for Unknown it is Unknown. IPv4 and IPv6 are what passes in one family
+// only, between endpoints that have both. All others are Denied.
 type Cell struct {
-	Allowed, Unknown Ports
+	Allowed, Unknown, IPv4, IPv6 Ports
 }

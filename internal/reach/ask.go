@@ -1,0 +1,195 @@
+package reach
+
+import (
+	"net/netip"
+	"slices"
+
+	"polygraph/internal/netpol"
+)
+
+// Endpoints are the workloads, by namespace and name, and after them the sets of
+// addresses outside.
+func (m *Model) Endpoints() []*Endpoint { return m.endpoints }
+
+// Find is the endpoint that has an address.
+func (m *Model) Find(a netip.Addr) (*Endpoint, bool) {
+	a = a.Unmap().WithZone("")
+	if i, ok := m.places[a]; ok {
+		return m.endpoints[i], true
+	}
+	for _, e := range m.endpoints {
+		if slices.ContainsFunc(e.Ranges, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// Between is what passes from one endpoint to another; from a workload to itself,
+// what passes between two of its pods.
+func (m *Model) Between(src, dst int) Cell {
+	var four, six Cell
+	families := 0
+	for _, s := range m.faces[src] {
+		for _, d := range m.faces[dst] {
+			f, g := m.classes[s].family, m.classes[d].family
+			if !f.meets(g) {
+				continue
+			}
+			families++
+			if f == v6 || g == v6 {
+				six = m.pair(s, d)
+			} else {
+				four = m.pair(s, d)
+			}
+		}
+	}
+	switch {
+	case families == 0:
+		return Cell{}
+	case families == 1:
+		four.add(six)
+		return four
+	}
+	out := Cell{Allowed: four.Allowed.Intersect(six.Allowed), Unknown: four.Unknown.Union(six.Unknown)}
+	out.IPv4 = four.Allowed.Minus(six.Allowed).Minus(out.Unknown)
+	out.IPv6 = six.Allowed.Minus(four.Allowed).Minus(out.Unknown)
+	return out
+}
+
+// add joins a cell of which the other one is empty.
+func (c *Cell) add(o Cell) {
+	if c.Allowed.Empty() && c.Unknown.Empty() {
+		*c = o
+	}
+}
+
+// pair is what passes between two classes.
+func (m *Model) pair(s, d int32) Cell {
+	out, in := m.halves(s, d)
+	return m.combine(out, in, m.classes[s].host || m.classes[d].host)
+}
+
+// halves are the decisions of both directions; -1 where there is none to ask.
+func (m *Model) halves(s, d int32) (out, in int32) {
+	out, in = -1, -1
+	if n := m.classes[s].programs[egress]; n >= 0 {
+		out = m.decisionOf(m.programs[egress][n], m.row(egress, n), d, d)
+	}
+	if n := m.classes[d].programs[ingress]; n >= 0 {
+		in = m.decisionOf(m.programs[ingress][n], m.row(ingress, n), s, d)
+	}
+	return out, in
+}
+
+func (m *Model) row(direction int, n int32) *row {
+	if r := m.rows[direction][n]; r != nil {
+		return r
+	}
+	if m.cells += len(m.classes); m.cells > maxCells {
+		for d := range m.rows {
+			clear(m.rows[d])
+		}
+		m.cells = len(m.classes)
+	}
+	r := m.fill(m.programs[direction][n])
+	m.rows[direction][n] = r
+	return r
+}
+
+func (m *Model) combine(out, in int32, host bool) Cell {
+	key := uint64(uint32(out+1))<<33 | uint64(uint32(in+1))<<1
+	if host {
+		key |= 1
+	}
+	if c, ok := m.pairs[key]; ok {
+		return c
+	}
+	open := decision{allowed: AllPorts()}
+	a, b := open, open
+	if out >= 0 {
+		a = m.decisions[out]
+	}
+	if in >= 0 {
+		b = m.decisions[in]
+	}
+	var c Cell
+	c.Allowed = a.allowed.Intersect(b.allowed)
+	c.Unknown = a.allowed.Union(a.unknown).Intersect(b.allowed.Union(b.unknown)).Minus(c.Allowed)
+	if host {
+		// Traffic between a pod and the node on which it runs is always let through, and
+		// which node that is nobody says here.
+		// Source: kubernetes.io/docs/concepts/services-networking/network-policies: "Traffic
+		// to and from the node where a Pod is running is always allowed".
+		c.Unknown = AllPorts().Minus(c.Allowed)
+	}
+	m.pairs[key] = c
+	return c
+}
+
+// Ask says what becomes of one port, and by which rules. Where the answer differs
+// between IPv4 and IPv6 it is Unknown: AskFamily tells.
+func (m *Model) Ask(src, dst int, proto netpol.Protocol, port uint16) Answer {
+	four, ok4 := m.ask(src, dst, proto, port, v4)
+	six, ok6 := m.ask(src, dst, proto, port, v6)
+	switch {
+	case ok4 && ok6 && four.Outcome != six.Outcome:
+		a := four
+		if six.Outcome != Allowed {
+			a = six
+		}
+		a.Outcome, a.Families = Unknown, true
+		return a
+	case ok4:
+		return four
+	case ok6:
+		return six
+	}
+	return Answer{Outcome: Denied, NoFamily: true}
+}
+
+// AskFamily is Ask for addresses of one family.
+func (m *Model) AskFamily(src, dst int, proto netpol.Protocol, port uint16, six bool) Answer {
+	f := v4
+	if six {
+		f = v6
+	}
+	a, ok := m.ask(src, dst, proto, port, f)
+	if !ok {
+		return Answer{Outcome: Denied, NoFamily: true}
+	}
+	return a
+}
+
+func (m *Model) ask(src, dst int, proto netpol.Protocol, port uint16, f family) (a Answer, ok bool) {
+	for _, s := range m.faces[src] {
+		for _, d := range m.faces[dst] {
+			if m.classes[s].family.meets(f) && m.classes[d].family.meets(f) && m.classes[s].family.meets(m.classes[d].family) {
+				return m.answer(s, d, proto, port), true
+			}
+		}
+	}
+	return a, false
+}
+
+func (m *Model) answer(s, d int32, proto netpol.Protocol, port uint16) (a Answer) {
+	if n := m.classes[s].programs[egress]; n >= 0 {
+		r := m.row(egress, n)
+		a.Egress = m.explain(m.programs[egress][n], r.slots[r.of[d]].steps, m.classes[d].ports, proto, port)
+	}
+	if n := m.classes[d].programs[ingress]; n >= 0 {
+		r := m.row(ingress, n)
+		a.Ingress = m.explain(m.programs[ingress][n], r.slots[r.of[s]].steps, m.classes[d].ports, proto, port)
+	}
+	switch {
+	case a.Egress.Outcome == Allowed && a.Ingress.Outcome == Allowed:
+		a.Outcome = Allowed
+	case m.classes[s].host || m.classes[d].host:
+		a.Outcome, a.Node = Unknown, true
+	case a.Egress.Outcome == Denied || a.Ingress.Outcome == Denied:
+		a.Outcome = Denied
+	default:
+		a.Outcome = Unknown
+	}
+	return a
+}

@@ -1,0 +1,283 @@
+package reach
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"polygraph/internal/netpol"
+)
+
+// The order in which Calico asks its tiers, and where those of Kubernetes stand
+// among them; a NetworkPolicy has order 1000 in the tier "default".
+//
+// Source: projectcalico/calico v3.32 libcalico-go/lib/apis/v3 (tier.go:
+// DefaultTierOrder 1,000,000, AdminNetworkPolicyTierOrder 1,000,
+// BaselineAdminNetworkPolicyTierOrder 10,000,000) and
+// libcalico-go/lib/backend/k8s/conversion (order of a NetworkPolicy).
+const (
+	adminOrder    = 1_000
+	defaultOrder  = 1_000_000
+	baselineOrder = 10_000_000
+	networkOrder  = 1_000
+	defaultTier   = "default"
+)
+
+// rule is a rule of a policy, compiled.
+type rule struct {
+	policy *policy
+	source *netpol.Rule
+	peers  match
+	// subject restricts the pods that the rule is about; nil for all of the policy.
+	subject *match
+	unsure  string // why it may match and may not
+	ports   Ports  // of those with numbers
+	named   []netpol.Port
+}
+
+// section is a policy in one direction.
+type section struct {
+	isolates bool
+	rules    []*rule
+}
+
+// policy is a policy, compiled.
+type policy struct {
+	source   *netpol.Policy
+	number   int
+	subject  match // over faces
+	place    place
+	sections [2]*section // nil where the policy has no say
+}
+
+// The directions of a section.
+const (
+	ingress = iota
+	egress
+)
+
+// place is where a policy stands in the order of all.
+type place struct {
+	stage float64 // tiers by their order
+	tier  string
+	// within a stage
+	order float64
+	name  string
+	// conflict: policies of one order that disagree are undefined.
+	conflict bool
+	pass     bool // what the stage isolates goes on to the next all the same
+}
+
+func (m *matcher) compile(p *netpol.Policy, number int, tiers map[string]netpol.Tier) *policy {
+	c := &policy{source: p, number: number, place: placeOf(p, tiers)}
+	subject := m.expr(&p.Subject).clone()
+	for i := range subject.may {
+		subject.must[i] &^= m.host[i]
+		subject.may[i] &^= m.host[i]
+	}
+	if p.Nodes || p.Staged {
+		subject = m.none()
+	}
+	if len(p.Unsure) > 0 {
+		subject = subject.unsure()
+	}
+	c.subject = subject
+	for d, s := range [2]*netpol.Section{&p.Ingress, &p.Egress} {
+		if !s.Applies || subject.may.empty() {
+			continue
+		}
+		c.sections[d] = m.section(c, s)
+	}
+	return c
+}
+
+func (m *matcher) section(c *policy, s *netpol.Section) *section {
+	out := &section{isolates: s.Isolates}
+	for i := range s.Rules {
+		r := &s.Rules[i]
+		k := &rule{policy: c, source: r, peers: m.peers(r)}
+		if r.Subject != nil {
+			subject := m.peer(r.Subject)
+			k.subject = &subject
+		}
+		for _, u := range r.Unsure {
+			k.unsure = u.Why
+			break
+		}
+		if r.AnyPort {
+			k.ports = AllPorts()
+		}
+		for _, p := range r.Ports {
+			switch {
+			case p.Name != "":
+				k.named = append(k.named, p)
+			case p.Low == 0:
+				k.ports = k.ports.Union(PortsOf(p.Protocol, 1, 65535))
+			default:
+				k.ports = k.ports.Union(PortsOf(p.Protocol, p.Low, p.High))
+			}
+		}
+		out.rules = append(out.rules, k)
+	}
+	return out
+}
+
+func placeOf(p *netpol.Policy, tiers map[string]netpol.Tier) place {
+	switch p.Kind {
+	case netpol.Admin, netpol.ClusterAdmin:
+		return place{stage: adminOrder, order: float64(p.Priority), name: p.Object.Name, conflict: true}
+	case netpol.BaselineAdmin, netpol.ClusterBaseline:
+		return place{stage: baselineOrder, order: float64(p.Priority), name: p.Object.Name, conflict: true}
+	case netpol.Calico, netpol.CalicoGlobal:
+		out := place{stage: defaultOrder, tier: p.Tier, order: 1e18, name: "default." + p.Object.Name}
+		if p.Order != nil {
+			out.order = *p.Order
+		}
+		if p.Tier == "" || p.Tier == defaultTier {
+			out.tier = defaultTier
+			return out
+		}
+		out.stage = 1e19 // a tier without an order comes last
+		if t, ok := tiers[p.Tier]; ok {
+			if t.Order != nil {
+				out.stage = *t.Order
+			}
+			out.pass = t.Pass
+		}
+		return out
+	}
+	return place{stage: defaultOrder, tier: defaultTier, order: networkOrder, name: "knp.default." + p.Object.Name}
+}
+
+func comparePlaces(a, b *policy) int {
+	return cmp.Or(
+		cmp.Compare(a.place.stage, b.place.stage), cmp.Compare(a.place.tier, b.place.tier),
+		cmp.Compare(a.place.order, b.place.order), cmp.Compare(a.place.name, b.place.name),
+		cmp.Compare(a.source.Namespace, b.source.Namespace), cmp.Compare(a.number, b.number),
+	)
+}
+
+// entry is a rule of a program; sure is false where it may not be about the pods.
+type entry struct {
+	rule *rule
+	sure bool
+	// level is equal for rules whose order among each other is not defined.
+	level int
+}
+
+// stage is rules that are asked one after the other, and who refuses the rest.
+type stage struct {
+	rules            []entry
+	isolates, perhap []*policy
+	pass             bool
+}
+
+// program is all that one class is asked in one direction.
+type program struct {
+	stages []stage
+	sure   bool // nothing in it is only perhaps
+}
+
+// programs makes the program of every face in one direction, each once.
+func programs(all []*policy, faces, direction int) (of []int32, list []*program) {
+	keys := make([][]byte, faces)
+	for n, p := range all {
+		s := p.sections[direction]
+		if s == nil {
+			continue
+		}
+		p.subject.may.each(func(i int) {
+			if i >= faces {
+				return
+			}
+			keys[i] = binary.AppendUvarint(keys[i], uint64(n))
+			keys[i] = append(keys[i], certainty(p.subject, i))
+			for _, r := range s.rules {
+				if r.subject != nil {
+					keys[i] = append(keys[i], certainty(*r.subject, i))
+				}
+			}
+		})
+	}
+	of = make([]int32, faces)
+	seen := map[string]int32{}
+	for i, k := range keys {
+		n, ok := seen[string(k)]
+		if !ok {
+			n = int32(len(list))
+			seen[string(k)] = n
+			list = append(list, newProgram(all, i, direction))
+		}
+		of[i] = n
+	}
+	return of, list
+}
+
+func certainty(m match, i int) byte {
+	switch {
+	case m.must.has(i):
+		return 2
+	case m.may.has(i):
+		return 1
+	}
+	return 0
+}
+
+func newProgram(all []*policy, face, direction int) *program {
+	out := &program{}
+	var last *policy
+	level := 0
+	// Cilium asks every rule that denies before any that allows, whatever policy it
+	// is of; its policies are told apart by nothing else.
+	for _, p := range all {
+		s := p.sections[direction]
+		if s == nil || !p.subject.may.has(face) {
+			continue
+		}
+		if last == nil || last.place.stage != p.place.stage || last.place.tier != p.place.tier {
+			out.stages = append(out.stages, stage{pass: p.place.pass})
+		}
+		if last == nil || !p.place.conflict || last.place.stage != p.place.stage || last.place.order != p.place.order {
+			level++
+		}
+		last = p
+		st := &out.stages[len(out.stages)-1]
+		sure := p.subject.must.has(face)
+		if s.isolates {
+			if sure {
+				st.isolates = append(st.isolates, p)
+			} else {
+				st.perhap = append(st.perhap, p)
+			}
+		}
+		for _, r := range s.rules {
+			e := entry{r, sure && r.unsure == "", level}
+			if r.subject != nil {
+				switch certainty(*r.subject, face) {
+				case 0:
+					continue
+				case 1:
+					e.sure = false
+				}
+			}
+			st.rules = append(st.rules, e)
+		}
+	}
+	for i := range out.stages {
+		st := &out.stages[i]
+		slices.SortStableFunc(st.rules, func(a, b entry) int { return cmp.Compare(ciliumRank(a), ciliumRank(b)) })
+	}
+	return out
+}
+
+// ciliumRank puts Cilium's denials before everything of their stage.
+//
+// Source: docs.cilium.io, "Deny Policies": deny policies take precedence over allow
+// policies, regardless of whether they are Cilium's or Kubernetes'.
+func ciliumRank(e entry) int {
+	k := e.rule.policy.source.Kind
+	if (k == netpol.Cilium || k == netpol.CiliumCluster) && e.rule.source.Action == netpol.Deny {
+		return 0
+	}
+	return 1
+}
