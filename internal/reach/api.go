@@ -15,8 +15,8 @@ type Options struct {
 	// PodRanges are where pods have their addresses, when that is known; a block
 	// that contains all of them contains each pod.
 	PodRanges []netip.Prefix
-	// In leaves policies and pods out: it tells whether a policy is in force for the
-	// pods of a workload. nil: all are.
+	// In tells whether a policy is in force for the pods of a workload; nil: all are.
+	// What a policy refuses that is not in force is Open.
 	In func(*netpol.Policy, *Workload) bool
 }
 
@@ -63,9 +63,13 @@ const (
 	Allowed Outcome = iota
 	Denied
 	Unknown
+	// Open is refused by a policy, and nothing enforces that policy.
+	Open
 )
 
-func (o Outcome) String() string { return [...]string{"allowed", "denied", "unknown"}[o] }
+func (o Outcome) String() string {
+	return [...]string{"allowed", "denied", "unknown", "not enforced"}[o]
+}
 
 // Decision is what one direction says about one port.
 type Decision struct {
@@ -83,8 +87,12 @@ type Decision struct {
 
 // Answer is a Decision of each direction and their conjunction.
 type Answer struct {
-	Outcome         Outcome
+	Outcome Outcome
+	// Egress and Ingress are decided by all policies that were accepted.
 	Egress, Ingress Decision
+	// InForce is the answer of the policies that are in force, where it is another one;
+	// nil otherwise.
+	InForce *Answer
 	// Families: it is Unknown because IPv4 and IPv6 differ.
 	Families bool
 	// NoFamily: one end has only IPv4 and the other only IPv6.
@@ -95,8 +103,8 @@ type Answer struct {
 }
 
 // Cell is what passes from one endpoint to another: for Ports the outcome is
-// Allowed, for Unknown it is Unknown. IPv4 and IPv6 are what passes in one family
+// Allowed, for Unknown it is Unknown, for Open it is Open. IPv4 and IPv6 are what passes in one family
 // only, between endpoints that have both. All others are Denied.
 type Cell struct {
-	Allowed, Unknown, IPv4, IPv6 Ports
+	Allowed, Unknown, Open, IPv4, IPv6 Ports
 }

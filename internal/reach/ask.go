@@ -51,32 +51,44 @@ func (m *Model) Between(src, dst int) Cell {
 		four.add(six)
 		return four
 	}
-	out := Cell{Allowed: four.Allowed.Intersect(six.Allowed), Unknown: four.Unknown.Union(six.Unknown)}
-	out.IPv4 = four.Allowed.Minus(six.Allowed).Minus(out.Unknown)
-	out.IPv6 = six.Allowed.Minus(four.Allowed).Minus(out.Unknown)
+	out := Cell{Unknown: four.Unknown.Union(six.Unknown), Open: four.Open.Union(six.Open)}
+	out.Open = out.Open.Minus(out.Unknown)
+	out.Allowed = four.Allowed.Intersect(six.Allowed)
+	rest := out.Unknown.Union(out.Open)
+	out.IPv4 = four.Allowed.Minus(six.Allowed).Minus(rest)
+	out.IPv6 = six.Allowed.Minus(four.Allowed).Minus(rest)
 	return out
 }
 
 // add joins a cell of which the other one is empty.
 func (c *Cell) add(o Cell) {
-	if c.Allowed.Empty() && c.Unknown.Empty() {
+	if c.Allowed.Empty() && c.Unknown.Empty() && c.Open.Empty() {
 		*c = o
 	}
 }
 
 // pair is what passes between two classes.
 func (m *Model) pair(s, d int32) Cell {
-	out, in := m.halves(s, d)
-	return m.combine(out, in, m.classes[s].host || m.classes[d].host)
+	x, y := &m.classes[s], &m.classes[d]
+	host := x.host || y.host
+	out, in := m.halves(s, d, accepted)
+	c := m.combine(out, in, host)
+	if x.programs[accepted][egress] == x.programs[inForce][egress] && y.programs[accepted][ingress] == y.programs[inForce][ingress] {
+		return c
+	}
+	out, in = m.halves(s, d, inForce)
+	real := m.combine(out, in, host)
+	open := real.Allowed.Minus(c.Allowed).Minus(c.Unknown)
+	return Cell{Allowed: real.Allowed.Minus(open), Unknown: real.Unknown, Open: open}
 }
 
 // halves are the decisions of both directions; -1 where there is none to ask.
-func (m *Model) halves(s, d int32) (out, in int32) {
+func (m *Model) halves(s, d int32, by mode) (out, in int32) {
 	out, in = -1, -1
-	if n := m.classes[s].programs[egress]; n >= 0 {
+	if n := m.classes[s].programs[by][egress]; n >= 0 {
 		out = m.decisionOf(m.programs[egress][n], m.row(egress, n), d, d)
 	}
-	if n := m.classes[d].programs[ingress]; n >= 0 {
+	if n := m.classes[d].programs[by][ingress]; n >= 0 {
 		in = m.decisionOf(m.programs[ingress][n], m.row(ingress, n), s, d)
 	}
 	return out, in
@@ -172,12 +184,32 @@ func (m *Model) ask(src, dst int, proto netpol.Protocol, port uint16, f family) 
 	return a, false
 }
 
-func (m *Model) answer(s, d int32, proto netpol.Protocol, port uint16) (a Answer) {
-	if n := m.classes[s].programs[egress]; n >= 0 {
+// answer is that of the policies accepted, with that of those in force where it
+// differs.
+func (m *Model) answer(s, d int32, proto netpol.Protocol, port uint16) Answer {
+	a := m.answerBy(s, d, proto, port, accepted)
+	if m.classes[s].programs[accepted][egress] == m.classes[s].programs[inForce][egress] && m.classes[d].programs[accepted][ingress] == m.classes[d].programs[inForce][ingress] {
+		return a
+	}
+	real := m.answerBy(s, d, proto, port, inForce)
+	if real.Outcome == a.Outcome {
+		return a
+	}
+	a.InForce = &real
+	if a.Outcome == Denied && real.Outcome == Allowed {
+		a.Outcome = Open
+	} else {
+		a.Outcome = real.Outcome
+	}
+	return a
+}
+
+func (m *Model) answerBy(s, d int32, proto netpol.Protocol, port uint16, by mode) (a Answer) {
+	if n := m.classes[s].programs[by][egress]; n >= 0 {
 		r := m.row(egress, n)
 		a.Egress = m.explain(m.programs[egress][n], r.slots[r.of[d]].steps, m.classes[d].ports, proto, port)
 	}
-	if n := m.classes[d].programs[ingress]; n >= 0 {
+	if n := m.classes[d].programs[by][ingress]; n >= 0 {
 		r := m.row(ingress, n)
 		a.Ingress = m.explain(m.programs[ingress][n], r.slots[r.of[s]].steps, m.classes[d].ports, proto, port)
 	}

@@ -13,10 +13,12 @@ import (
 
 // class is peers that nothing tells apart.
 type class struct {
-	member   int32 // one of them, as a peer number
-	family   family
-	programs [2]int32 // of ingress and egress; -1 for addresses
-	ports    int32    // its named ports, as a number of Model.named
+	member int32 // one of them, as a peer number
+	family family
+	// of ingress and egress, by the policies accepted and by those in force; -1 for
+	// addresses
+	programs [modes][2]int32
+	ports    int32 // its named ports, as a number of Model.named
 	host     bool
 }
 
@@ -50,6 +52,7 @@ type Model struct {
 	pairs        map[uint64]Cell
 	overflow     bool
 	policies     []*policy
+	compiled     map[*netpol.Policy]*policy
 	places       map[netip.Addr]int
 }
 
@@ -61,7 +64,7 @@ func Build(objects []*kubeobj.Object, s *netpol.Set, o Options) *Model {
 	space := newSpace(blocksOf(s), o.PodRanges)
 	m := &Model{
 		peers: map[*rule]*rulePeers{}, named: [][]namedPort{nil}, decisionKeys: map[string]int32{},
-		pairs: map[uint64]Cell{}, places: map[netip.Addr]int{},
+		pairs: map[uint64]Cell{}, places: map[netip.Addr]int{}, compiled: map[*netpol.Policy]*policy{},
 	}
 	units := gather(objects, space)
 	m.matcher = newMatcher(units, space, o.Blocks)
@@ -72,21 +75,23 @@ func Build(objects []*kubeobj.Object, s *netpol.Set, o Options) *Model {
 	for i, p := range s.Policies {
 		c := m.matcher.compile(p, i, tiers)
 		if o.In != nil {
-			m.leaveOut(c, o.In)
+			m.enforce(c, o.In)
 		}
 		m.policies = append(m.policies, c)
+		m.compiled[p] = c
 	}
 	slices.SortFunc(m.policies, comparePlaces)
 	m.classify()
 	return m
 }
 
-// leaveOut takes the pods out for which a policy is not in force.
-func (m *Model) leaveOut(c *policy, in func(*netpol.Policy, *Workload) bool) {
+// enforce takes the pods out of what is in force for which a policy is not.
+func (m *Model) enforce(c *policy, in func(*netpol.Policy, *Workload) bool) {
+	c.inForce = c.subject.clone()
 	c.subject.may.each(func(i int) {
 		if i < len(m.matcher.faces) && !in(c.source, m.matcher.units[m.matcher.faces[i].unit].workload) {
-			c.subject.must[i/64] &^= 1 << (i % 64)
-			c.subject.may[i/64] &^= 1 << (i % 64)
+			c.inForce.must[i/64] &^= 1 << (i % 64)
+			c.inForce.may[i/64] &^= 1 << (i % 64)
 		}
 	})
 }
@@ -136,10 +141,14 @@ func newMatcher(units []*unit, s *space, blocks BlockMatching) *matcher {
 // classify finds the classes, and the endpoints that they stand for.
 func (m *Model) classify() {
 	x := m.matcher
-	of := [2][]int32{}
-	for d := range of {
-		of[d], m.programs[d] = programs(m.policies, len(x.faces), d)
-		m.rows[d] = make([]*row, len(m.programs[d]))
+	var of [modes][2][]int32
+	for d := range m.programs {
+		c := compiler{all: m.policies, direction: d, seen: map[string]int32{}}
+		for by := range modes {
+			of[by][d] = c.programs(len(x.faces), by)
+		}
+		m.programs[d] = c.list
+		m.rows[d] = make([]*row, len(c.list))
 	}
 	p := newPartition(x.n)
 	ports := m.namedPorts()
@@ -153,13 +162,15 @@ func (m *Model) classify() {
 		}
 		return v
 	})
-	for d := range of {
-		p.splitBy(func(i int) int {
-			if i >= len(x.faces) {
-				return -1
-			}
-			return int(of[d][i])
-		})
+	for by := range of {
+		for d := range of[by] {
+			p.splitBy(func(i int) int {
+				if i >= len(x.faces) {
+					return -1
+				}
+				return int(of[by][d][i])
+			})
+		}
 	}
 	m.splitByRules(p)
 	first := make([]int32, len(p.size))
@@ -173,10 +184,12 @@ func (m *Model) classify() {
 		}
 		first[c] = int32(i)
 		number[c] = int32(len(m.classes))
-		k := class{member: int32(i), programs: [2]int32{-1, -1}}
+		k := class{member: int32(i), programs: [modes][2]int32{{-1, -1}, {-1, -1}}}
 		if i < len(x.faces) {
 			k.family, k.host, k.ports = x.faces[i].family, x.host.has(i), ports[i]
-			k.programs = [2]int32{of[0][i], of[1][i]}
+			for by := range of {
+				k.programs[by] = [2]int32{of[by][0][i], of[by][1][i]}
+			}
 		}
 		m.classes = append(m.classes, k)
 	}

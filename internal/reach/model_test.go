@@ -162,7 +162,7 @@ func TestEveryPacket(t *testing.T) {
 		objects, set := c.cluster(t, false), c.policies(t)
 		o := Options{Blocks: BlockMatching(1 + c.IntN(2))}
 		m := Build(objects, set, o)
-		oracle := naive{set.Policies, o.Blocks}
+		oracle := naive{set.Policies, o.Blocks, nil}
 		all := ends(objects)
 		for _, s := range all {
 			for _, d := range all {
@@ -237,6 +237,52 @@ func endpoint(t *testing.T, m *Model, e end) *Endpoint {
 		t.Fatalf("no endpoint for %v", e.address)
 	}
 	return found
+}
+
+// TestNotInForce: what is refused by a policy that nothing enforces is Open.
+func TestNotInForce(t *testing.T) {
+	outcomes := [4]int{}
+	for seed := range uint64(200) {
+		c := chance{rand.New(rand.NewPCG(seed, 13))}
+		objects, set := c.cluster(t, false), c.policies(t)
+		in := func(p *netpol.Policy, w *Workload) bool {
+			return (len(p.Object.Name)+int(p.Object.Name[1])+int(w.Name[1]))%3 > 0
+		}
+		m := Build(objects, set, Options{Blocks: BlocksMatchPods, In: in})
+		all, real := naive{set.Policies, BlocksMatchPods, nil}, naive{set.Policies, BlocksMatchPods, in}
+		every := ends(objects)
+		for _, s := range every {
+			for _, d := range every {
+				if s.address.Is4() != d.address.Is4() || s.unit == nil && d.unit == nil {
+					continue
+				}
+				src, dst := endpoint(t, m, s), endpoint(t, m, d)
+				for _, port := range tried {
+					said, does := all.packet(s, d, netpol.TCP, port), real.packet(s, d, netpol.TCP, port)
+					got := m.AskFamily(src.Index, dst.Index, netpol.TCP, port, s.address.Is6())
+					want := does
+					if said == Denied && does == Allowed {
+						want = Open
+					}
+					if said == Unknown || does == Unknown {
+						continue // TestEveryPacket has those
+					}
+					if got.Outcome != want {
+						t.Fatalf("seed %d: %v -> %v %d: %v, want %v", seed, s.address, d.address, port, got.Outcome, want)
+					}
+					cell := m.Between(src.Index, dst.Index)
+					if len(m.faces[src.Index]) == 1 && cell.Open.Has(netpol.TCP, port) != (want == Open) {
+						t.Fatalf("seed %d: the cell disagrees: %+v, want %v", seed, cell, want)
+					}
+					outcomes[want]++
+				}
+			}
+		}
+	}
+	t.Logf("%v", outcomes)
+	if outcomes[Open] < 100 {
+		t.Error("nothing was tested")
+	}
 }
 
 // TestUnknownIsSound: what is decided while evidence is missing is decided in the

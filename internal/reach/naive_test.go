@@ -13,6 +13,7 @@ import (
 type naive struct {
 	policies []*netpol.Policy
 	blocks   BlockMatching
+	in       func(*netpol.Policy, *Workload) bool
 }
 
 // end is one end of a packet: a pod, or an address outside.
@@ -48,7 +49,7 @@ func (n *naive) direction(in bool, subject, peer, dst end, proto netpol.Protocol
 	}
 	var about []*netpol.Policy
 	for _, p := range n.policies {
-		if section(p).Applies && !p.Staged && p.Subject.Match(subject) {
+		if section(p).Applies && !p.Staged && p.Subject.Match(subject) && (n.in == nil || n.in(p, subject.unit.workload)) {
 			about = append(about, p)
 		}
 	}

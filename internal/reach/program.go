@@ -46,6 +46,7 @@ type policy struct {
 	source   *netpol.Policy
 	number   int
 	subject  match // over faces
+	inForce  match // those of subject for which it is in force
 	place    place
 	sections [2]*section // nil where the policy has no say
 }
@@ -81,7 +82,7 @@ func (m *matcher) compile(p *netpol.Policy, number int, tiers map[string]netpol.
 	if len(p.Unsure) > 0 {
 		subject = subject.unsure()
 	}
-	c.subject = subject
+	c.subject, c.inForce = subject, subject
 	for d, s := range [2]*netpol.Section{&p.Ingress, &p.Egress} {
 		if !s.Applies || subject.may.empty() {
 			continue
@@ -173,25 +174,47 @@ type stage struct {
 }
 
 // program is all that one class is asked in one direction.
-type program struct {
-	stages []stage
-	sure   bool // nothing in it is only perhaps
+type program struct{ stages []stage }
+
+// mode is by which policies a program is made.
+type mode int
+
+const (
+	accepted mode = iota // all
+	inForce              // those that something enforces
+	modes
+)
+
+func (p *policy) pods(by mode) match {
+	if by == inForce {
+		return p.inForce
+	}
+	return p.subject
 }
 
-// programs makes the program of every face in one direction, each once.
-func programs(all []*policy, faces, direction int) (of []int32, list []*program) {
+// compiler makes the programs of one direction, each once.
+type compiler struct {
+	all       []*policy
+	direction int
+	seen      map[string]int32
+	list      []*program
+}
+
+// programs are those of every face, as numbers of list.
+func (c *compiler) programs(faces int, by mode) []int32 {
 	keys := make([][]byte, faces)
-	for n, p := range all {
-		s := p.sections[direction]
+	for n, p := range c.all {
+		s := p.sections[c.direction]
 		if s == nil {
 			continue
 		}
-		p.subject.may.each(func(i int) {
+		pods := p.pods(by)
+		pods.may.each(func(i int) {
 			if i >= faces {
 				return
 			}
 			keys[i] = binary.AppendUvarint(keys[i], uint64(n))
-			keys[i] = append(keys[i], certainty(p.subject, i))
+			keys[i] = append(keys[i], certainty(pods, i))
 			for _, r := range s.rules {
 				if r.subject != nil {
 					keys[i] = append(keys[i], certainty(*r.subject, i))
@@ -199,18 +222,17 @@ func programs(all []*policy, faces, direction int) (of []int32, list []*program)
 			}
 		})
 	}
-	of = make([]int32, faces)
-	seen := map[string]int32{}
+	of := make([]int32, faces)
 	for i, k := range keys {
-		n, ok := seen[string(k)]
+		n, ok := c.seen[string(k)]
 		if !ok {
-			n = int32(len(list))
-			seen[string(k)] = n
-			list = append(list, newProgram(all, i, direction))
+			n = int32(len(c.list))
+			c.seen[string(k)] = n
+			c.list = append(c.list, newProgram(c.all, i, c.direction, by))
 		}
 		of[i] = n
 	}
-	return of, list
+	return of
 }
 
 func certainty(m match, i int) byte {
@@ -223,15 +245,14 @@ func certainty(m match, i int) byte {
 	return 0
 }
 
-func newProgram(all []*policy, face, direction int) *program {
+func newProgram(all []*policy, face, direction int, by mode) *program {
 	out := &program{}
 	var last *policy
 	level := 0
-	// Cilium asks every rule that denies before any that allows, whatever policy it
-	// is of; its policies are told apart by nothing else.
 	for _, p := range all {
 		s := p.sections[direction]
-		if s == nil || !p.subject.may.has(face) {
+		pods := p.pods(by)
+		if s == nil || !pods.may.has(face) {
 			continue
 		}
 		if last == nil || last.place.stage != p.place.stage || last.place.tier != p.place.tier {
@@ -242,7 +263,7 @@ func newProgram(all []*policy, face, direction int) *program {
 		}
 		last = p
 		st := &out.stages[len(out.stages)-1]
-		sure := p.subject.must.has(face)
+		sure := pods.must.has(face)
 		if s.isolates {
 			if sure {
 				st.isolates = append(st.isolates, p)
