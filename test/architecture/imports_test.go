@@ -65,6 +65,7 @@ var floors = []struct {
 		"internal/effect", "internal/pinning", "internal/dockerfile", "internal/compose", "internal/workflow", "internal/cloudtrail",
 		"internal/awsdump", "internal/identity", "internal/mutability", "internal/owners", "internal/yamltext",
 		"internal/kubeobj", "internal/kubeschema", "internal/fields", "internal/crd", "internal/workloads", "internal/managers", "internal/shell",
+		"internal/kustomize", "internal/netpol", "internal/reach", "internal/enforce",
 	}, true},
 	{"facts", []string{"internal/facts"}, false},
 	{"capabilities", []string{"internal/analyzers/*"}, true},

@@ -12,6 +12,7 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/kubeschema"
+	"polygraph/internal/kustomize"
 	"polygraph/internal/managers"
 	"polygraph/internal/workloads"
 )
@@ -51,7 +52,7 @@ type kube struct {
 	strange  []*pair                             // edited objects of kinds about which nothing is known
 	again    map[*kubeobj.Object]*kubeobj.Object // of NEW, the object that overwrites it
 	hidden   bool                                // parts of OLD were not read, or not shown
-	rendered map[string]kustomization            // files of NEW of which kustomize makes something else
+	rendered map[string]kustomize.Rendering      // files of NEW of which kustomize makes something else
 	defined  *crd.Set                            // the definitions that hold
 	unsure   map[*kubeobj.Object]bool            // of NEW, which may be several of OLD, or none
 	partial  bool                                // parts of NEW were not read

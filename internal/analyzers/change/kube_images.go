@@ -21,8 +21,8 @@ func (k *kube) digests(r *references) {
 		if len(im.Workload.In.Placeholders) > 0 && strings.ContainsAny(im.Value.Text, "${}") {
 			use.missing = finding.Missing{Evidence: "the values of the placeholders", Get: "render the manifests and check what comes out"}
 		}
-		if made, ok := k.rendered[im.Workload.In.Path]; ok && made.images {
-			use.missing = made.missing(im.Workload.In.Path)
+		if made, ok := k.rendered[im.Workload.In.Path]; ok && made.Images {
+			use.missing = unrendered(made, im.Workload.In.Path)
 			if j.Verdict == pinning.Mutable {
 				j = pinning.Judgement{Verdict: pinning.Unknown, Why: "a Kustomization may set its images"}
 			}
