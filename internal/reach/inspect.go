@@ -142,3 +142,94 @@ func (m *Model) Use(p *netpol.Policy, r *netpol.Rule, d Direction) (out Use) {
 	}
 	return out
 }
+
+// Hosts are the workloads on their nodes' network whose labels a policy selects,
+// although it is not about them.
+func (m *Model) Hosts(p *netpol.Policy) (out []*Workload) {
+	c := m.compiled[p]
+	if c == nil || c.hosts.empty() {
+		return nil
+	}
+	for i, e := range m.endpoints {
+		if e.Workload != nil && c.hosts.has(int(m.classes[m.faces[i][0]].member)) {
+			out = append(out, e.Workload)
+		}
+	}
+	return out
+}
+
+// Conflict is two policies of one priority that disagree about the same packets:
+// which of them decides is not defined.
+type Conflict struct {
+	Policies  [2]*netpol.Policy
+	Rules     [2]*netpol.Rule
+	Direction Direction
+	Ports     Ports
+}
+
+// Conflicts are all of them, each pair of rules once.
+func (m *Model) Conflicts() (out []Conflict) {
+	type pair struct {
+		a, b *netpol.Rule
+	}
+	seen := map[pair]int{}
+	for d := range m.programs {
+		for n, p := range m.programs[d] {
+			if !slices.ContainsFunc(p.stages, stage.ambiguous) {
+				continue
+			}
+			r := m.row(d, int32(n))
+			for i := range r.slots {
+				m.conflictsIn(p, r.slots[i].steps, func(a, b *entry, ports Ports) {
+					k := pair{a.rule.source, b.rule.source}
+					at, ok := seen[k]
+					if !ok {
+						at = len(out)
+						seen[k] = at
+						out = append(out, Conflict{
+							Policies: [2]*netpol.Policy{a.rule.policy.source, b.rule.policy.source}, Rules: [2]*netpol.Rule{k.a, k.b}, Direction: Direction(d),
+						})
+					}
+					out[at].Ports = out[at].Ports.Union(ports)
+				})
+			}
+		}
+	}
+	return out
+}
+
+// ambiguous tells that rules of two policies stand on one level.
+func (s stage) ambiguous() bool {
+	for i := 1; i < len(s.rules); i++ {
+		if s.rules[i].level == s.rules[i-1].level && s.rules[i].rule.policy != s.rules[i-1].rule.policy {
+			return true
+		}
+	}
+	return false
+}
+
+// conflictsIn tells of the disagreements that decide something. Named ports are
+// left out: they would have to be resolved for each destination.
+func (m *Model) conflictsIn(p *program, steps []step, tell func(a, b *entry, ports Ports)) {
+	for proto := range netpol.Protocol(netpol.Protocols) {
+		borders := []int{1, 65536}
+		for _, t := range steps {
+			for _, x := range p.stages[t.stage].rules[t.entry].rule.ports.Ranges(proto) {
+				borders = append(borders, int(x.Low), int(x.High)+1)
+			}
+		}
+		slices.Sort(borders)
+		borders = slices.Compact(borders)
+		for i := 0; i+1 < len(borders); i++ {
+			low, high := uint16(borders[i]), uint16(borders[i+1]-1)
+			w := walk{program: p, steps: steps}
+			w.matches = func(n int) bool { return p.stages[steps[n].stage].rules[steps[n].entry].rule.ports.Has(proto, low) }
+			w.told = func(v verdict) {
+				if v.against != nil && v.sure {
+					tell(v.entry, v.against, PortsOf(proto, low, high))
+				}
+			}
+			w.from(0, 0)
+		}
+	}
+}

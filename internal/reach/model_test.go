@@ -171,6 +171,7 @@ func TestEveryPacket(t *testing.T) {
 				}
 				src, dst := endpoint(t, m, s), endpoint(t, m, d)
 				cell := m.Between(src.Index, dst.Index)
+				segments := m.Explain(src.Index, dst.Index, true)
 				for proto := range netpol.Protocol(netpol.Protocols) {
 					for _, port := range tried {
 						want := oracle.packet(s, d, proto, port)
@@ -187,6 +188,18 @@ func TestEveryPacket(t *testing.T) {
 						}
 						if !witnessed(a) {
 							t.Fatalf("seed %d: no witness: %+v", seed, a)
+						}
+						found := 0
+						for _, g := range segments {
+							if g.Ports.Has(proto, port) && (g.Family == 0 || (g.Family == 6) == s.address.Is6()) {
+								found++
+								if g.Outcome != want || g.Egress.Rule != a.Egress.Rule || g.Ingress.Policy != a.Ingress.Policy {
+									t.Fatalf("seed %d: the segment says %+v, want %v, %+v", seed, g, want, a)
+								}
+							}
+						}
+						if found != 1 {
+							t.Fatalf("seed %d: %v -> %v %s/%d is in %d segments", seed, s.address, d.address, proto, port, found)
 						}
 						if got := cellOutcome(cell, proto, port, s.address.Is6()); got != want {
 							both := m.Ask(src.Index, dst.Index, proto, port)

@@ -14,7 +14,8 @@ type slot struct {
 	steps []step
 	// decided for each set of named ports of the destination; 0 when no rule that
 	// matches has names.
-	decided map[int32]int32
+	decided   map[int32]int32
+	witnesses map[int32][]witness
 }
 
 // row is a program asked about every class of peers.
@@ -87,13 +88,7 @@ func (m *Model) fill(p *program) *row {
 // m.decisions. to is the class that is the destination: its named ports count.
 func (m *Model) decisionOf(p *program, r *row, peer, to int32) int32 {
 	s := &r.slots[r.of[peer]]
-	ports := int32(0)
-	for _, t := range s.steps {
-		if len(p.stages[t.stage].rules[t.entry].rule.named) > 0 {
-			ports = m.classes[to].ports
-			break
-		}
-	}
+	ports := m.portsFor(p, s, to)
 	if d, ok := s.decided[ports]; ok {
 		return d
 	}
@@ -103,6 +98,17 @@ func (m *Model) decisionOf(p *program, r *row, peer, to int32) int32 {
 	}
 	s.decided[ports] = d
 	return d
+}
+
+// portsFor is the number of the named ports of a destination, where a rule that
+// matches has names; 0 otherwise.
+func (m *Model) portsFor(p *program, s *slot, to int32) int32 {
+	for _, t := range s.steps {
+		if len(p.stages[t.stage].rules[t.entry].rule.named) > 0 {
+			return m.classes[to].ports
+		}
+	}
+	return 0
 }
 
 // decision is what may pass, and what may perhaps.
