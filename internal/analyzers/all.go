@@ -5,19 +5,21 @@ package analyzers
 import (
 	"polygraph/internal/analysis"
 	"polygraph/internal/analyzers/change"
+	"polygraph/internal/analyzers/net"
 )
 
 // All returns every analyzer.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		change.Analyzer(),
+		net.Analyzer(),
 	}
 }
 
 // Asked returns the analyzers that run only in a command of their own, because
 // only there somebody makes their claims. They serve to name and explain.
 func Asked() []*analysis.Analyzer {
-	return []*analysis.Analyzer{change.Identity(nil, nil)}
+	return []*analysis.Analyzer{change.Identity(nil, nil), net.Asked()}
 }
 
 // Rule finds a rule by ID.

@@ -96,10 +96,12 @@ type objectsInput struct {
 	first    string // of the arguments
 	old, new []string
 	more     []string
-	pipes    map[string]*files.File // standard input, <(helm template .): read once, and kept
-	judged   *change.Options        // about which Kubernetes; a live one says so itself
-	sources  []evidence.Source      // who answers for a live one
-	cleanup  []func() error
+	// allBefore: what a cluster printed of OLD is what was, and not what is.
+	allBefore bool
+	pipes     map[string]*files.File // standard input, <(helm template .): read once, and kept
+	judged    *change.Options        // about which Kubernetes; a live one says so itself
+	sources   []evidence.Source      // who answers for a live one
+	cleanup   []func() error
 }
 
 // concerned tells whether the arguments are about Kubernetes: a flag says so, the
@@ -219,6 +221,11 @@ func (in *objectsInput) gather(ctx context.Context, progress func(run.Progress))
 		return found, err
 	}
 	in.require(&old, in.old, "OLD")
+	if in.allBefore {
+		for _, item := range old.Items {
+			item.Kind = evidence.KubernetesBefore()
+		}
+	}
 	add(&found, old)
 	if len(in.more) > 0 {
 		more, err := files.Find(ctx, in.more, in.app.detectors, files.Options{Open: pool, Understood: understood(), Progress: progress})

@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVarP(&a.global.verbose, "verbose", "v", false, "show everything: whole proofs, all evidence, identifiers")
 	f.BoolVarP(&a.global.quiet, "quiet", "q", false, "show one line per finding")
 	a.commands = []*cobra.Command{
-		a.check(), a.compare(), a.change(), a.collect(), a.doctor(), a.environments(), a.initCommand(), a.render(), a.explain(), a.rules(), a.schema(), a.version(), a.completion(),
+		a.check(), a.compare(), a.change(), a.net(), a.collect(), a.doctor(), a.environments(), a.initCommand(), a.render(), a.explain(), a.rules(), a.schema(), a.version(), a.completion(),
 	}
 	root.AddCommand(a.commands...)
 	root.SetHelpCommand(&cobra.Command{

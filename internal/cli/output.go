@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"polygraph/internal/report/csv"
 	"polygraph/internal/report/html"
 	"polygraph/internal/report/jsonl"
 	"polygraph/internal/report/junit"
 	"polygraph/internal/report/markdown"
+	"polygraph/internal/report/netmap"
 	"polygraph/internal/report/sarif"
 	"polygraph/internal/report/term"
 	"polygraph/internal/run"
@@ -38,6 +40,8 @@ func formats() []format {
 		{name: "markdown", doc: "a short comment for a pull request", open: plain(markdown.New)},
 		{name: "html", doc: "one self-contained page", open: plain(html.New)},
 		{name: "junit", doc: "JUnit XML, for CI", open: plain(junit.New)},
+		{name: "csv", doc: "the rows of the tables, for a spreadsheet", open: plain(csv.New)},
+		{name: "svg", doc: "a picture of who may talk to whom (net list)", open: plain(netmap.New)},
 	}
 }
 

@@ -233,3 +233,9 @@ func (m *Model) conflictsIn(p *program, steps []step, tell func(a, b *entry, por
 		}
 	}
 }
+
+// SameExpr tells whether two selectors are written alike.
+func SameExpr(a, b *netpol.Expr) bool { return exprKey(a) == exprKey(b) }
+
+// Emptied tells that nothing is left of a block.
+func Emptied(b *netpol.Block) bool { return len(rangesOf(b)) == 0 }

@@ -141,13 +141,16 @@ func placeOf(p *netpol.Policy, tiers map[string]netpol.Tier) place {
 			out.tier = defaultTier
 			return out
 		}
-		out.stage = 1e19 // a tier without an order comes last
-		if t, ok := tiers[p.Tier]; ok {
-			if t.Order != nil {
-				out.stage = *t.Order
-			}
-			out.pass = t.Pass
+		t, ok := tiers[p.Tier]
+		switch {
+		case !ok:
+			out.stage = -1 // not known where: its policies are unsure, and may come first
+		case t.Order == nil:
+			out.stage = 1e19 // asked last
+		default:
+			out.stage = *t.Order
 		}
+		out.pass = t.Pass
 		return out
 	}
 	return place{stage: defaultOrder, tier: defaultTier, order: networkOrder, name: "knp.default." + p.Object.Name}

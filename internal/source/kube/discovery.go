@@ -90,6 +90,25 @@ func (s *served) find(gvk schema.GroupVersionKind) (*meta.RESTMapping, error) {
 	return nil, errUnknownKind
 }
 
+// whichever maps a kind to its resource in this version, or else in the one that
+// the server prefers. Where an API service of the group does not answer and has
+// not shown the kind, it may have it.
+func (s *served) whichever(gvk schema.GroupVersionKind) (*meta.RESTMapping, error) {
+	m, err := s.find(gvk)
+	if err == nil {
+		return m, nil
+	}
+	if m, other := s.mapper.RESTMapping(gvk.GroupKind()); other == nil && m.GroupVersionKind.GroupKind() == gvk.GroupKind() {
+		return m, nil
+	}
+	for gv, failed := range s.failed {
+		if gv.Group == gvk.Group && !errors.Is(err, errSilentService) {
+			err = fmt.Errorf("%w: %s", errSilentService, message(failed.Error()))
+		}
+	}
+	return nil, err
+}
+
 // builtIn tells the groups that come with Kubernetes.
 func builtIn(group string) bool { return scheme.Scheme.IsGroupRegistered(group) }
 

@@ -5,6 +5,7 @@
 //	Open ── Cluster ── Version
 //	           ├── Live ── Snapshot: the wanted objects and the neighbours that rules need, as
 //	           │                     evidence of kind kubernetes-live; Save writes it without Secrets' values
+//	           ├── Survey ── Snapshot: all that decides who may talk to whom, of all namespaces
 //	           └── Ask ── "dry-run apply", "dry-run server-side apply", "can-i": evidence.Source
 //
 // It changes nothing: its transport refuses every request that neither reads nor

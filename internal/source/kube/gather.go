@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ const (
 	denials  = 3   // after so many refusals, and nothing else, the rest is not asked for
 )
 
-// gathering is one Live under way.
+// gathering is one Live or Survey under way.
 type gathering struct {
 	cluster *Cluster
 	kinds   *served
@@ -36,15 +37,25 @@ type gathering struct {
 	mu       sync.Mutex
 	pieces   []piece
 	size     int64
-	over     int             // objects beyond MaxData
+	limit    int64
+	over     map[string]int  // objects beyond the limit, by kind
 	seen     map[string]bool // UIDs, each with the version
 	absent   []string
 	owners   []owner
 	classes  map[string]bool // StorageClasses that claims name; "" for the default one
 	skips    map[skipKey]*run.Skip
 	progress func(run.Progress)
+	unit     string // of done and total
 	done     int
 	total    int
+}
+
+func (c *Cluster) gathering(kinds *served, progress func(run.Progress), total int, unit string) *gathering {
+	return &gathering{
+		cluster: c, kinds: kinds, seen: map[string]bool{}, skips: map[skipKey]*run.Skip{}, classes: map[string]bool{},
+		over: map[string]int{}, size: int64(len(listStart) + len(listEnd)), limit: cmp.Or(c.maxData, MaxData), progress: progress, total: total, unit: unit,
+		slots: make(chan struct{}, workers), lists: make(chan struct{}, 2),
+	}
 }
 
 type skipKey struct{ reason, do string }
@@ -65,7 +76,7 @@ func (g *gathering) step(n int) {
 	defer g.mu.Unlock()
 	g.done += n
 	if g.progress != nil {
-		g.progress(run.Progress{Stage: "asking " + g.cluster.Context, Done: int64(min(g.done, g.total)), Total: int64(g.total), Unit: "objects"})
+		g.progress(run.Progress{Stage: "asking " + g.cluster.Context, Done: int64(min(g.done, g.total)), Total: int64(g.total), Unit: g.unit})
 	}
 }
 
@@ -199,8 +210,12 @@ func gone(err error) bool {
 func expired(err error) bool { return apierrors.IsResourceExpired(err) || apierrors.IsGone(err) }
 
 func (g *gathering) miss(t *target, name string) {
-	o := kubeobj.Object{Group: t.mapping.GroupVersionKind.Group, Kind: t.mapping.GroupVersionKind.Kind, Namespace: t.namespace, Name: name}
 	g.step(1)
+	g.absence(t, name)
+}
+
+func (g *gathering) absence(t *target, name string) {
+	o := kubeobj.Object{Group: t.mapping.GroupVersionKind.Group, Kind: t.mapping.GroupVersionKind.Kind, Namespace: t.namespace, Name: name}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.absent = append(g.absent, o.Identity())
@@ -215,7 +230,10 @@ func (g *gathering) refused(ctx context.Context, err error, verb string, t *targ
 	}
 	what := t.mapping.Resource.GroupResource().String()
 	where := "in namespace " + t.namespace
-	if t.namespace == "" {
+	switch {
+	case t.namespace == "" && t.mapping.Scope.Name() == meta.RESTScopeNameNamespace:
+		where = "in all namespaces"
+	case t.namespace == "":
 		where = "of the cluster"
 	}
 	if apierrors.IsForbidden(err) {
@@ -279,12 +297,12 @@ func (g *gathering) keep(u *unstructured.Unstructured) error {
 		return nil
 	}
 	g.seen[key] = true
-	size := int64(len(p.data) + len(p.saved))
-	if g.size+size > MaxData {
-		g.over++
+	size := int64(len(p.data) + len(p.saved) + len(itemIndent) + 2)
+	if g.size+size > g.limit {
+		g.over[u.GetKind()]++
 		return nil
 	}
-	g.size += size
+	
 	g.pieces = append(g.pieces, p)
 	g.remember(u)
 	return nil

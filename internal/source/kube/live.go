@@ -41,10 +41,7 @@ func (c *Cluster) Live(ctx context.Context, wanted []*kubeobj.Object, progress f
 	if err != nil {
 		return nil, err
 	}
-	g := &gathering{
-		cluster: c, kinds: kinds, seen: map[string]bool{}, skips: map[skipKey]*run.Skip{}, classes: map[string]bool{},
-		progress: progress, total: len(wanted), slots: make(chan struct{}, workers), lists: make(chan struct{}, 2),
-	}
+	g := c.gathering(kinds, progress, len(wanted), "objects")
 	targets, unknown := g.plan(wanted)
 	if err := g.each(ctx, len(targets), func(ctx context.Context, i int) error { return g.ask(ctx, targets[i]) }); err != nil {
 		return nil, err
@@ -54,20 +51,28 @@ func (c *Cluster) Live(ctx context.Context, wanted []*kubeobj.Object, progress f
 	if err := g.neighbours(ctx, wanted, targets); err != nil {
 		return nil, err
 	}
-	if g.over > 0 {
-		g.skip(g.over, fmt.Sprintf("the objects have more than %d MiB, which is all that is held", MaxData>>20), "compare fewer manifests at a time")
+	over := 0
+	for _, n := range g.over {
+		over += n
 	}
-	s := &Snapshot{
-		Context: c.Context, Server: c.Server, New: g.absent, Notes: c.Warnings(),
-		Wanted: len(wanted), Found: own, Neighbours: len(g.pieces) - own,
+	if over > 0 {
+		g.skip(over, fmt.Sprintf("the objects have more than %d MiB, which is all that is held", g.limit>>20), "compare fewer manifests at a time")
 	}
+	s := g.snapshot()
+	s.Wanted, s.Found, s.Neighbours = len(wanted), own, s.Found-own
+	return s, ctx.Err()
+}
+
+// snapshot is what was gathered; all of it counts as found.
+func (g *gathering) snapshot() *Snapshot {
+	s := &Snapshot{Context: g.cluster.Context, Server: g.cluster.Server, New: g.absent, Notes: g.cluster.Warnings(), Found: len(g.pieces)}
 	slices.Sort(s.New)
 	for _, k := range g.skips {
 		s.Skips = append(s.Skips, *k)
 	}
 	slices.SortFunc(s.Skips, func(a, b run.Skip) int { return cmp.Compare(a.Reason, b.Reason) })
 	s.assemble(g.pieces)
-	return s, ctx.Err()
+	return s
 }
 
 // plan puts the wanted objects together by resource and namespace, each once, and

@@ -50,6 +50,7 @@ type Cluster struct {
 	discovery *discovery.DiscoveryClient
 	objects   dynamic.Interface
 	warnings  *warnings
+	maxData   int64 // of a test; 0: MaxData
 
 	mu     sync.Mutex
 	served *served

@@ -15,21 +15,24 @@ import (
 	"polygraph/internal/run"
 )
 
-// Snapshot is what a cluster had of the objects that were asked for.
+// Snapshot is what a cluster had of the objects that were asked for, by Live or
+// by Survey.
 type Snapshot struct {
 	Context, Server string
 	// Data is a v1 List as JSON: the objects as the server has them, managedFields
-	// included, in the order of their kinds, namespaces and names. Values of
+	// included (Survey says what it leaves out), in the order of their kinds, namespaces and names. Values of
 	// Secrets are in it; it is for memory, Save for files.
 	Data []byte
 	// New are the objects that the cluster does not have, as Identity names them,
-	// with the namespace that was looked in.
+	// with the namespace that was looked in. Of a Survey: the ConfigMaps that it asked
+	// for by name and that are not there.
 	New []string
 	// Skips are what could not be asked for, one for each kind and namespace. They
 	// are not New.
 	Skips []run.Skip
 	Notes []string // warnings of the server
 
+	// Wanted and Neighbours are 0 of a Survey: all of its objects are Found.
 	Wanted, Found, Neighbours int
 
 	withheld []span

@@ -1,0 +1,284 @@
+package net
+
+import (
+	"fmt"
+	"slices"
+
+	"polygraph/internal/finding"
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/netpol"
+	"polygraph/internal/reach"
+)
+
+// dead judges whether each rule can decide anything.
+func (w *world) dead() {
+	for _, p := range w.set.Policies {
+		if p.Staged || p.Nodes || len(p.Unsure) > 0 {
+			continue
+		}
+		sure, perhaps := w.model.Selected(p)
+		if len(sure)+len(perhaps) == 0 {
+			continue // NET007
+		}
+		for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
+			s := d.Section(p)
+			for i := range s.Rules {
+				w.deadRule(p, s, i, d)
+			}
+		}
+	}
+}
+
+func (w *world) deadRule(p *netpol.Policy, s *netpol.Section, i int, d reach.Direction) {
+	r := &s.Rules[i]
+	subject := subjectOf(p.Object)
+	f := finding.Finding{Subject: subject, Discriminator: r.Pointer, Verdict: finding.Refuted}
+	name := short(p.Object) + " " + r.Pointer
+	use := w.model.Use(p, r, d)
+	at := w.at(p.Object, r.Offset)
+	switch cover, why := w.covered(p, s, i, d); {
+	case empty(r):
+		f.Title = name + ": what it excepts is all that it names"
+		f.Proof = []finding.Statement{{Text: "no address is left of its blocks", At: at}}
+		f.Remedy.Text = "Name a larger block, or except less."
+	case !use.Ports && len(use.Absent) > 0:
+		f.Title = fmt.Sprintf("%s: no pod that it could concern has a port named %s", name, use.Absent[0].Name)
+		for _, n := range use.Absent {
+			f.Proof = append(f.Proof, finding.Statement{Text: "the name is looked up at the destination, and none of those pods has a port " + n.Name + protocolOf(n), At: w.at(p.Object, n.Offset)})
+		}
+		f.Remedy.Text = "Name the port as the containers do (spec.containers[].ports[].name, and its protocol), or write its number."
+		if d == reach.Egress && use.Workloads == 0 {
+			f.Verdict = finding.Unproven
+			f.Missing = []finding.Missing{{Evidence: "the pods that it leads to", Get: "kubectl get pods -A -o yaml > pods.yaml"}}
+		}
+	case cover != nil:
+		f.Title = name + ": " + why
+		f.Proof = []finding.Statement{{Text: "this rule", At: at}, {Text: "is covered by " + short(cover.policy.Object) + " " + cover.rule.Pointer, At: w.at(cover.policy.Object, cover.rule.Offset)}}
+		f.Remedy.Text = "Take one of the two out: if this rule is meant to be the limit, the other one has to go."
+	case use.Workloads+use.Outside == 0 && !use.Perhaps && !r.Anyone:
+		f.Title = name + ": it matches nobody who is there"
+		f.Proof = []finding.Statement{{Text: "none of the pods here is matched by its peers", At: at}}
+		f.Remedy.Text = "Compare its selectors with the labels of the pods and of their namespaces: polygraph net list shows who is there."
+		if !w.o.Surveyed {
+			f.Verdict = finding.Unproven
+			f.Missing = []finding.Missing{{Evidence: "all pods and namespaces of the cluster: the one that it means may be elsewhere", Get: "polygraph net --kube-context CONTEXT, or kubectl get pods,namespaces,networkpolicies -A -o yaml > cluster.yaml"}}
+		}
+	default:
+		w.Hold(deadRule, p.Object.Path, subject, r.Pointer)
+		return
+	}
+	w.Report(deadRule, f)
+}
+
+func protocolOf(p netpol.Port) string {
+	if p.AnyProtocol {
+		return ""
+	}
+	return " of " + p.Protocol.String()
+}
+
+// empty tells that all peers of a rule are blocks of which nothing is left.
+func empty(r *netpol.Rule) bool {
+	return !r.Anyone && len(r.Peers) > 0 && !slices.ContainsFunc(r.Peers, func(p netpol.Peer) bool { return p.Block == nil || !reach.Emptied(p.Block) })
+}
+
+type cover struct {
+	policy *netpol.Policy
+	rule   *netpol.Rule
+}
+
+// covered finds a rule that decides all that a rule could, whatever pods there
+// are: an earlier one where rules are asked in order, any other one where they
+// add up. Of two that cover each other the later one is named.
+func (w *world) covered(p *netpol.Policy, s *netpol.Section, i int, d reach.Direction) (*cover, string) {
+	r := &s.Rules[i]
+	if len(r.Unsure) > 0 || r.Subject != nil {
+		return nil, ""
+	}
+	for j := range s.Rules {
+		o := &s.Rules[j]
+		if j == i || p.Kind != netpol.Network && j > i || !covers(o, r) || p.Kind == netpol.Network && j > i && covers(r, o) {
+			continue
+		}
+		if p.Kind != netpol.Network {
+			return &cover{p, o}, "an earlier rule has decided all that it names"
+		}
+		return &cover{p, o}, "another rule of the same policy allows all of it already"
+	}
+	if p.Kind != netpol.Network {
+		return nil, ""
+	}
+	if w.everyPodOf == nil {
+		w.everyPodOf = map[coverKey][]cover{}
+		for _, q := range w.set.Policies {
+			if q.Kind != netpol.Network || len(q.Unsure) > 0 {
+				continue
+			}
+			for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
+				section := d.Section(q)
+				for j := range section.Rules {
+					if o := &section.Rules[j]; o.Anyone || o.AnyPort {
+						k := coverKey{q.Namespace, d}
+						w.everyPodOf[k] = append(w.everyPodOf[k], cover{q, o})
+					}
+				}
+			}
+		}
+	}
+	for _, c := range w.everyPodOf[coverKey{p.Namespace, d}] {
+		if c.policy == p || !covers(c.rule, r) || covers(r, c.rule) || !broader(&c.policy.Subject, &p.Subject) {
+			continue
+		}
+		return &c, "another policy about the same pods allows more, so it limits nothing"
+	}
+	return nil, ""
+}
+
+type coverKey struct {
+	namespace string
+	direction reach.Direction
+}
+
+// covers tells that whatever b matches a matches too, from how they are written.
+func covers(a, b *netpol.Rule) bool {
+	if len(a.Unsure) > 0 || a.Subject != nil {
+		return false
+	}
+	if !a.Anyone {
+		if b.Anyone || len(b.Peers) == 0 {
+			return false
+		}
+		for i := range b.Peers {
+			if !slices.ContainsFunc(a.Peers, func(p netpol.Peer) bool { return samePeer(&p, &b.Peers[i]) }) {
+				return false
+			}
+		}
+	}
+	if a.AnyPort {
+		return b.AnyPort || len(b.Ports) > 0
+	}
+	if b.AnyPort || len(b.Ports) == 0 {
+		return false
+	}
+	for _, q := range b.Ports {
+		if !slices.ContainsFunc(a.Ports, func(p netpol.Port) bool { return holdsPort(p, q) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func holdsPort(p, q netpol.Port) bool {
+	if p.Protocol != q.Protocol || p.AnyProtocol != q.AnyProtocol {
+		return false
+	}
+	if q.Name != "" || p.Name != "" {
+		return p.Name == q.Name || p.Name == "" && p.Low == 0
+	}
+	return p.Low == 0 || q.Low != 0 && p.Low <= q.Low && q.High <= p.High
+}
+
+func samePeer(a, b *netpol.Peer) bool {
+	return len(a.Unsure)+len(b.Unsure) == 0 && a.Outside == b.Outside && a.Inside == b.Inside && sameExpr(a.Pods, b.Pods) && sameExpr(a.Nodes, b.Nodes) &&
+		(a.Block == nil) == (b.Block == nil) && (a.Block == nil || slices.Equal(a.Block.Prefixes, b.Block.Prefixes) && slices.Equal(a.Block.Except, b.Block.Except))
+}
+
+func sameExpr(a, b *netpol.Expr) bool {
+	return (a == nil) == (b == nil) && (a == nil || reach.SameExpr(a, b))
+}
+
+// broader tells that a selects whatever b selects, in one namespace.
+func broader(a, b *netpol.Expr) bool {
+	return reach.SameExpr(a, b) || everyPod(a)
+}
+
+// everyPod tells a selector that only names a namespace.
+func everyPod(e *netpol.Expr) bool {
+	switch e.Op {
+	case netpol.All:
+		return true
+	case netpol.In:
+		return e.On == netpol.Namespace
+	case netpol.And:
+		return !slices.ContainsFunc(e.Terms, func(t netpol.Expr) bool { return !everyPod(&t) })
+	}
+	return false
+}
+
+// nothing judges whether each policy selects a pod.
+func (w *world) nothing() {
+	pods, livePods := map[string]int{}, map[string]bool{}
+	for _, e := range w.model.Endpoints() {
+		if of := e.Workload; of != nil && of.Object != w.dns {
+			pods[of.Namespace]++
+			livePods[of.Namespace] = livePods[of.Namespace] || of.Object.Live && len(of.Addresses) > 0
+		}
+	}
+	for _, p := range w.set.Policies {
+		if p.Staged || p.Nodes {
+			continue
+		}
+		subject := subjectOf(p.Object)
+		sure, perhaps := w.model.Selected(p)
+		hosts := w.model.Hosts(p)
+		if len(sure)+len(hosts) > 0 {
+			w.Hold(nothingRule, p.Object.Path, subject, specOf(p))
+			continue
+		}
+		f := finding.Finding{Subject: subject, Discriminator: specOf(p), Verdict: finding.Unproven, Title: short(p.Object) + " selects no pod that is there"}
+		f.Proof = []finding.Statement{{Text: "its selector", At: w.at(p.Object, p.SubjectAt)}}
+		f.Proof = append(f.Proof, w.labelsThere(p)...)
+		f.Remedy.Text = "Compare the selector with the labels of the pods: kubectl get pods --show-labels -n " + orDefault(p.Namespace)
+		switch {
+		case len(perhaps) > 0:
+			f.Title = short(p.Object) + ": whether it selects a pod depends on labels that are not here"
+			f.Missing = []finding.Missing{{Evidence: "the labels of the namespaces", Get: "kubectl get namespaces -o yaml > namespaces.yaml"}}
+		case w.o.Surveyed || p.Object.Live && livePods[p.Namespace] && isNamespaced(p.Kind):
+			f.Verdict = finding.Refuted
+		default:
+			f.Missing = []finding.Missing{{Evidence: "the pods of namespace " + orDefault(p.Namespace) + " as they run: the ones that it means may be declared elsewhere", Get: "kubectl get pods,networkpolicies -n " + orDefault(p.Namespace) + " -o yaml > live.yaml"}}
+		}
+		w.Report(nothingRule, f)
+	}
+}
+
+func specOf(p *netpol.Policy) string {
+	if p.Spec == 0 {
+		return ""
+	}
+	return fmt.Sprintf("spec %d", p.Spec+1)
+}
+
+// labelsThere are labels of pods of the namespace under the keys that a selector
+// asks for: where a letter is wrong, it shows.
+func (w *world) labelsThere(p *netpol.Policy) []finding.Statement {
+	var keys []string
+	var walk func(e *netpol.Expr)
+	walk = func(e *netpol.Expr) {
+		if e.Op >= netpol.In && e.On == netpol.PodLabel && !slices.Contains(keys, e.Key) {
+			keys = append(keys, e.Key)
+		}
+		for i := range e.Terms {
+			walk(&e.Terms[i])
+		}
+	}
+	walk(&p.Subject)
+	var out []finding.Statement
+	for _, e := range w.model.Endpoints() {
+		of := e.Workload
+		if of == nil || of.Namespace != p.Namespace || of.Object == w.dns || len(out) == maxListed {
+			continue
+		}
+		for _, k := range keys {
+			if v, ok := of.Labels[k]; ok {
+				at := of.Template
+				if l := of.Template.Get("metadata", "labels", k); l.Is(kubeobj.String) {
+					at = l
+				}
+				out = append(out, finding.Statement{Text: workloadName(of) + " has " + k + "=" + v, At: w.at(of.In, at.Offset)})
+				break
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,295 @@
+package net
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/kubeobj"
+	"polygraph/internal/netpol"
+	"polygraph/internal/reach"
+	"polygraph/internal/workloads"
+)
+
+// Unfound is a question that names what is not there: the user's mistake, or
+// that of the evidence.
+type Unfound struct{ Text, Do string }
+
+func (u *Unfound) Error() string { return u.Text }
+
+// destination is an endpoint and one of its ports.
+type destination struct {
+	end      *reach.Endpoint
+	protocol netpol.Protocol
+	port     uint16
+}
+
+func (d *destination) String() string {
+	return fmt.Sprintf("%s %s/%d", nameOf(d.end), d.protocol, d.port)
+}
+
+// find are the endpoints that a word of the user means: shop/web, web,
+// deployment/shop/web, an address, a range, internet.
+func (w *world) find(name string) ([]*reach.Endpoint, error) {
+	all := w.model.Endpoints()
+	var out []*reach.Endpoint
+	pick := func(ok func(*reach.Endpoint) bool) []*reach.Endpoint {
+		for _, e := range all {
+			if ok(e) {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	switch strings.ToLower(name) {
+	case "internet", "world", "addresses":
+		return pick(func(e *reach.Endpoint) bool { return e.Workload == nil }), nil
+	}
+	if a, err := netip.ParseAddr(name); err == nil {
+		if e, ok := w.model.Find(a); ok {
+			return []*reach.Endpoint{e}, nil
+		}
+	}
+	if p, err := netip.ParsePrefix(name); err == nil {
+		return pick(func(e *reach.Endpoint) bool {
+			return e.Workload == nil && overlap(e.Ranges, []netip.Prefix{p.Masked()})
+		}), nil
+	}
+	kind, ns, short := parts(name)
+	out = pick(func(e *reach.Endpoint) bool {
+		of := e.Workload
+		return of != nil && of.Name == short && (ns == "" || of.Namespace == ns) && (kind == "" || strings.EqualFold(of.Kind, kind))
+	})
+	owners := map[*kubeobj.Object]bool{}
+	for _, e := range out {
+		owners[e.Workload.Object] = true
+	}
+	switch {
+	case len(owners) > 1:
+		var names []string
+		for _, e := range out {
+			names = append(names, strings.ToLower(e.Workload.Kind)+"/"+workloadName(e.Workload))
+		}
+		return nil, &Unfound{fmt.Sprintf("%q is several workloads: %s", name, some(names)), "write KIND/NAMESPACE/NAME"}
+	case len(out) > 0:
+		return out, nil
+	}
+	var near []string
+	for _, e := range all {
+		if of := e.Workload; of != nil && (strings.Contains(of.Name, short) || short != "" && strings.Contains(short, of.Name)) {
+			near = append(near, workloadName(of))
+		}
+	}
+	do := "write NAMESPACE/NAME of a workload that is among the evidence, an address, a range or internet; polygraph net list shows who is there"
+	if len(near) > 0 {
+		do = "is it " + some(near) + "?"
+	}
+	return nil, &Unfound{fmt.Sprintf("nobody is called %q", name), do}
+}
+
+// parts are kind, namespace and name of shop/web or deployment/shop/web; of two
+// parts the first is a kind where it is the name of one.
+func parts(name string) (kind, ns, short string) {
+	p := strings.SplitN(name, "/", 3)
+	switch len(p) {
+	case 1:
+		return "", "", p[0]
+	case 2:
+		if k := fullKind(p[0]); k != "" {
+			return k, "", p[1]
+		}
+		return "", p[0], p[1]
+	}
+	if k := fullKind(p[0]); k != "" {
+		return k, p[1], p[2]
+	}
+	return p[0], p[1], p[2]
+}
+
+func fullKind(word string) string {
+	switch strings.ToLower(strings.TrimSuffix(word, "s")) {
+	case "deployment", "deploy":
+		return "Deployment"
+	case "statefulset", "st": // sts
+		return "StatefulSet"
+	case "daemonset", "d": // ds
+		return "DaemonSet"
+	case "pod", "po":
+		return "Pod"
+	case "job":
+		return "Job"
+	case "cronjob", "cj":
+		return "CronJob"
+	case "replicaset", "r": // rs
+		return "ReplicaSet"
+	case "service", "svc":
+		return "Service"
+	}
+	return ""
+}
+
+// destination are the endpoints and ports that the user means by a name and a
+// port; a Service leads to the pods behind it.
+func (w *world) destination(name, port string) ([]destination, error) {
+	kind, ns, short := parts(name)
+	ends, err := w.find(name)
+	if kind == "Service" || err != nil {
+		if found := w.serviceNamed(ns, short); found != nil {
+			return w.behind(found, port)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []destination
+	protocol, text := protocolOfPort(port)
+	for _, e := range ends {
+		if n, err := strconv.ParseUint(text, 10, 16); err == nil && n > 0 {
+			out = append(out, destination{e, protocol, uint16(n)})
+			continue
+		}
+		ports := containerPorts(e, text)
+		if len(ports) == 0 {
+			return nil, w.noPort(nameOf(e), port, e)
+		}
+		out = append(out, ports...)
+	}
+	return out, nil
+}
+
+// protocolOfPort takes udp/53, 53/udp and 53 apart.
+func protocolOfPort(port string) (netpol.Protocol, string) {
+	for _, p := range []netpol.Protocol{netpol.TCP, netpol.UDP, netpol.SCTP} {
+		for _, word := range []string{p.String(), strings.ToLower(p.String())} {
+			if rest, ok := strings.CutPrefix(port, word+"/"); ok {
+				return p, rest
+			}
+			if rest, ok := strings.CutSuffix(port, "/"+word); ok {
+				return p, rest
+			}
+		}
+	}
+	return netpol.TCP, port
+}
+
+func containerPorts(e *reach.Endpoint, name string) (out []destination) {
+	if e.Workload == nil {
+		return nil
+	}
+	for _, c := range e.Workload.Template.Get("spec", "containers").Each() {
+		for _, p := range c.Get("ports").Each() {
+			n, ok := number(p.Get("containerPort"))
+			if !ok || name != "" && p.Get("name").Str() != name {
+				continue
+			}
+			out = append(out, destination{e, protocolNamed(p.Get("protocol").Str()), n})
+		}
+	}
+	if name == "" && len(out) > 1 {
+		return nil // which of them, the user has to say
+	}
+	return out
+}
+
+func protocolNamed(s string) netpol.Protocol {
+	switch s {
+	case "UDP":
+		return netpol.UDP
+	case "SCTP":
+		return netpol.SCTP
+	}
+	return netpol.TCP
+}
+
+func (w *world) noPort(of, port string, e *reach.Endpoint) error {
+	do := "write a number from 1 to 65535, udp/53, or the name of a container port"
+	if all := containerPortNames(e); len(all) > 0 {
+		do += "; it has " + some(all)
+	}
+	if port == "" {
+		return &Unfound{of + ": which port?", do}
+	}
+	return &Unfound{fmt.Sprintf("%s has no port %q", of, port), do}
+}
+
+func containerPortNames(e *reach.Endpoint) (out []string) {
+	if e == nil || e.Workload == nil {
+		return nil
+	}
+	for _, c := range e.Workload.Template.Get("spec", "containers").Each() {
+		for _, p := range c.Get("ports").Each() {
+			s := p.Get("containerPort").Text
+			if s == "" {
+				continue
+			}
+			if n := p.Get("name").Str(); n != "" {
+				s = n + " (" + s + ")"
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (w *world) serviceNamed(ns, name string) *kubeobj.Object {
+	var found *kubeobj.Object
+	for _, o := range w.objects {
+		if o.Type() == "Service" && o.Name == name && (ns == "" || o.Namespace == ns) {
+			if found != nil {
+				return nil
+			}
+			found = o
+		}
+	}
+	return found
+}
+
+// behind are the pods of a Service, each with the port to which it maps.
+func (w *world) behind(service *kubeobj.Object, port string) ([]destination, error) {
+	protocol, text := protocolOfPort(port)
+	var chosen *kubeobj.Value
+	var known []string
+	for _, p := range service.Get("spec", "ports").Each() {
+		number, name := p.Get("port").Text, p.Get("name").Str()
+		known = append(known, strings.TrimPrefix(name+" "+number, " "))
+		same := text == number || name != "" && text == name
+		if text == "" || same && (protocolNamed(p.Get("protocol").Str()) == protocol || text == name) {
+			if chosen != nil {
+				return nil, &Unfound{"Service " + service.Name + ": which port?", "it has " + some(known)}
+			}
+			chosen = p
+		}
+	}
+	if chosen == nil {
+		return nil, &Unfound{fmt.Sprintf("Service %s has no port %q", service.Name, port), "it has " + some(known)}
+	}
+	var out []destination
+	for _, e := range w.model.Endpoints() {
+		if e.Workload == nil || !selects(service, e.Workload) {
+			continue
+		}
+		target := chosen.Get("targetPort")
+		if target == nil {
+			target = chosen.Get("port")
+		}
+		if n, ok := number(target); ok {
+			out = append(out, destination{e, protocolNamed(chosen.Get("protocol").Str()), n})
+			continue
+		}
+		out = append(out, containerPorts(e, target.Str())...)
+	}
+	if len(out) == 0 {
+		return nil, &Unfound{"Service " + service.Name + " leads to no pod that is there", "polygraph net list shows who is there"}
+	}
+	return out, nil
+}
+
+func selects(service *kubeobj.Object, of *reach.Workload) bool {
+	selector := service.Get("spec", "selector")
+	if workloads.Selectorless(service) || service.Namespace != of.Namespace || selector.Empty() {
+		return false
+	}
+	return !slices.ContainsFunc(selector.Items, func(l kubeobj.Value) bool { v, ok := of.Labels[l.Name]; return !ok || v != l.Str() })
+}

@@ -1,0 +1,241 @@
+package net
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"polygraph/internal/enforce"
+	"polygraph/internal/reach"
+	"polygraph/internal/run"
+)
+
+// Listing is what net list shows, and what it counted.
+type Listing struct {
+	Witnesses bool     // by which rules
+	Denied    bool     // also what is denied
+	From, To  []string // patterns of names; nil is everybody
+	Tally     Tally
+}
+
+// Tally counts connections: ordered pairs of endpoints of which one is a workload.
+type Tally struct {
+	Workloads, Ranges, Policies int
+	Pairs                       int
+	All, Some                   int // allowed on every port, on some
+	Open, Unknown, Denied       int // pairs with a port that is so; Denied on every port
+	Unenforced, Unshown         int // policies that nothing enforces, or perhaps nothing
+}
+
+// String is what people read under the table.
+func (t *Tally) String() string {
+	s := fmt.Sprintf("%s, %s of addresses, %s. Of %s, %d may use every port, %d some, %d none",
+		plural(t.Workloads, "workload", "workloads"), plural(t.Ranges, "range", "ranges"), plural(t.Policies, "policy", "policies"),
+		plural(t.Pairs, "connection", "connections"), t.All, t.Some, t.Denied)
+	if t.Open > 0 {
+		s += fmt.Sprintf("; %d are denied by a policy that nothing enforces", t.Open)
+	}
+	if t.Unknown > 0 {
+		s += fmt.Sprintf("; of %d it is not known", t.Unknown)
+	}
+	s += "."
+	switch {
+	case t.Policies == 0:
+		s += " There is no network policy among the evidence."
+	case t.Unenforced > 0:
+		s += fmt.Sprintf(" %s enforced by nothing.", plural(t.Unenforced, "policy is", "policies are"))
+	case t.Unshown > 0:
+		s += " What enforces the policies is not shown: the table says what they ask for."
+	}
+	return s
+}
+
+// list makes the rows.
+func (w *world) list(l *Listing) {
+	all := w.model.Endpoints()
+	t := &l.Tally
+	t.Policies = len(w.set.Policies)
+	for _, p := range w.set.Policies {
+		switch w.truth.Policy(p).Status {
+		case enforce.NotEnforced:
+			t.Unenforced++
+		case enforce.Unknown:
+			t.Unshown++
+		}
+	}
+	w.notes()
+	names, kinds := make([]string, len(all)), make([]string, len(all))
+	from, to := make([]bool, len(all)), make([]bool, len(all))
+	for i, e := range all {
+		names[i], kinds[i] = nameOf(e), kindOf(e)
+		from[i], to[i] = wanted(l.From, e, names[i]), wanted(l.To, e, names[i])
+		if e.Workload == nil {
+			t.Ranges++
+		} else {
+			t.Workloads++
+		}
+		if from[i] || to[i] {
+			w.endpointRow(e, names[i])
+		}
+	}
+	for i, s := range all {
+		if !from[i] {
+			continue
+		}
+		for j, d := range all {
+			if !to[j] || s.Workload == nil && d.Workload == nil || i == j && s.Workload.Pods < 2 {
+				continue
+			}
+			cell := w.model.Between(i, j)
+			t.count(cell)
+			if l.Witnesses {
+				w.witnessRows(l, i, j, names, kinds)
+				continue
+			}
+			put := func(ports reach.Ports, verdict, family string) {
+				if !ports.Empty() {
+					w.Row(run.Row{Table: "connections", Cells: connection(names[i], kinds[i], names[j], kinds[j], portsText(ports, family), verdict)})
+				}
+			}
+			put(cell.Allowed, "allowed", "")
+			put(cell.IPv4, "allowed", "IPv4")
+			put(cell.IPv6, "allowed", "IPv6")
+			put(cell.Open, "not enforced", "")
+			put(cell.Unknown, "unknown", "")
+			if l.Denied {
+				rest := reach.AllPorts().Minus(cell.Allowed).Minus(cell.IPv4).Minus(cell.IPv6).Minus(cell.Open).Minus(cell.Unknown)
+				put(rest, "denied", "")
+			}
+		}
+	}
+}
+
+func (t *Tally) count(c reach.Cell) {
+	t.Pairs++
+	switch {
+	case c.Allowed.All():
+		t.All++
+		return
+	case !c.Allowed.Empty() || !c.IPv4.Empty() || !c.IPv6.Empty():
+		t.Some++
+	case c.Open.Empty() && c.Unknown.Empty():
+		t.Denied++
+	}
+	if !c.Open.Empty() {
+		t.Open++
+	}
+	if !c.Unknown.Empty() {
+		t.Unknown++
+	}
+}
+
+func connection(from, fromKind, to, toKind, ports, verdict string) []run.Cell {
+	return []run.Cell{{Name: "from", Value: from}, {Name: "from kind", Value: fromKind}, {Name: "to", Value: to}, {Name: "to kind", Value: toKind}, {Name: "ports", Value: ports}, {Name: "verdict", Value: verdict}}
+}
+
+func portsText(p reach.Ports, family string) string {
+	if family == "" {
+		return p.String()
+	}
+	return p.String() + " over " + family + " only"
+}
+
+// witnessRows say by which rules each port passes.
+func (w *world) witnessRows(l *Listing, i, j int, names, kinds []string) {
+	for _, s := range w.model.Explain(i, j, l.Denied) {
+		family := ""
+		if s.Family != 0 {
+			family = "IPv" + strconv.Itoa(s.Family)
+		}
+		cells := connection(names[i], kinds[i], names[j], kinds[j], portsText(s.Ports, family), s.Outcome.String())
+		cells = append(cells, run.Cell{Name: "egress by", Value: w.witness(&s.Egress)}, run.Cell{Name: "ingress by", Value: w.witness(&s.Ingress)})
+		w.Row(run.Row{Table: "connections", Cells: cells})
+	}
+}
+
+// witness is byWhom, and the reason of what is not known; the text of one rule is
+// made once.
+func (w *world) witness(d *reach.Decision) string {
+	key := witnessKey{d.Policy, d.Rule, d.Outcome, d.Why}
+	if s, ok := w.witnesses[key]; ok {
+		return s
+	}
+	s := w.byWhom(d)
+	if d.Outcome == reach.Unknown {
+		s += ": " + d.Why
+	}
+	if w.witnesses == nil {
+		w.witnesses = map[witnessKey]string{}
+	}
+	w.witnesses[key] = s
+	return s
+}
+
+func (w *world) endpointRow(e *reach.Endpoint, name string) {
+	cells := []run.Cell{{Name: "endpoint", Value: name}, {Name: "kind", Value: kindOf(e)}}
+	if e.Workload == nil {
+		cells = append(cells, run.Cell{Name: "namespace"}, run.Cell{Name: "pods"}, run.Cell{Name: "isolated"}, run.Cell{Name: "enforced"})
+		w.Row(run.Row{Table: "endpoints", Cells: cells})
+		return
+	}
+	pods := ""
+	if e.Workload.Pods > 0 {
+		pods = strconv.Itoa(e.Workload.Pods)
+	}
+	cells = append(cells, run.Cell{Name: "namespace", Value: e.Workload.Namespace}, run.Cell{Name: "pods", Value: pods})
+	var isolated []string
+	enforced, guarded := enforce.Enforced, false
+	for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
+		is := w.model.Isolation(e.Index, d)
+		if is.Isolated {
+			isolated = append(isolated, d.String())
+		}
+		for _, p := range is.Policies {
+			guarded = true
+			switch r := w.ruling(p, e.Workload); {
+			case r.Status == enforce.NotEnforced:
+				enforced = enforce.NotEnforced
+			case r.Status == enforce.Unknown && enforced == enforce.Enforced:
+				enforced = enforce.Unknown
+			}
+		}
+	}
+	word := ""
+	if guarded {
+		word = [...]string{"unknown", "yes", "no"}[enforced]
+	}
+	cells = append(cells, run.Cell{Name: "isolated", Value: strings.Join(isolated, ", ")}, run.Cell{Name: "enforced", Value: word})
+	w.Row(run.Row{Table: "endpoints", Cells: cells})
+}
+
+// notes are what the reader of the policies has to say.
+func (w *world) notes() {
+	for i := range w.set.Notes {
+		n := &w.set.Notes[i]
+		w.Row(run.Row{Table: "notes", Cells: []run.Cell{
+			{Name: "policy", Value: short(n.Object)}, {Name: "at", Value: strings.Trim(w.place(n.Object, n.Offset), " ()")}, {Name: "note", Value: n.Text}, {Name: "do", Value: n.Do},
+		}})
+	}
+}
+
+// wanted tells whether an endpoint matches one of some patterns: of its name, its
+// namespace followed by /, or "addresses".
+func wanted(patterns []string, e *reach.Endpoint, name string) bool {
+	if patterns == nil {
+		return true
+	}
+	for _, p := range patterns {
+		if ok, err := path.Match(p, name); err == nil && ok || p == name {
+			return true
+		}
+		if w := e.Workload; w != nil {
+			if w.Name == p || strings.HasSuffix(p, "/") && w.Namespace+"/" == p {
+				return true
+			}
+		} else if p == "addresses" {
+			return true
+		}
+	}
+	return false
+}
