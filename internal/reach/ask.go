@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"cmp"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -27,31 +29,38 @@ func (m *Model) Find(a netip.Addr) (*Endpoint, bool) {
 
 // Between is what passes from one endpoint to another; from a workload to itself,
 // what passes between two of its pods.
-func (m *Model) Between(src, dst int) Cell {
-	var four, six Cell
-	families := 0
+func (m *Model) Between(src, dst int) Cell { return *m.between(src, dst) }
+
+func (m *Model) between(src, dst int) *Cell {
+	if len(m.faces[src]) == 1 && len(m.faces[dst]) == 1 {
+		s, d := m.faces[src][0], m.faces[dst][0]
+		if !m.classes[s].family.meets(m.classes[d].family) {
+			return &m.none
+		}
+		return m.pair(s, d)
+	}
+	var four, six *Cell
 	for _, s := range m.faces[src] {
 		for _, d := range m.faces[dst] {
 			f, g := m.classes[s].family, m.classes[d].family
-			if !f.meets(g) {
-				continue
-			}
-			families++
-			if f == v6 || g == v6 {
+			switch {
+			case !f.meets(g):
+			case f == v6 || g == v6:
 				six = m.pair(s, d)
-			} else {
+			default:
 				four = m.pair(s, d)
 			}
 		}
 	}
 	switch {
-	case families == 0:
-		return Cell{}
-	case families == 1:
-		four.add(six)
+	case four == nil && six == nil:
+		return &m.none
+	case four == nil:
+		return six
+	case six == nil:
 		return four
 	}
-	out := Cell{Unknown: four.Unknown.Union(six.Unknown), Open: four.Open.Union(six.Open)}
+	out := &Cell{Unknown: four.Unknown.Union(six.Unknown), Open: four.Open.Union(six.Open)}
 	out.Open = out.Open.Minus(out.Unknown)
 	out.Allowed = four.Allowed.Intersect(six.Allowed)
 	rest := out.Unknown.Union(out.Open)
@@ -60,15 +69,68 @@ func (m *Model) Between(src, dst int) Cell {
 	return out
 }
 
-// add joins a cell of which the other one is empty.
-func (c *Cell) add(o Cell) {
-	if c.Allowed.Empty() && c.Unknown.Empty() && c.Open.Empty() {
-		*c = o
+// From are the endpoints to which something passes, or perhaps passes, from one
+// endpoint, in their order. The cells must not be changed. Endpoints of one class
+// are answered together, so that the time grows with what passes.
+func (m *Model) From(src int) iter.Seq2[int, *Cell] {
+	return func(yield func(int, *Cell) bool) {
+		if len(m.faces[src]) > 1 {
+			for i := range m.endpoints {
+				if c := m.between(src, i); !c.empty() && !yield(i, c) {
+					return
+				}
+			}
+			return
+		}
+		for _, r := range m.reached(m.faces[src][0]) {
+			if !yield(int(r.endpoint), r.cell) {
+				return
+			}
+		}
 	}
 }
 
+type reached struct {
+	endpoint int32
+	cell     *Cell
+}
+
+// reached are the endpoints that a class reaches; of the last class they are kept.
+func (m *Model) reached(class int32) []reached {
+	if m.last.class == class && m.last.list != nil {
+		return m.last.list
+	}
+	list := m.last.list[:0]
+	for d := range m.classes {
+		if len(m.members[d]) == 0 || !m.classes[class].family.meets(m.classes[d].family) {
+			continue
+		}
+		if c := m.pair(class, int32(d)); !c.empty() {
+			for _, e := range m.members[d] {
+				list = append(list, reached{e, c})
+			}
+		}
+	}
+	for _, e := range m.twofold {
+		src := m.members[class]
+		if len(src) == 0 {
+			break
+		}
+		if c := m.between(int(src[0]), int(e)); !c.empty() {
+			list = append(list, reached{e, c})
+		}
+	}
+	slices.SortFunc(list, func(a, b reached) int { return cmp.Compare(a.endpoint, b.endpoint) })
+	m.last.class, m.last.list = class, list
+	return list
+}
+
+func (c *Cell) empty() bool {
+	return c.Allowed.Empty() && c.Unknown.Empty() && c.Open.Empty() && c.IPv4.Empty() && c.IPv6.Empty()
+}
+
 // pair is what passes between two classes.
-func (m *Model) pair(s, d int32) Cell {
+func (m *Model) pair(s, d int32) *Cell {
 	x, y := &m.classes[s], &m.classes[d]
 	host := x.host || y.host
 	out, in := m.halves(s, d, accepted)
@@ -78,8 +140,17 @@ func (m *Model) pair(s, d int32) Cell {
 	}
 	out, in = m.halves(s, d, inForce)
 	real := m.combine(out, in, host)
+	if real == c {
+		return c
+	}
+	key := [2]*Cell{c, real}
+	if both, ok := m.both[key]; ok {
+		return both
+	}
 	open := real.Allowed.Minus(c.Allowed).Minus(c.Unknown)
-	return Cell{Allowed: real.Allowed.Minus(open), Unknown: real.Unknown, Open: open}
+	both := &Cell{Allowed: real.Allowed.Minus(open), Unknown: real.Unknown, Open: open}
+	m.both[key] = both
+	return both
 }
 
 // halves are the decisions of both directions; -1 where there is none to ask.
@@ -109,7 +180,7 @@ func (m *Model) row(direction int, n int32) *row {
 	return r
 }
 
-func (m *Model) combine(out, in int32, host bool) Cell {
+func (m *Model) combine(out, in int32, host bool) *Cell {
 	key := uint64(uint32(out+1))<<33 | uint64(uint32(in+1))<<1
 	if host {
 		key |= 1
@@ -125,8 +196,7 @@ func (m *Model) combine(out, in int32, host bool) Cell {
 	if in >= 0 {
 		b = m.decisions[in]
 	}
-	var c Cell
-	c.Allowed = a.allowed.Intersect(b.allowed)
+	c := &Cell{Allowed: a.allowed.Intersect(b.allowed)}
 	c.Unknown = a.allowed.Union(a.unknown).Intersect(b.allowed.Union(b.unknown)).Minus(c.Allowed)
 	if host {
 		// Traffic between a pod and the node on which it runs is always let through, and

@@ -64,9 +64,15 @@ func (m *Model) name(of []int32) {
 		byEndpoint[e] = []int32{k}
 		m.endpoints = append(m.endpoints, e)
 	}
+	m.members = make([][]int32, len(m.classes))
 	for i, e := range m.endpoints {
 		e.Index = i
 		m.faces = append(m.faces, byEndpoint[e])
+		if c := byEndpoint[e]; len(c) == 1 {
+			m.members[c[0]] = append(m.members[c[0]], int32(i))
+		} else {
+			m.twofold = append(m.twofold, int32(i))
+		}
 		slices.SortFunc(e.Ranges, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
 		if e.Workload == nil {
 			m.classes[m.faces[i][0]].family = familyOf(e.Ranges)

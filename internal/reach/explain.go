@@ -45,7 +45,7 @@ func (m *Model) Explain(src, dst int, denied bool) (out []Segment) {
 
 func (m *Model) segments(s, d int32, family int, denied bool) (out []Segment) {
 	cell := m.pair(s, d)
-	if !denied && cell.Allowed.Empty() && cell.Unknown.Empty() && cell.Open.Empty() {
+	if !denied && cell.empty() {
 		return nil
 	}
 	parts := []struct {

@@ -46,12 +46,20 @@ type Model struct {
 	decisions []decision
 
 	decisionKeys map[string]int32
-	pairs        map[uint64]Cell
-	overflow     bool
-	policies     []*policy
-	compiled     map[*netpol.Policy]*policy
-	places       map[netip.Addr]int
-	nobody       []witness // of addresses outside: nobody is asked
+	pairs        map[uint64]*Cell
+	both         map[[2]*Cell]*Cell
+	none         Cell
+	members      [][]int32 // endpoints of each class that have no other
+	twofold      []int32   // endpoints with addresses of both families
+	last         struct {
+		class int32
+		list  []reached
+	}
+	overflow bool
+	policies []*policy
+	compiled map[*netpol.Policy]*policy
+	places   map[netip.Addr]int
+	nobody   []witness // of addresses outside: nobody is asked
 }
 
 // maxCells bounds the rows that are kept: 2 bytes each.
@@ -62,7 +70,7 @@ func Build(objects []*kubeobj.Object, s *netpol.Set, o Options) *Model {
 	space := newSpace(blocksOf(s), o.PodRanges)
 	m := &Model{
 		peers: map[*rule]*rulePeers{}, named: [][]namedPort{nil}, decisionKeys: map[string]int32{},
-		pairs: map[uint64]Cell{}, places: map[netip.Addr]int{}, compiled: map[*netpol.Policy]*policy{}, nobody: []witness{{ports: AllPorts()}},
+		pairs: map[uint64]*Cell{}, both: map[[2]*Cell]*Cell{}, places: map[netip.Addr]int{}, compiled: map[*netpol.Policy]*policy{}, nobody: []witness{{ports: AllPorts()}},
 	}
 	units := gather(objects, space)
 	m.matcher = newMatcher(units, space, o.Blocks)

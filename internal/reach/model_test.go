@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -163,6 +164,7 @@ func TestEveryPacket(t *testing.T) {
 		o := Options{Blocks: BlockMatching(1 + c.IntN(2))}
 		m := Build(objects, set, o)
 		oracle := naive{set.Policies, o.Blocks, nil}
+		fromAgrees(t, m)
 		all := ends(objects)
 		for _, s := range all {
 			for _, d := range all {
@@ -217,6 +219,26 @@ func TestEveryPacket(t *testing.T) {
 	t.Logf("%d packets: %d allowed, %d denied, %d undefined", n, outcomes[0], outcomes[1], outcomes[2])
 	if outcomes[0]*10 < n || outcomes[1]*10 < n || outcomes[2] == 0 {
 		t.Error("the packets are of one sort: nothing was tested")
+	}
+}
+
+// fromAgrees: what From lists is what Between has.
+func fromAgrees(t *testing.T, m *Model) {
+	for i := range m.Endpoints() {
+		listed := map[int]*Cell{}
+		last := -1
+		for j, c := range m.From(i) {
+			if j <= last {
+				t.Fatal("the order is not that of the endpoints")
+			}
+			listed[j], last = c, j
+		}
+		for j := range m.Endpoints() {
+			cell := m.Between(i, j)
+			if c := listed[j]; (c == nil) != cell.empty() || c != nil && !reflect.DeepEqual(*c, cell) {
+				t.Fatalf("%d to %d: %+v, and From lists %+v", i, j, cell, c)
+			}
+		}
 	}
 }
 

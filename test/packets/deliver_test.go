@@ -30,53 +30,80 @@ func (w *world) rules(t *testing.T, scripts map[*place]script) {
 // which rules decided.
 func (w *world) packets(t *testing.T, scripts map[*place]script) []shot {
 	t.Helper()
-	sent, noted := map[*place][]shot{}, map[*place]notes{}
-	got := make([][]shot, len(w.places))
-	index := map[*place]int{}
-	for i, p := range w.places {
-		index[p] = i
-	}
+	sent, noted := make([][]shot, len(w.places)), make([]notes, len(w.places))
 	w.each(t, func(p *place) error {
-		var targets []target
-		for _, to := range w.places {
-			if to == p || to.outside && p.outside {
-				continue
-			}
-			for _, a := range to.addrs {
-				targets = append(targets, target{Name: to.name, Address: a.String()})
-			}
-		}
-		out, err := p.host.do(request{Targets: targets, Ports: w.ports})
-		got[index[p]] = out.Shots
+		out, err := p.host.do(request{Targets: w.targets(p), Ports: w.ports})
+		sent[p.index] = out.Shots
 		return err
 	})
-	said := make([]notes, len(w.places))
-	w.each(t, func(p *place) (err error) {
+	w.each(t, func(p *place) (err error) { // when all of them have ended
 		if !p.outside {
-			said[index[p]], err = p.notes(scripts[p])
+			noted[p.index], err = p.notes(scripts[p])
 		}
 		return err
 	})
-	at := map[string]notes{}
-	for i, p := range w.places {
-		sent[p], noted[p] = got[i], said[i]
-		for _, a := range p.addrs {
-			at[a.String()] = said[i]
-		}
-	}
 	var all []shot
 	for _, p := range w.places {
-		for _, s := range sent[p] {
+		for _, s := range sent[p.index] {
 			s.From = p.address(netip.MustParseAddr(s.To).Is6()).String()
-			key := note{s.From, s.To, s.Protocol, s.Port}
-			s.Egress, s.Ingress = noted[p]["output"][key], at[s.To]["input"][key]
-			if s.Fate == silent {
-				t.Errorf("zone %d: %s -> %s %s %d, decided by [%s; %s]: neither an answer nor a refusal: %s", w.zone, s.From, s.To, s.Protocol, s.Port, s.Egress, s.Ingress, s.Why)
+			key, to := note{s.From, s.To, s.Protocol, s.Port}, w.at(s.To)
+			// Hosts outside have no rules.
+			out, in := line{verdict: accept}, line{verdict: accept}
+			if !p.outside {
+				out = noted[p.index]["output"][key]
 			}
+			if !to.outside {
+				in = noted[to.index]["input"][key]
+			}
+			s.Egress, s.Ingress = out.origin, in.origin
+			if ruled := fateBy(out.verdict, in.verdict); s.Fate == silent || s.Fate != ruled {
+				t.Errorf("the world is broken: %s -> %s %s %d is %s %s, and by the rules [%s; %s] it is %s",
+					s.From, s.To, s.Protocol, s.Port, s.Fate, s.Why, s.Egress, s.Ingress, ruled)
+				s.Fate = silent
+			}
+			w.retries += min(s.Tries, 1)
 			all = append(all, s)
 		}
 	}
 	return all
+}
+
+// targets are the addresses to which a host sends: those of all others, but
+// between two hosts outside of the cluster.
+func (w *world) targets(from *place) (out []target) {
+	for _, to := range w.places {
+		if to == from || to.outside && from.outside {
+			continue
+		}
+		for _, a := range to.addrs {
+			out = append(out, target{Name: to.name, Address: a.String()})
+		}
+	}
+	return out
+}
+
+// fateBy is what has to become of a packet by the rules that it met. What is not
+// let out meets no rule for ingress.
+func fateBy(out, in verdict) fate {
+	switch {
+	case out == refuse || out == accept && in == refuse:
+		return refused
+	case out == accept && in == accept:
+		return delivered
+	}
+	return silent
+}
+
+// at is who has an address.
+func (w *world) at(address string) *place {
+	for _, p := range w.places {
+		for _, a := range p.addrs {
+			if a.String() == address {
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 // address is the one of a family.
@@ -89,13 +116,13 @@ func (p *place) address(six bool) netip.Addr {
 	return netip.Addr{}
 }
 
-// note is a packet, and notes are the rules that decided about packets, by hook.
+// note is a packet, and notes are the lines that decided about packets, by hook.
 type note struct {
 	from, to, protocol string
 	port               uint16
 }
 
-type notes map[string]map[note]string
+type notes map[string]map[note]line
 
 // notes reads what the rules of a pod noted.
 func (p *place) notes(s script) (notes, error) {
@@ -130,13 +157,13 @@ func (p *place) notes(s script) (notes, error) {
 			protocol, _ := one.Concat[2].(float64)
 			port, _ := one.Concat[3].(float64)
 			mark, _ := one.Concat[4].(float64)
-			who := "nobody"
+			who := line{verdict: accept, origin: "nobody"}
 			if mark > 0 {
-				who = s[int(mark)-1].origin
+				who = s[int(mark)-1]
 			}
 			key := note{from, to, map[float64]string{6: "TCP", 17: "UDP", 132: "SCTP"}[protocol], uint16(port)}
 			if before, ok := out[hook][key]; ok && before != who {
-				return nil, fmt.Errorf("%v was decided by %s and by %s", key, before, who)
+				return nil, fmt.Errorf("%v was decided by %v and by %v", key, before, who)
 			}
 			out[hook][key] = who
 		}

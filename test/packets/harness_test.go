@@ -44,18 +44,6 @@ func TestOpenAndClosed(t *testing.T) {
 	}
 }
 
-// at is who has an address.
-func (w *world) at(address string) *place {
-	for _, p := range w.places {
-		for _, a := range p.addrs {
-			if a.String() == address {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
 // TestDroppedRule shows that the comparison can fail: one rule that decided about
 // packets is taken away from the kernel, and verdicts no longer fit. Not each loss
 // changes what arrives, because another rule may say the same; then the witness

@@ -22,6 +22,7 @@ type tally struct {
 	packets        int
 	witnesses      int
 	unknown        int // of packets, when it is not said how ipBlock meets pods
+	retries        int
 }
 
 func (n *tally) add(c *cluster, has families, shots []shot) {
@@ -59,10 +60,16 @@ func (n *tally) compared(j *judge) {
 	}
 }
 
+func (n *tally) retried(packets int) {
+	n.Lock()
+	defer n.Unlock()
+	n.retries += packets
+}
+
 func (n *tally) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "policy sets %v, cluster-wide policies %v, packets %d, deciding rules compared %d, unknown without knowing how ipBlock meets pods %d",
-		n.sets, n.clusters, n.packets, n.witnesses, n.unknown)
+	fmt.Fprintf(&b, "policy sets %v, cluster-wide policies %v, packets %d, deciding rules compared %d, sent again %d, unknown without knowing how ipBlock meets pods %d",
+		n.sets, n.clusters, n.packets, n.witnesses, n.retries, n.unknown)
 	var keys []string
 	for k := range n.fates {
 		keys = append(keys, k)
@@ -119,6 +126,7 @@ func TestPackets(t *testing.T) {
 				counts.add(c, has, shots)
 				counts.compared(compare(t, c, scripts, shots))
 			}
+			counts.retried(w.retries)
 		})
 	}
 }

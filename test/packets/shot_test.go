@@ -40,7 +40,7 @@ func (f fate) String() string { return [...]string{"silent", "delivered", "refus
 
 // patience is how long the answer to a packet may take, try by try. A machine
 // under load is slow, and nothing here drops packets.
-var patience = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second}
+var patience = []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 8 * time.Second}
 
 // isRefusal tells the errors by which a rejected packet is known: reset, not let
 // out, and administratively prohibited in IPv4 and in IPv6.

@@ -20,13 +20,17 @@ type world struct {
 	bridge *host
 	ports  []uint16 // all that are tried
 	zone   int      // of connection tracking
+	// retries counts packets of which nothing was heard at first.
+	retries int
 }
 
 // place is where a pod lives, or a host outside of the cluster.
 type place struct {
+	index   int
 	host    *host
 	name    string
 	addrs   []netip.Addr // IPv4 before IPv6
+	link    string       // its Ethernet address
 	outside bool
 }
 
@@ -42,11 +46,11 @@ func newWorld(t *testing.T, rng *rand.Rand, has families) *world {
 	t.Helper()
 	w := &world{pods: 4 + rng.IntN(3), ports: drawPorts(rng)}
 	w.bridge = startOrFail(t, "bridge")
-	must(t, w.bridge, "", "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
-	must(t, w.bridge, "", "ip", "link", "set", "br0", "up")
+	must(t, w.bridge, "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+	must(t, w.bridge, "ip", "link", "set", "br0", "up")
 	used := map[netip.Addr]bool{}
 	for i := range w.pods + 2 {
-		p := &place{name: fmt.Sprintf("slot%d", i), outside: i >= w.pods}
+		p := &place{index: i, name: fmt.Sprintf("slot%d", i), outside: i >= w.pods, link: fmt.Sprintf("02:00:00:00:00:%02x", i+1)}
 		if p.outside {
 			p.name = fmt.Sprintf("outside%d", i-w.pods)
 		}
@@ -72,9 +76,9 @@ func startOrFail(t *testing.T, name string) *host {
 	return h
 }
 
-func must(t *testing.T, h *host, input string, program ...string) {
+func must(t *testing.T, h *host, program ...string) {
 	t.Helper()
-	if _, err := h.run(input, program...); err != nil {
+	if _, err := h.run("", program...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -96,9 +100,10 @@ func (w *world) each(t *testing.T, do func(*place) error) {
 }
 
 // connect plugs a host into the bridge. All of them are on one link, with a route
-// to everybody: who may talk is up to the rules alone.
+// to everybody, and know each other's Ethernet address: who may talk is up to the
+// rules alone.
 func (w *world) connect(p *place) error {
-	plug := fmt.Sprintf("link add %[1]s type veth peer name eth0 netns %[2]d\nlink set %[1]s master br0 up\n", p.name, p.host.cmd.Process.Pid)
+	plug := fmt.Sprintf("link add %[1]s type veth peer name eth0 address %[2]s netns %[3]d\nlink set %[1]s master br0 up\n", p.name, p.link, p.host.cmd.Process.Pid)
 	if _, err := w.bridge.run(plug, "ip", "-batch", "-"); err != nil {
 		return err
 	}
@@ -116,6 +121,13 @@ func (w *world) connect(p *place) error {
 			b.WriteString("route add ::/0 dev eth0\n")
 		} else {
 			b.WriteString("route add default dev eth0\n")
+		}
+	}
+	for _, other := range w.places {
+		for _, a := range other.addrs {
+			if other != p {
+				fmt.Fprintf(&b, "neigh add %s lladdr %s dev eth0 nud permanent\n", a, other.link)
+			}
 		}
 	}
 	if _, err := p.host.run(b.String(), "ip", "-batch", "-"); err != nil {

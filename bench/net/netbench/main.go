@@ -63,6 +63,14 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
+	for _, path := range []*string{&b.bin, &b.polygraph, &b.dir} {
+		abs, err := filepath.Abs(*path) // a bare name would be looked for in PATH
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "netbench:", err)
+			os.Exit(1)
+		}
+		*path = abs
+	}
 	for _, name := range strings.Split(*names, ",") {
 		i := slices.IndexFunc(sizes(), func(s size) bool { return s.name == name })
 		if i < 0 {

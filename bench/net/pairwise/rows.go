@@ -7,7 +7,8 @@ import (
 	"polygraph/bench/net/rows"
 )
 
-// Rows evaluates all pairs.
+// Rows evaluates all pairs; the ranges of addresses are those between the borders
+// of blocks, not merged.
 func (c *Cluster) Rows() rows.Set {
 	var out rows.Set
 	outside := c.outside()
@@ -73,30 +74,4 @@ func (r rule) cut(do func(netip.Prefix)) {
 			do(except)
 		}
 	}
-}
-
-// RowsOfRanges counts rows as tools do that print each IPv4 range by itself and
-// no workload beside itself: what the recorded figures count.
-func (c *Cluster) RowsOfRanges() int {
-	n := 0
-	outside := c.outside()
-	for _, a := range c.Workloads {
-		for _, b := range c.Workloads {
-			if a != b && !c.Passes(End{Workload: a}, End{Workload: b}).empty() {
-				n++
-			}
-		}
-		for _, r := range outside {
-			if !r.First.Is4() {
-				continue
-			}
-			if !c.Passes(End{Workload: a}, End{Address: r.First}).empty() {
-				n++
-			}
-			if !c.Passes(End{Address: r.First}, End{Workload: a}).empty() {
-				n++
-			}
-		}
-	}
-	return n
 }

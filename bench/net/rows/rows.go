@@ -125,6 +125,18 @@ func (r *row) join(next row) bool {
 	return true
 }
 
+// Plain counts the rows that tools print which know IPv4 only and put no
+// workload beside itself: what the recorded figures count, before Merge.
+func (s *Set) Plain() (n int) {
+	for _, r := range s.all {
+		six := r.from.Range.First.Is6() || r.to.Range.First.Is6()
+		if !six && (r.from.Name == "" || r.from != r.to) {
+			n++
+		}
+	}
+	return n
+}
+
 // Len is how many there are.
 func (s *Set) Len() int { return len(s.all) }
 

@@ -32,7 +32,8 @@ func TestAsManyRowsAsRecorded(t *testing.T) {
 		if len(c.Workloads) != size.deployments || o.Policies() != size.policies {
 			t.Errorf("%d workloads and %d policies, want %d and %d", len(c.Workloads), o.Policies(), size.deployments, size.policies)
 		}
-		if n := c.RowsOfRanges(); n != size.rows {
+		all := c.Rows()
+		if n := all.Plain(); n != size.rows {
 			t.Errorf("%d Deployments have %d rows, want %d", size.deployments, n, size.rows)
 		}
 	}

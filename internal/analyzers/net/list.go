@@ -79,49 +79,102 @@ func (w *world) list(l *Listing) {
 			w.endpointRow(e, names[i])
 		}
 	}
+	targets := 0
+	for j := range all {
+		if to[j] {
+			targets++
+		}
+	}
 	for i, s := range all {
 		if !from[i] {
 			continue
 		}
+		pairs := targets
 		for j, d := range all {
-			if !to[j] || s.Workload == nil && d.Workload == nil || i == j && s.Workload.Pods < 2 {
-				continue
+			if to[j] && !counted(s, d) {
+				pairs--
 			}
-			cell := w.model.Between(i, j)
-			t.count(cell)
-			if l.Witnesses {
-				w.witnessRows(l, i, j, names, kinds)
-				continue
+			if s.Workload != nil && j > i {
+				break
 			}
-			put := func(ports reach.Ports, verdict, family string) {
-				if !ports.Empty() {
-					w.Row(run.Row{Table: "connections", Cells: connection(names[i], kinds[i], names[j], kinds[j], portsText(ports, family), verdict)})
+		}
+		t.Pairs += pairs
+		t.Denied += pairs
+		if l.Denied {
+			for j, d := range all {
+				if to[j] && counted(s, d) {
+					cell := w.model.Between(i, j)
+					t.count(&cell)
+					w.rows(l, i, j, &cell, names, kinds)
 				}
 			}
-			put(cell.Allowed, "allowed", "")
-			put(cell.IPv4, "allowed", "IPv4")
-			put(cell.IPv6, "allowed", "IPv6")
-			put(cell.Open, "not enforced", "")
-			put(cell.Unknown, "unknown", "")
-			if l.Denied {
-				rest := reach.AllPorts().Minus(cell.Allowed).Minus(cell.IPv4).Minus(cell.IPv6).Minus(cell.Open).Minus(cell.Unknown)
-				put(rest, "denied", "")
+			continue
+		}
+		for j, cell := range w.model.From(i) {
+			if to[j] && counted(s, all[j]) {
+				t.count(cell)
+				w.rows(l, i, j, cell, names, kinds)
 			}
 		}
 	}
 }
 
-func (t *Tally) count(c reach.Cell) {
-	t.Pairs++
+// counted tells a connection: not between addresses, and of a workload with
+// itself only where it has several pods.
+func counted(s, d *reach.Endpoint) bool {
+	if s.Workload == nil {
+		return d.Workload != nil
+	}
+	return s != d || s.Workload.Pods > 1
+}
+
+// maxConnections is how many rows are shown: a million take about 500 MB.
+const maxConnections = 1_000_000
+
+func (w *world) rows(l *Listing, i, j int, cell *reach.Cell, names, kinds []string) {
+	if w.shown >= maxConnections {
+		if w.shown == maxConnections {
+			w.shown++
+			w.Row(run.Row{Table: "notes", Cells: []run.Cell{
+				{Name: "policy"}, {Name: "at"}, {Name: "note", Value: fmt.Sprintf("more than %d rows: the rest is counted, and not shown", maxConnections)},
+				{Name: "do", Value: "ask for a part: --from shop/, --to shop/db"},
+			}})
+		}
+		return
+	}
+	if l.Witnesses {
+		w.witnessRows(l, i, j, names, kinds)
+		return
+	}
+	put := func(ports reach.Ports, verdict, family string) {
+		if !ports.Empty() {
+			w.shown++
+			w.Row(run.Row{Table: "connections", Cells: connection(names[i], kinds[i], names[j], kinds[j], portsText(ports, family), verdict)})
+		}
+	}
+	put(cell.Allowed, "allowed", "")
+	put(cell.IPv4, "allowed", "IPv4")
+	put(cell.IPv6, "allowed", "IPv6")
+	put(cell.Open, "not enforced", "")
+	put(cell.Unknown, "unknown", "")
+	if l.Denied {
+		put(reach.AllPorts().Minus(cell.Allowed).Minus(cell.IPv4).Minus(cell.IPv6).Minus(cell.Open).Minus(cell.Unknown), "denied", "")
+	}
+}
+
+// count takes a cell out of what is counted as denied, unless it is.
+func (t *Tally) count(c *reach.Cell) {
 	switch {
 	case c.Allowed.All():
 		t.All++
+		t.Denied--
 		return
 	case !c.Allowed.Empty() || !c.IPv4.Empty() || !c.IPv6.Empty():
 		t.Some++
 	case c.Open.Empty() && c.Unknown.Empty():
-		t.Denied++
+		return
 	}
+	t.Denied--
 	if !c.Open.Empty() {
 		t.Open++
 	}
@@ -150,6 +203,7 @@ func (w *world) witnessRows(l *Listing, i, j int, names, kinds []string) {
 		}
 		cells := connection(names[i], kinds[i], names[j], kinds[j], portsText(s.Ports, family), s.Outcome.String())
 		cells = append(cells, run.Cell{Name: "egress by", Value: w.witness(&s.Egress)}, run.Cell{Name: "ingress by", Value: w.witness(&s.Ingress)})
+		w.shown++
 		w.Row(run.Row{Table: "connections", Cells: cells})
 	}
 }

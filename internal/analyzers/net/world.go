@@ -109,6 +109,7 @@ type world struct {
 	onHosts    map[*netpol.Policy]map[*reach.Workload]bool
 	services   map[[2]string]bool   // by namespace and name
 	everyPodOf map[coverKey][]cover // rules that match more than most
+	shown      int                  // rows of connections
 	witnesses  map[witnessKey]string
 	dns        *kubeobj.Object // put in where no DNS server is among the objects
 }

@@ -15,7 +15,7 @@ var shades = []struct {
 	{0, empty, ink, "none open"},
 	{25, pale, ink, "up to 25 % of the pairs open"},
 	{50, "#8fc3e6", ink, "up to 50 %"},
-	{99, "#3a8fc7", "#ffffff", "over 50 %"},
+	{99, "#2b78ad", "#ffffff", "over 50 %"},
 	{100, "#00456e", "#ffffff", "all"},
 }
 

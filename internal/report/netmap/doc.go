@@ -27,7 +27,7 @@
 //
 // What is kept of a run is one byte for each pair of endpoints, 64 MB at most, the
 // endpoints themselves, and the texts of up to 4 rows a pair while there are at
-// most 160 endpoints, 600 bytes a row. Names longer than 2,000 bytes are cut and
+// most 160 endpoints, 800 bytes a row. Names longer than 2,000 bytes are cut and
 // told apart by a hash.
 //
 // The picture is SVG 1.1 with presentation attributes only: no scripts, no styles,

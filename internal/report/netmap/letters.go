@@ -1,6 +1,9 @@
 package netmap
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // wide is how many pixels a text takes in Helvetica (Adobe's font metrics), and a
 // little more: nobody knows which font will be there.
@@ -44,16 +47,13 @@ func shortened(s string, most, size int, bold bool) string {
 		return s
 	}
 	r := []rune(s)
-	if len(r) > 4*most { // no character is that narrow
-		r = append(r[:2*most:2*most], r[len(r)-2*most:]...)
+	cut := func(n int) string { return string(r[:(n+1)/2]) + "…" + string(r[len(r)-n/2:]) }
+	// 600 characters are more than any label holds.
+	n := sort.Search(min(len(r), 600), func(n int) bool { return wide(cut(n), size, bold) > most }) - 1
+	if n < 1 {
+		return "…"
 	}
-	for n := len(r) - 1; n > 0; n-- {
-		head, tail := (n+1)/2, n/2
-		if t := string(r[:head]) + "…" + string(r[len(r)-tail:]); wide(t, size, bold) <= most {
-			return t
-		}
-	}
-	return "…"
+	return cut(n)
 }
 
 // lines breaks a text between words into lines no wider than most.

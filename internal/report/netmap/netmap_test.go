@@ -227,6 +227,12 @@ func TestNothingIsKnownThatNoRowSays(t *testing.T) {
 			t.Errorf("the picture does not say %q: %q", name, d.texts)
 		}
 	}
+	for _, ports := range []string{"all", "TCP 80"} {
+		d := parsed(t, written(t, header(), connection("a", "Pod", "b", "Pod", ports, "allowed", ""), connection("a", "Pod", "b", "Pod", "all", "unknown", ""), ended()))
+		if !d.says("unknown (1)") || !d.says("allowed, all ports (0)") {
+			t.Errorf("%s allowed, others unknown: %q", ports, d.texts)
+		}
+	}
 	for _, verdict := range []string{"", "ALLOWED", "perhaps", "allowed?"} {
 		d := parsed(t, written(t, header(), connection("a", "Pod", "b", "Pod", "all", verdict, ""), ended()))
 		if !d.says("unknown (1)") {

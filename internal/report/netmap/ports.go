@@ -26,7 +26,7 @@ func (p *picture) ports(x, y, size int, list string) {
 	}
 	for _, f := range []int{12, 10, 9} {
 		for _, t := range brief(list) {
-			if f*4 <= size+11 && wide(t, f, false) <= size-4 {
+			if f*4 <= size+11 && wide(t, f, false) <= size-6 {
 				p.text(x+size/2, y+size/2+f/3+1, style{size: f, fill: ink, anchor: "middle"}, t)
 				return
 			}

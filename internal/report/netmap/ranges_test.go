@@ -44,7 +44,7 @@ func FuzzSpans(f *testing.F) {
 	})
 }
 
-func TestSpansOfRandomLists(t *testing.T) {
+func TestMeet(t *testing.T) {
 	for _, c := range []struct {
 		a, b         string
 		some, within bool

@@ -120,3 +120,12 @@ func cluster(n, perNamespace, ranges int, seed uint64) []*run.Message {
 	}
 	return append(ms, ended())
 }
+
+// BenchmarkLarge is a run of 1,000 workloads, from the first row to the picture.
+func BenchmarkLarge(b *testing.B) {
+	ms := cluster(1_000, 50, 5, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		written(b, ms...)
+	}
+}

@@ -302,7 +302,7 @@ func (g *gathering) keep(u *unstructured.Unstructured) error {
 		g.over[u.GetKind()]++
 		return nil
 	}
-	
+	g.size += size
 	g.pieces = append(g.pieces, p)
 	g.remember(u)
 	return nil

@@ -59,11 +59,12 @@ func (c *Cluster) Live(ctx context.Context, wanted []*kubeobj.Object, progress f
 		g.skip(over, fmt.Sprintf("the objects have more than %d MiB, which is all that is held", g.limit>>20), "compare fewer manifests at a time")
 	}
 	s := g.snapshot()
+	s.assemble(g.pieces, nil)
 	s.Wanted, s.Found, s.Neighbours = len(wanted), own, s.Found-own
 	return s, ctx.Err()
 }
 
-// snapshot is what was gathered; all of it counts as found.
+// snapshot is what was gathered, yet without Data; all of it counts as found.
 func (g *gathering) snapshot() *Snapshot {
 	s := &Snapshot{Context: g.cluster.Context, Server: g.cluster.Server, New: g.absent, Notes: g.cluster.Warnings(), Found: len(g.pieces)}
 	slices.Sort(s.New)
@@ -71,7 +72,6 @@ func (g *gathering) snapshot() *Snapshot {
 		s.Skips = append(s.Skips, *k)
 	}
 	slices.SortFunc(s.Skips, func(a, b run.Skip) int { return cmp.Compare(a.Reason, b.Reason) })
-	s.assemble(g.pieces)
 	return s
 }
 

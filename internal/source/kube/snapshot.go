@@ -28,7 +28,8 @@ type Snapshot struct {
 	// for by name and that are not there.
 	New []string
 	// Skips are what could not be asked for, one for each kind and namespace. They
-	// are not New.
+	// are not New. Those of a Survey stand in Data too, as Status objects: who takes
+	// what is not there for absent has to see them.
 	Skips []run.Skip
 	Notes []string // warnings of the server
 
@@ -36,6 +37,7 @@ type Snapshot struct {
 	Wanted, Found, Neighbours int
 
 	withheld []span
+	told     bool // Data has the Skips as Status objects
 }
 
 // span is a part of Data that Save replaces.
@@ -69,18 +71,19 @@ func (s *Snapshot) Save(w io.Writer) error {
 		}
 		at = secret.to
 	}
+	if s.told {
+		_, err := w.Write(s.Data[at:])
+		return err
+	}
 	tail := bytes.TrimSuffix(s.Data[at:], []byte(listEnd))
 	if _, err := w.Write(tail); err != nil {
 		return err
 	}
-	for i, skip := range s.Skips {
-		status, err := encode(map[string]any{
-			"apiVersion": "v1", "kind": "Status", "metadata": map[string]any{}, "status": "Failure", "reason": "Unknown",
-			"message": skip.Reason, "details": map[string]any{"causes": []any{map[string]any{"reason": "NotAsked", "message": skip.Do}}},
-		})
-		if err != nil {
-			return err
-		}
+	statuses, err := s.statuses()
+	if err != nil {
+		return err
+	}
+	for i, status := range statuses {
 		lead := ","
 		if i == 0 && !s.holds() {
 			lead = ""
@@ -89,8 +92,24 @@ func (s *Snapshot) Save(w io.Writer) error {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, listEnd)
+	_, err = io.WriteString(w, listEnd)
 	return err
+}
+
+// statuses are the Skips as objects of the List.
+func (s *Snapshot) statuses() ([][]byte, error) {
+	var out [][]byte
+	for _, skip := range s.Skips {
+		status, err := encode(map[string]any{
+			"apiVersion": "v1", "kind": "Status", "metadata": map[string]any{}, "status": "Failure", "reason": "Unknown",
+			"message": skip.Reason, "details": map[string]any{"causes": []any{map[string]any{"reason": "NotAsked", "message": skip.Do}}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, status)
+	}
+	return out, nil
 }
 
 func (s *Snapshot) holds() bool { return s.Found+s.Neighbours > 0 }
@@ -108,9 +127,13 @@ type piece struct {
 	saved []byte // what Save writes instead; nil for data
 }
 
-// assemble makes the List. It lets go of the pieces as it goes.
-func (s *Snapshot) assemble(pieces []piece) {
+// assemble makes the List, with the statuses at its end. It lets go of the pieces
+// as it goes.
+func (s *Snapshot) assemble(pieces []piece, statuses [][]byte) {
 	slices.SortFunc(pieces, func(a, b piece) int { return strings.Compare(a.key, b.key) })
+	for _, status := range statuses {
+		pieces = append(pieces, piece{data: status})
+	}
 	size := len(listStart) + len(listEnd)
 	for i := range pieces {
 		size += len(pieces[i].data) + len(itemIndent) + 2

@@ -27,9 +27,9 @@ import (
 // one. What is written in a pod's template, such as the value of a variable, is
 // not left out.
 //
-// What the cluster does not show is a Skip, one for each kind, Named: while there
-// is one, what is not in the Snapshot may yet be in the cluster. An error means
-// that it could not be asked at all. Progress is in kinds.
+// What the cluster does not show is a Skip, one for each kind, Named, and a Status
+// object in Data: while there is one, what is not in the Snapshot may yet be in the
+// cluster. An error means that it could not be asked at all. Progress is in kinds.
 func (c *Cluster) Survey(ctx context.Context, progress func(run.Progress)) (*Snapshot, error) {
 	c.say("asking %s (%s) for network policies, and the namespaces, nodes, workloads and Services that they are about, of all namespaces; and for the ConfigMaps %s of %s",
 		c.Context, c.Server, strings.Join(surveyedConfigs(), " and "), surveyedNamespace)
@@ -60,6 +60,12 @@ func (c *Cluster) Survey(ctx context.Context, progress func(run.Progress)) (*Sna
 	for i := range s.Skips {
 		s.Skips[i].Named = true
 	}
+	statuses, err := s.statuses()
+	if err != nil {
+		return nil, err
+	}
+	s.told = true
+	s.assemble(g.pieces, statuses)
 	return s, ctx.Err()
 }
 
