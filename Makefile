@@ -6,7 +6,7 @@ comma  := ,
 BUILD  := $(CURDIR)/.build
 STAGE  := .ci/stage
 TOOL   := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
-NESTED := bench bench/cluster bench/objects test/mockaws
+NESTED := bench bench/cluster bench/net bench/objects test/mockaws
 # The Kubernetes of the tests: `all`, or versions with commas. One costs minutes to build, once per machine.
 VERSIONS ?= 1.37
 # The Terraform of the tests: the one that is named, the one on PATH, or the one that `engine` builds.
@@ -30,10 +30,11 @@ demo: build ## the main job: the lies of examples/acme, a line each
 	@echo; echo "With claims, proofs and remedies: .build/polygraph check examples/acme (and -o html=report.html)"
 
 .PHONY: test
-test: engine browser programs ## all tests; race detection where it is cheap
+test: engine browser network programs ## all tests; race detection where it is cheap
 	@$(STAGE) unit $(GO) test -race ./internal/... ./cmd/...
 	@$(STAGE) architecture $(GO) test -count=1 ./test/architecture/...
-	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/acme ./test/pictures/...
+	@$(STAGE) wild $(GO) test -count=1 ./test/wild/... ./test/netpol/... ./test/acme ./test/pictures/...
+	@$(STAGE) packets $(GO) test -count=1 -timeout 15m ./test/packets/...
 	@$(STAGE) action $(GO) test -count=1 ./test/action/...
 	@$(STAGE) docs $(GO) test -count=1 ./test/docs/...
 	@$(STAGE) truth $(GO) test -count=1 -timeout 25m ./test/engine/... ./test/truth/...
@@ -54,6 +55,13 @@ browser: ## a browser for the tests of the HTML report: the one on PATH, else De
 	@test -n "$(POLYGRAPH_CHROMIUM)" || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	$(STAGE) chromium sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null'; } || \
 	echo "no chromium: the tests of the HTML report in a browser are left out (strict runs fail)"
+
+# Real packets are sent between network namespaces, and nftables holds them back. Debian has both programs.
+.PHONY: network
+network: ## ip and nft for the tests with real packets: those on PATH, else Debian's
+	@{ command -v ip && command -v nft; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	$(STAGE) nftables sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 nftables >/dev/null'; } || \
+	echo "no ip or nft: the tests with real packets are left out (strict runs fail)"
 
 .PHONY: programs
 programs: $(BUILD)/cluster $(BUILD)/oracle ## the Kubernetes of the tests, from source: minutes, once per machine

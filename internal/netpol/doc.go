@@ -13,7 +13,9 @@
 // AdminNetworkPolicy and BaselineAdminNetworkPolicy (v1alpha1) and
 // ClusterNetworkPolicy (v1alpha2); cilium.io CiliumNetworkPolicy and
 // CiliumClusterwideNetworkPolicy; projectcalico.org (and crd.projectcalico.org)
-// NetworkPolicy, GlobalNetworkPolicy, their staged twins, and Tier.
+// NetworkPolicy, GlobalNetworkPolicy, their staged twins, and Tier. Policies of
+// Antrea and of EKS' own group are seen and not read: what they may be about is
+// unknown.
 //
 // What a rule further demands and nobody can tell from a port and a peer (an
 // HTTP path, a domain name, an authentication, a source port) stands in Unsure:

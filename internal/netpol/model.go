@@ -20,6 +20,7 @@ const (
 	CiliumCluster               // CiliumClusterwideNetworkPolicy
 	Calico                      // NetworkPolicy of projectcalico.org
 	CalicoGlobal                // GlobalNetworkPolicy
+	Foreign                     // of an engine whose policies are not read: they may do anything
 )
 
 // Set is what the objects say about the network.

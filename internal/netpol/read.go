@@ -30,6 +30,10 @@ func Read(objects []*kubeobj.Object) *Set {
 			r.cilium(Cilium)
 		case "cilium.io/CiliumClusterwideNetworkPolicy":
 			r.cilium(CiliumCluster)
+		default:
+			if isForeign(o) {
+				foreign(o, s)
+			}
 		}
 	}
 	readCalicoAll(objects, s)

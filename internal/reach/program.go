@@ -132,6 +132,8 @@ func placeOf(p *netpol.Policy, tiers map[string]netpol.Tier) place {
 		return place{stage: adminOrder, order: float64(p.Priority), name: p.Object.Name, conflict: true}
 	case netpol.BaselineAdmin, netpol.ClusterBaseline:
 		return place{stage: baselineOrder, order: float64(p.Priority), name: p.Object.Name, conflict: true}
+	case netpol.Foreign:
+		return place{stage: -1, name: p.Object.Name} // it may be asked first
 	case netpol.Calico, netpol.CalicoGlobal:
 		out := place{stage: defaultOrder, tier: p.Tier, order: 1e18, name: "default." + p.Object.Name}
 		if p.Order != nil {

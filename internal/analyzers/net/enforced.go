@@ -21,7 +21,7 @@ func (w *world) enforced() {
 	var groups []*group
 	by := map[string]*group{}
 	for _, p := range w.set.Policies {
-		r := w.truth.Policy(p)
+		r := w.read(p)
 		if r.Status == enforce.Enforced {
 			w.Hold(enforcedRule, p.Object.Path, policiesSubject(p.Object.Type()), "")
 			w.partly(p)
@@ -172,7 +172,7 @@ func (w *world) about(e *reach.Endpoint) []*netpol.Policy {
 	var out []*netpol.Policy
 	if e.Workload.Host {
 		for _, p := range w.set.Policies {
-			if isNamespaced(p.Kind) && w.truth.Policy(p).Status != enforce.NotEnforced && w.hosts(p)[e.Workload] {
+			if isNamespaced(p.Kind) && w.read(p).Status != enforce.NotEnforced && w.hosts(p)[e.Workload] {
 				out = append(out, p)
 			}
 		}
@@ -180,7 +180,7 @@ func (w *world) about(e *reach.Endpoint) []*netpol.Policy {
 	}
 	for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
 		for _, p := range w.model.Isolation(e.Index, d).Policies {
-			if w.truth.Policy(p).Status == enforce.Enforced {
+			if w.read(p).Status == enforce.Enforced {
 				out = append(out, p)
 			}
 		}

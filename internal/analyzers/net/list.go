@@ -57,7 +57,7 @@ func (w *world) list(l *Listing) {
 	t := &l.Tally
 	t.Policies = len(w.set.Policies)
 	for _, p := range w.set.Policies {
-		switch w.truth.Policy(p).Status {
+		switch w.read(p).Status {
 		case enforce.NotEnforced:
 			t.Unenforced++
 		case enforce.Unknown:

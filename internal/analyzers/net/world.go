@@ -1,7 +1,9 @@
 package net
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"polygraph/internal/analysis"
 	"polygraph/internal/enforce"
@@ -12,6 +14,7 @@ import (
 	"polygraph/internal/kustomize"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
+	"polygraph/internal/shell"
 )
 
 // sides are the objects of the evidence: what is and will be there, and what was.
@@ -21,6 +24,7 @@ type sides struct {
 	items       map[string]*evidence.Item
 	rendered    map[string]kustomize.Rendering
 	unread      []unread // of now: while there are any, nothing is proven by absence
+	unreadOld   []unread // of before
 	files       lines
 }
 
@@ -33,7 +37,11 @@ func readSides(pass *analysis.Pass) *sides {
 	s := &sides{Pass: pass, items: map[string]*evidence.Item{}, files: lines{}}
 	all := analysis.Values[*kubeobj.File](pass, facts.Objects())
 	var files []kustomize.File
+	paths := map[string]bool{}
 	for _, r := range all {
+		for p := r.Item.Path; !paths[p]; p = path.Dir(p) {
+			paths[p] = true
+		}
 		files = append(files, kustomize.File{Path: r.Item.Path, Kustomizations: r.Value.Kustomizations, Apart: r.Item.Kind != evidence.KubernetesManifest()})
 	}
 	var patches map[string]bool
@@ -45,6 +53,7 @@ func readSides(pass *analysis.Pass) *sides {
 		case patches[r.Item.Path]:
 		case r.Item.Kind == evidence.KubernetesBefore():
 			s.before = append(s.before, r.Value.Objects...)
+			s.unreadOld = append(s.unreadOld, unreadIn(r.Item.Path, r.Value, paths)...)
 		default:
 			for _, o := range r.Value.Objects {
 				if o.Live {
@@ -53,15 +62,56 @@ func readSides(pass *analysis.Pass) *sides {
 					declared = append(declared, o)
 				}
 			}
-			for _, u := range r.Value.Unread {
-				if !u.Client && !harmless(r.Value, &u) {
-					s.unread = append(s.unread, unread{u.Reason, u.Do, finding.Location{File: r.Item.Path, Offset: u.Offset}})
-				}
-			}
+			s.unread = append(s.unread, unreadIn(r.Item.Path, r.Value, paths)...)
 		}
 	}
 	s.now, s.before = merge(live, declared), merge(s.before)
 	return s
+}
+
+// unreadIn is what of a file is applied and not among the objects: templates,
+// broken documents, and what a Kustomization lists that is not here.
+func unreadIn(file string, f *kubeobj.File, paths map[string]bool) (out []unread) {
+	for i := range f.Unread {
+		if u := &f.Unread[i]; !u.Client && !harmless(f, u) {
+			out = append(out, unread{u.Reason, u.Do, finding.Location{File: file, Offset: u.Offset}})
+		}
+	}
+	for _, c := range f.Kustomizations {
+		for _, r := range c.Resources {
+			if strings.Contains(r, "://") || !paths[path.Join(path.Dir(file), r)] {
+				do := "kustomize build " + shell.Operand(path.Dir(file)) + " > manifests.yaml, and name that file instead of the folder"
+				out = append(out, unread{"the Kustomization lists " + r + ", which is not here", do, finding.Location{File: file, Offset: c.Offset}})
+			}
+		}
+	}
+	return out
+}
+
+// unseen is why a policy about pods of a namespace may be there that is not among
+// the objects; nil where nothing says so.
+func (w *world) unseen(ns string) []finding.Missing {
+	if len(w.unread) > 0 {
+		return []finding.Missing{unreadMissing(w.unread)}
+	}
+	if ns == "" {
+		return nil
+	}
+	for _, p := range w.set.Policies {
+		if isNamespaced(p.Kind) && p.Namespace == "" {
+			return []finding.Missing{{Evidence: "the namespace into which " + short(p.Object) + " is applied: none is written in " + p.Object.Path, Get: "write metadata.namespace in it, or name what is applied: kubectl get networkpolicies -A -o yaml > policies.yaml"}}
+		}
+	}
+	return nil
+}
+
+func unreadMissing(all []unread) finding.Missing {
+	u := all[0]
+	m := finding.Missing{Evidence: "documents that could not be read: a policy may be among them (" + u.at.File + ": " + u.reason + ")", Get: u.do}
+	if m.Get == "" {
+		m.Get = "render or mend " + u.at.File + ", and name what comes out"
+	}
+	return m
 }
 
 // harmless tells a Kustomization that only lists files.
@@ -73,6 +123,8 @@ func harmless(f *kubeobj.File, u *kubeobj.Unread) bool {
 
 // merge leaves one object for each identity: of an earlier list before a later
 // one, and of one list the last, which is what applying them in order leaves.
+// Declared policies stay: package netpol tells whether the copies mean the same.
+// Policies of one name stay: netpol says what comes of it.
 func merge(lists ...[]*kubeobj.Object) []*kubeobj.Object {
 	taken := map[string]bool{}
 	var out []*kubeobj.Object
@@ -84,7 +136,7 @@ func merge(lists ...[]*kubeobj.Object) []*kubeobj.Object {
 			if taken[id] {
 				continue
 			}
-			if at, ok := mine[id]; ok && o.Name != "" {
+			if at, ok := mine[id]; ok && o.Name != "" && !strings.HasSuffix(o.Kind, "NetworkPolicy") {
 				out[at] = o
 				continue
 			}
@@ -111,6 +163,7 @@ type world struct {
 	everyPodOf map[coverKey][]cover // rules that match more than most
 	shown      int                  // rows of connections
 	witnesses  map[witnessKey]string
+	rulings    map[rulingKey]enforce.Ruling
 	dns        *kubeobj.Object // put in where no DNS server is among the objects
 }
 
@@ -144,8 +197,47 @@ func (w *world) inForce(p *netpol.Policy, of *reach.Workload) bool {
 	return w.ruling(p, of).Status != enforce.NotEnforced
 }
 
+// ruling is whether a policy is enforced for some pods, worked out once for each
+// kind of policy.
 func (w *world) ruling(p *netpol.Policy, of *reach.Workload) enforce.Ruling {
-	return w.truth.Holds(p, of)
+	key := rulingKey{of, p.Kind, p.Object.Group, p.Staged}
+	if r, ok := w.rulings[key]; ok {
+		return r
+	}
+	r := w.doubted(w.truth.Holds(p, of))
+	if p.Staged {
+		return r // it names the policy itself
+	}
+	if w.rulings == nil {
+		w.rulings = map[rulingKey]enforce.Ruling{}
+	}
+	w.rulings[key] = r
+	return r
+}
+
+type rulingKey struct {
+	workload *reach.Workload
+	kind     netpol.Kind
+	group    string
+	staged   bool
+}
+
+// read is whether anything enforces a kind of policy.
+func (w *world) read(p *netpol.Policy) enforce.Ruling { return w.doubted(w.truth.Policy(p)) }
+
+// doubted takes back that nothing enforces policies while something was not read:
+// an engine may be in it.
+func (w *world) doubted(r enforce.Ruling) enforce.Ruling {
+	if r.Status != enforce.NotEnforced || len(w.unread) == 0 || w.o.CNI != "" {
+		return r
+	}
+	u := w.unread[0]
+	if u.do == "" {
+		u.do = "render it, or leave it out, and run again"
+	}
+	r.Status, r.Remedy = enforce.Unknown, enforce.Remedy{}
+	r.Missing = []enforce.Missing{{Evidence: "what could not be read, in which an engine may be (" + u.reason + ")", Get: u.do}}
+	return r
 }
 
 func (w *world) at(o *kubeobj.Object, offset uint32) finding.Location {

@@ -118,7 +118,7 @@ func TestSurvey(t *testing.T) {
 // TestSurveyedKinds: each kind that decides is asked for, by group and in the
 // version that is read.
 func TestSurveyedKinds(t *testing.T) {
-	calico := "NetworkPolicy GlobalNetworkPolicy StagedNetworkPolicy StagedGlobalNetworkPolicy StagedKubernetesNetworkPolicy Tier NetworkSet GlobalNetworkSet HostEndpoint IPPool FelixConfiguration KubeControllersConfiguration"
+	calico := "NetworkPolicy GlobalNetworkPolicy StagedNetworkPolicy StagedGlobalNetworkPolicy StagedKubernetesNetworkPolicy Tier NetworkSet GlobalNetworkSet HostEndpoint KubeControllersConfiguration"
 	want := map[string]string{
 		"v1":                                "Namespace Node Pod Service ServiceAccount",
 		"discovery.k8s.io/v1":               "EndpointSlice",
@@ -245,7 +245,7 @@ func TestSurveyOfWhatIsNotServed(t *testing.T) {
 	f = newFakeServer(surveyedKinds()...)
 	f.silent = "projectcalico.org/v3"
 	s, _ = f.survey(t)
-	if n := strings.Count(reasons(s), "of projectcalico.org/v3: the API service of the group does not answer"); n != 12 || len(s.Skips) != n {
+	if n := strings.Count(reasons(s), "of projectcalico.org/v3: the API service of the group does not answer"); n != 10 || len(s.Skips) != n {
 		t.Errorf("%d of\n%s", n, strings.ReplaceAll(reasons(s), "; ", "\n"))
 	}
 }

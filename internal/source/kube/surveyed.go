@@ -42,7 +42,7 @@ func surveyedKinds() []surveyed {
 	for _, group := range []schema.GroupVersion{{Group: "projectcalico.org", Version: "v3"}, {Group: "crd.projectcalico.org", Version: "v1"}} {
 		add(custom, group.Group, group.Version,
 			"NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy", "StagedKubernetesNetworkPolicy",
-			"Tier", "NetworkSet", "GlobalNetworkSet", "HostEndpoint", "IPPool", "FelixConfiguration", "KubeControllersConfiguration")
+			"Tier", "NetworkSet", "GlobalNetworkSet", "HostEndpoint", "KubeControllersConfiguration")
 	}
 	add(custom, "operator.tigera.io", "v1", "Installation")
 	add(sign, "crd.antrea.io", "v1beta1", "AntreaAgentInfo")

@@ -32,7 +32,7 @@ func (s *shop) scaled(ctx context.Context) error {
 }
 
 func (s *shop) deployments(ctx context.Context) error {
-	list, err := s.AppsV1().Deployments("shop").List(ctx, metav1.ListOptions{})
+	list, err := s.AppsV1().Deployments(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *shop) sets(ctx context.Context) error {
 }
 
 func (s *shop) daemons(ctx context.Context) error {
-	list, err := s.AppsV1().DaemonSets("shop").List(ctx, metav1.ListOptions{})
+	list, err := s.AppsV1().DaemonSets(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}

@@ -16,17 +16,18 @@ import (
 const patience = 2 * time.Minute
 
 // volumes of the claims, which a storage driver would have made.
-var volumes = map[string]string{"catalog-images": "5Gi", "data-search-0": "10Gi", "data-search-1": "10Gi"}
+var volumes = map[string]string{"catalog-images": "5Gi", "data-search-0": "10Gi", "data-search-1": "10Gi", "data-orders-db-0": "50Gi"}
 
 // stage brings a cluster to where it is before today's release.
 func (s *shop) stage() {
 	s.Helper()
-	s.run("apply", "-f", s.file("setup"), "-f", "tools/argocd.yaml")
+	s.run("apply", "-f", s.file("setup"), "-f", "tools/argocd.yaml", "-f", "tools/policies.yaml", "-f", "tools/system.yaml", "-f", "tools/network-"+s.name+".yaml")
+	s.run("label", "node", "kwok-0", "eks.amazonaws.com/nodegroup=shop")
 	s.eventually("the namespace has its account", func(ctx context.Context) error {
 		_, err := s.CoreV1().ServiceAccounts("shop").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
-	for _, version := range []string{"pricing.acme.example.com/v1", "argoproj.io/v1alpha1"} {
+	for _, version := range []string{"pricing.acme.example.com/v1", "argoproj.io/v1alpha1", "policy.networking.k8s.io/v1alpha1"} {
 		s.eventually(version+" is served", func(context.Context) error {
 			_, err := s.Discovery().ServerResourcesForGroupVersion(version)
 			return err
@@ -49,6 +50,7 @@ func (s *shop) deploy() {
 	pipeline := []string{"apply", "-f", "tools/application.yaml"}
 	for _, name := range []string{
 		"access", "config", "search", "cart", "checkout-api", "payments", "returns", "webhooks", "storefront", "media", "log-agent", "jobs", "pricing",
+		"orders-db", "monitoring", "network", "guardrails",
 	} {
 		pipeline = append(pipeline, "-f", s.file(name))
 	}
