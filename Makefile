@@ -130,11 +130,13 @@ bench: build ## the figures of bench/README.md, beside named peers, in one run
 	-- $(BUILD)/polygraph render head.jsonl -q -o junit=/dev/null -- $(BUILD)/polygraph compare base.jsonl head.jsonl -q -o markdown=/dev/null
 	@cd bench/objects && GOWORK=off $(GO) build -o $(BUILD)/bench/ ./... github.com/homeport/dyff/cmd/dyff
 	@cd $(BUILD)/bench && ./genmanifests -out old.yaml && ./genmanifests -edited 10 -out new.yaml
+	@cd bench/net && GOWORK=off $(GO) build -o $(BUILD)/bench/ ./...
+	@cd $(BUILD)/bench && ./netbench -polygraph $(BUILD)/polygraph
 	@cd $(BUILD)/bench && ./measure -n 5 -accept 0,1 -- ./dyff between --set-exit-code old.yaml new.yaml -- $(BUILD)/polygraph change old.yaml new.yaml
 
 .PHONY: soak
 soak: ## what takes long: fuzzing, 500 MB inputs, generated plans
-	@POLYGRAPH_SOAK=1 $(STAGE) soak $(GO) test -count=1 -timeout 60m ./...
+	@POLYGRAPH_SOAK=1 POLYGRAPH_PACKETS_SEEDS=320 $(STAGE) soak $(GO) test -count=1 -timeout 60m ./...
 	@$(STAGE) fuzz sh -c 'for p in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list "^Fuzz" $$p | grep ^Fuzz); do $(GO) test -run "^$$" -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done'
 
 .PHONY: clean
