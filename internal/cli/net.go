@@ -41,8 +41,9 @@ func (a *app) net() *cobra.Command {
 			"Cilium and Calico, and the objects of the engine that is to enforce them. Or asks a cluster\n" +
 			"for all of that, read-only. It sends no packet: it says what the policies decide, and\n" +
 			"whether anything enforces them.",
-		Example: "  polygraph net examples/acme/kubernetes\n  polygraph net list examples/acme/kubernetes\n" +
-			"  polygraph net explain examples/acme/kubernetes --from shop/web --to shop/db --port 5432\n  polygraph net --kube-context prod --save cluster.yaml",
+		Example: "  polygraph net examples/acme\n  polygraph net list examples/acme/kubernetes --cni calico\n" +
+			"  polygraph net explain examples/acme --from shop/orders --to shop/orders-db --port 5432\n" +
+			"  kubectl get all,namespaces,nodes,networkpolicies -A -o yaml | polygraph net -",
 		Args:        arguments(0, -1, "paths"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE:        func(c *cobra.Command, args []string) error { return x.run(c, args) },
@@ -66,7 +67,7 @@ func (x *networking) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&x.cni, "cni", "", "the cluster's network as you know it, where the evidence does not show it: `NAME` of "+strings.Join(enforce.Known(), ", "))
 	f.StringSliceVar(&x.podRanges, "pod-cidr", nil, "where pods have their addresses: `CIDR`, may be repeated")
-	f.StringVar(&x.context, "kube-context", "", "ask the cluster of this `CONTEXT` of your kubeconfig; PATHs are laid over it")
+	f.StringVar(&x.context, "kube-context", "", "ask the cluster of this `CONTEXT` of your kubeconfig; of an object that is also in a PATH, the cluster's counts")
 	f.BoolVar(&x.live, "live", false, "ask the cluster of the current context of your kubeconfig")
 	f.StringVar(&x.kubeconfig, "kubeconfig", "", "`FILE` with that context (default: $KUBECONFIG, ~/.kube/config)")
 	f.StringVar(&x.save, "save", "", "keep what the cluster has in `FILE`, to judge it again")

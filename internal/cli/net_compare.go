@@ -21,7 +21,7 @@ func (a *app) netCompare() *cobra.Command {
 			"the cluster, and NEW is what is applied to it. A connection between two that were there\n" +
 			"before and that passes now is gained, and fails; one that passes no more is lost, and is\n" +
 			"listed. What comes with a new workload is listed as new.",
-		Example:     "  polygraph net compare examples/acme/cluster.yaml examples/acme/kubernetes\n  polygraph net compare --git main kubernetes",
+		Example:     "  polygraph net compare examples/acme/cluster.yaml examples/acme/kubernetes\n  polygraph net compare --git main examples/acme/kubernetes",
 		Args:        arguments(1, 2, "OLD and NEW"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {

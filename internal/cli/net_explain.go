@@ -20,8 +20,8 @@ func (a *app) netExplain() *cobra.Command {
 			"the Service then. PORT is a number, udp/53, or the name of a container port.\n\n" +
 			"Exit 0 when it is allowed, 1 when it is denied; with --expect denied the other way round,\n" +
 			"for a pipeline that proves that the database stays shut. 3 when that is not known.",
-		Example: "  polygraph net explain examples/acme/kubernetes --from shop/web --to service/shop/db --port 5432\n" +
-			"  polygraph net explain examples/acme/kubernetes --from internet --to shop/db --port 5432 --expect denied --cni vpc-cni",
+		Example: "  polygraph net explain examples/acme --from shop/orders --to service/shop/orders-db --port 5432\n" +
+			"  polygraph net explain examples/acme/kubernetes --from internet --to shop/orders --port 8080 --expect denied --cni calico",
 		Args:        arguments(0, -1, "paths"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {

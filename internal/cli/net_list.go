@@ -16,8 +16,8 @@ func (a *app) netList() *cobra.Command {
 			"between which something passes. Ranges are split where a policy makes a difference, and\n" +
 			"nowhere else. What a policy denies that nothing enforces is in the table as not enforced,\n" +
 			"what depends on missing evidence as unknown.",
-		Example: "  polygraph net list examples/acme/kubernetes\n  polygraph net list examples/acme/kubernetes --explain --to shop/db\n" +
-			"  polygraph net list examples/acme/kubernetes -o csv=connections.csv -o svg=connections.svg",
+		Example: "  polygraph net list examples/acme/kubernetes --cni calico\n  polygraph net list examples/acme/kubernetes --cni calico --explain --to shop/orders-db\n" +
+			"  polygraph net list examples/acme/kubernetes --cni calico -o csv=connections.csv -o svg=connections.svg",
 		Args:        arguments(0, -1, "paths"),
 		Annotations: map[string]string{judges: "yes"},
 		RunE: func(c *cobra.Command, args []string) error {

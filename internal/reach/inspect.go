@@ -143,21 +143,6 @@ func (m *Model) Use(p *netpol.Policy, r *netpol.Rule, d Direction) (out Use) {
 	return out
 }
 
-// Hosts are the workloads on their nodes' network whose labels a policy selects,
-// although it is not about them.
-func (m *Model) Hosts(p *netpol.Policy) (out []*Workload) {
-	c := m.compiled[p]
-	if c == nil || c.hosts.empty() {
-		return nil
-	}
-	for i, e := range m.endpoints {
-		if e.Workload != nil && c.hosts.has(int(m.classes[m.faces[i][0]].member)) {
-			out = append(out, e.Workload)
-		}
-	}
-	return out
-}
-
 // Conflict is two policies of one priority that disagree about the same packets:
 // which of them decides is not defined.
 type Conflict struct {

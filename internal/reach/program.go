@@ -47,7 +47,6 @@ type policy struct {
 	number   int
 	subject  match // over faces
 	inForce  match // those of subject for which it is in force
-	hosts    set   // faces on their nodes' network that its selector matches
 	place    place
 	sections [2]*section // nil where the policy has no say
 }
@@ -73,14 +72,12 @@ type place struct {
 func (m *matcher) compile(p *netpol.Policy, number int, tiers map[string]netpol.Tier) *policy {
 	c := &policy{source: p, number: number, place: placeOf(p, tiers)}
 	subject := m.expr(&p.Subject).clone()
-	c.hosts = subject.must.clone()
-	c.hosts.and(m.host)
 	for i := range subject.may {
 		subject.must[i] &^= m.host[i]
 		subject.may[i] &^= m.host[i]
 	}
 	if p.Nodes || p.Staged {
-		subject, c.hosts = m.none(), newSet(m.n)
+		subject = m.none()
 	}
 	if len(p.Unsure) > 0 {
 		subject = subject.unsure()

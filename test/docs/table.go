@@ -42,6 +42,8 @@ func readmeTable(commands map[string]string) string {
 		}
 		if before, after, two := strings.Cut(command, " | "); two { // of a plan, of two sides
 			switch {
+			case e.of.Name != "change":
+				command = before
 			case e.concerns(evidence.KubernetesManifest().Family):
 				command = "polygraph change " + strings.TrimPrefix(after, "change ")
 			case len(e.Needs) == 0:

@@ -89,13 +89,41 @@ func ends(text, kind string) ([]End, error) {
 	}
 	var out []End
 	for word := range strings.SplitSeq(text, ",") {
-		r, ok := parseRange(strings.TrimSpace(word))
+		whole, but, _ := strings.Cut(strings.TrimSpace(word), " except ")
+		r, ok := parseRange(whole)
 		if !ok {
 			return []End{{Name: kind + " " + text}}, nil
 		}
-		out = append(out, Addresses(r))
+		left := []Range{r}
+		for hole := range strings.SplitSeq(but, " and ") {
+			if h, ok := parseRange(hole); ok {
+				left = without(left, h)
+			} else if but != "" {
+				return nil, fmt.Errorf("%q is no range", hole)
+			}
+		}
+		for _, r := range left {
+			out = append(out, Addresses(r))
+		}
 	}
 	return out, nil
+}
+
+// without takes a hole out of ranges.
+func without(list []Range, hole Range) (out []Range) {
+	for _, r := range list {
+		if r.Last.Less(hole.First) || hole.Last.Less(r.First) {
+			out = append(out, r)
+			continue
+		}
+		if r.First.Less(hole.First) {
+			out = append(out, Range{r.First, hole.First.Prev()})
+		}
+		if hole.Last.Less(r.Last) {
+			out = append(out, Range{hole.Last.Next(), r.Last})
+		}
+	}
+	return out
 }
 
 func parseRange(text string) (Range, bool) {

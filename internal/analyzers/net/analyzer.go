@@ -74,9 +74,9 @@ func examine(pass *analysis.Pass, o *Options) error {
 	w.enforced()
 	w.outside()
 	if o.List != nil {
-		w.list(o.List)
-		return nil
+		return w.list(o.List)
 	}
+	w.behindOtherPorts()
 	w.open()
 	w.names()
 	w.dead()

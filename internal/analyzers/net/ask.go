@@ -2,6 +2,9 @@ package net
 
 import (
 	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"polygraph/internal/enforce"
@@ -29,58 +32,82 @@ func (w *world) ask(q *Asking) error {
 	if err != nil {
 		return err
 	}
-	counts := map[reach.Outcome]int{}
+	counts := map[string]int{}
 	shown := 0
 	for _, s := range from {
 		for _, d := range to {
-			if s.Index == d.end.Index && len(from)*len(to) > 1 {
+			if s.Index == d.Index && len(from)*len(to) > 1 || s.Workload == nil && d.Workload == nil {
 				continue
 			}
-			a := w.model.Ask(s.Index, d.end.Index, d.protocol, d.port)
-			counts[a.Outcome]++
-			if shown++; shown <= maxHops {
-				w.hops(s, &d, &a)
+			a := w.model.Ask(s.Index, d.Index, d.protocol, d.port)
+			for _, literal := range []netip.Addr{s.address, d.address} {
+				if literal.IsValid() {
+					a = w.model.AskFamily(s.Index, d.Index, d.protocol, d.port, literal.Is6())
+				}
 			}
-			w.judge(q, s, &d, &a)
+			counts[w.inWords(&s, &d, &a)]++
+			if shown++; shown <= maxHops {
+				w.hops(&s, &d, &a)
+			}
+			w.judge(q, &s, &d, &a)
 		}
 	}
 	if shown > maxHops {
 		w.Row(run.Row{Table: "hops", Cells: []run.Cell{{Name: "connection", Value: fmt.Sprintf("and %d more", shown-maxHops)}, {Name: "hop"}, {Name: "verdict"}, {Name: "by"}}})
 	}
+	if shown == 0 {
+		return &Unfound{"neither end is a workload", "policies are about pods: name one of them"}
+	}
 	q.Answer = answer(counts)
+	if len(w.unread) > 0 {
+		q.Answer = strings.TrimSuffix(q.Answer, ".") + ", as far as could be read."
+	}
 	return nil
 }
 
 // maxHops is of how many connections the hops are shown.
 const maxHops = 200
 
-func answer(counts map[reach.Outcome]int) string {
-	words := []string{"ALLOWED", "DENIED", "NOT KNOWN", "DENIED BY A POLICY THAT NOTHING ENFORCES: the packet arrives"}
+// inWords is what becomes of a connection.
+func (w *world) inWords(s *party, d *destination, a *reach.Answer) string {
+	switch a.Outcome {
+	case reach.Allowed:
+		return "ALLOWED"
+	case reach.Open:
+		return "DENIED BY A POLICY THAT NOTHING ENFORCES: the packet arrives"
+	case reach.Unknown:
+		return "NOT KNOWN"
+	}
+	if by, r := w.denied(s, d, a); by != nil && r.Status != enforce.Enforced {
+		return "DENIED, IF ANYTHING ENFORCES IT"
+	}
+	return "DENIED"
+}
+
+func answer(counts map[string]int) string {
 	var parts []string
-	for o, word := range words {
-		if n := counts[reach.Outcome(o)]; n > 0 {
-			if len(counts) > 1 {
-				word = fmt.Sprintf("%d %s", n, word)
-			}
-			parts = append(parts, word)
+	for _, word := range slices.Sorted(maps.Keys(counts)) {
+		if len(counts) > 1 {
+			word = fmt.Sprintf("%d %s", counts[word], word)
 		}
+		parts = append(parts, word)
 	}
 	return strings.Join(parts, ", ") + "."
 }
 
-func (w *world) hops(s *reach.Endpoint, d *destination, a *reach.Answer) {
-	name := nameOf(s) + " -> " + d.String()
+func (w *world) hops(s *party, d *destination, a *reach.Answer) {
+	name := s.String() + " -> " + d.String()
 	put := func(hop, verdict, by string) {
 		w.Row(run.Row{Table: "hops", Cells: []run.Cell{{Name: "connection", Value: name}, {Name: "hop", Value: hop}, {Name: "verdict", Value: verdict}, {Name: "by", Value: by}}})
 	}
 	if s.Workload != nil {
-		put("egress of "+nameOf(s), actionOf(&a.Egress), w.witness(&a.Egress))
+		put("egress of "+s.String(), actionOf(&a.Egress), w.witness(&a.Egress))
 	}
-	if d.end.Workload != nil {
-		put("ingress of "+nameOf(d.end), actionOf(&a.Ingress), w.witness(&a.Ingress))
+	if d.Workload != nil {
+		put("ingress of "+d.party.String(), actionOf(&a.Ingress), w.witness(&a.Ingress))
 	}
-	for _, of := range []*reach.Endpoint{s, d.end} {
-		if r, p := w.decides(of, s, a); p != nil {
+	for _, of := range []*reach.Endpoint{s.Endpoint, d.Endpoint} {
+		if r, p := w.decides(of, s.Endpoint, a); p != nil {
 			put("enforcement at "+nameOf(of), r.Status.String(), short(p.Object)+": "+r.Why)
 		}
 	}
@@ -108,31 +135,35 @@ func (w *world) decides(of, src *reach.Endpoint, a *reach.Answer) (enforce.Rulin
 }
 
 // judge is the verdict on what the user claims.
-func (w *world) judge(q *Asking, s *reach.Endpoint, d *destination, a *reach.Answer) {
+func (w *world) judge(q *Asking, s *party, d *destination, a *reach.Answer) {
 	rule := passesRule
 	if q.Denied {
 		rule = refusedRule
 	}
-	of := d.end
-	if s.Workload != nil {
-		of = s
+	subject := endpointSubject(s.Endpoint)
+	if s.address.IsValid() && s.Workload == nil {
+		subject.Identity = s.String()
 	}
-	subject := endpointSubject(s)
-	discriminator := variant(s) + " to " + d.String()
+	discriminator := variant(s.Endpoint) + " to " + d.String()
 	verdict := verdictOn(a.Outcome, q.Denied)
 	denier, enforced := w.denied(s, d, a)
 	if a.Outcome == reach.Denied && enforced.Status == enforce.Unknown && denier != nil {
 		verdict = finding.Unproven
 	}
-	if verdict == finding.Holds {
-		w.Hold(rule, fileOf(of, d.end), subject, discriminator)
+	f := finding.Finding{Subject: subject, Discriminator: discriminator, Verdict: verdict}
+	f.Title = s.String() + " -> " + d.String() + ": " + a.Outcome.String()
+	f.Proof = w.proof(s, d, a)
+	unread := w.inDoubt(s, d, f.Proof)
+	if verdict == finding.Holds && unread == nil {
+		w.Hold(rule, fileOf(s.Endpoint, d.Endpoint), subject, discriminator)
 		return
 	}
-	f := finding.Finding{Subject: subject, Discriminator: discriminator, Verdict: verdict}
-	f.Title = nameOf(s) + " -> " + d.String() + ": " + a.Outcome.String()
-	f.Proof = w.proof(s, d, a)
-	if verdict == finding.Unproven {
+	if verdict == finding.Unproven || unread != nil {
+		f.Verdict = finding.Unproven
 		switch {
+		case unread != nil:
+			f.Title += ", as far as could be read"
+			f.Missing = unread
 		case a.Outcome == reach.Denied:
 			f.Title += ", if anything enforces it"
 			f.Missing = missingOf(enforced)
@@ -140,6 +171,9 @@ func (w *world) judge(q *Asking, s *reach.Endpoint, d *destination, a *reach.Ans
 			why := a.Egress.Why
 			if why == "" {
 				why = a.Ingress.Why
+			}
+			if why == "" {
+				why = "what decides at one of the two ends"
 			}
 			if a.Node {
 				why = "on which nodes the pods run: a node reaches the pods that run on it"
@@ -150,8 +184,32 @@ func (w *world) judge(q *Asking, s *reach.Endpoint, d *destination, a *reach.Ans
 			f.Missing = []finding.Missing{{Evidence: why, Get: "kubectl get pods,namespaces,nodes,networkpolicies -A -o yaml > cluster.yaml"}}
 		}
 	}
-	f.Remedy.Text = remedyText(q.Denied, a)
+	if f.Remedy.Text = remedyText(q.Denied, a); f.Verdict == finding.Unproven && a.Outcome == reach.Denied {
+		f.Remedy.Text = "Show what enforces the policies: name the objects of the cluster too, or say --cni."
+	}
 	w.Report(rule, f)
+}
+
+// inDoubt is why an answer may be another one: a policy may stand in what was not
+// read, and kustomize may make something else of what was. Where nothing enforces
+// policies, as the user says, they make no difference.
+func (w *world) inDoubt(s *party, d *destination, proof []finding.Statement) []finding.Missing {
+	if w.o.CNI == "none" {
+		return nil
+	}
+	for _, p := range proof {
+		if made, ok := w.rendered[p.At.File]; ok {
+			return []finding.Missing{{Evidence: "what kustomize makes of " + p.At.File, Get: made.Command()}}
+		}
+	}
+	for _, e := range []*reach.Endpoint{s.Endpoint, d.Endpoint} {
+		if e.Workload != nil {
+			if m := w.unseen(e.Workload.Namespace); m != nil {
+				return m
+			}
+		}
+	}
+	return nil
 }
 
 func verdictOn(o reach.Outcome, denied bool) finding.Verdict {
@@ -171,13 +229,13 @@ func verdictOn(o reach.Outcome, denied bool) finding.Verdict {
 }
 
 // denied is the policy that refuses, and whether it is enforced.
-func (w *world) denied(s *reach.Endpoint, d *destination, a *reach.Answer) (*netpol.Policy, enforce.Ruling) {
+func (w *world) denied(s *party, d *destination, a *reach.Answer) (*netpol.Policy, enforce.Ruling) {
 	var by *netpol.Policy
 	var out enforce.Ruling
 	for _, x := range []struct {
 		d   *reach.Decision
 		end *reach.Endpoint
-	}{{&a.Egress, s}, {&a.Ingress, d.end}} {
+	}{{&a.Egress, s.Endpoint}, {&a.Ingress, d.Endpoint}} {
 		if x.d.Outcome != reach.Denied || x.d.Policy == nil || x.end.Workload == nil {
 			continue
 		}
@@ -188,12 +246,12 @@ func (w *world) denied(s *reach.Endpoint, d *destination, a *reach.Answer) (*net
 	return by, out
 }
 
-func (w *world) proof(s *reach.Endpoint, d *destination, a *reach.Answer) (out []finding.Statement) {
+func (w *world) proof(s *party, d *destination, a *reach.Answer) (out []finding.Statement) {
 	for _, x := range []struct {
 		d   *reach.Decision
 		end *reach.Endpoint
 		way string
-	}{{&a.Egress, s, "egress of "}, {&a.Ingress, d.end, "ingress of "}} {
+	}{{&a.Egress, s.Endpoint, "egress of "}, {&a.Ingress, d.Endpoint, "ingress of "}} {
 		if x.end.Workload == nil {
 			continue
 		}
@@ -206,7 +264,7 @@ func (w *world) proof(s *reach.Endpoint, d *destination, a *reach.Answer) (out [
 		default:
 			out = append(out, finding.Statement{Text: text, At: w.at(x.end.Workload.In, x.end.Workload.Template.Offset)})
 		}
-		if r, p := w.decides(x.end, s, a); p != nil && r.Status == enforce.NotEnforced {
+		if r, p := w.decides(x.end, s.Endpoint, a); p != nil && r.Status == enforce.NotEnforced {
 			out = append(out, finding.Statement{Text: "and nothing enforces it: " + r.Why, At: w.at(p.Object, p.SubjectAt)})
 		}
 	}

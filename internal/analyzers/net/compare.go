@@ -240,6 +240,8 @@ func (d *difference) gone() {
 
 // report makes one finding for each destination to which something was opened.
 func (d *difference) report() {
+	unread := append(slices.Clone(d.unread), d.unreadOld...)
+	same := 0
 	for j, t := range d.now.model.Endpoints() {
 		if len(d.was[j]) == 0 {
 			continue
@@ -252,7 +254,12 @@ func (d *difference) report() {
 			file = d.now.objects[0].Path
 		}
 		gains := d.gains[j]
-		if len(gains) == 0 {
+		switch {
+		case len(gains) > 0:
+		case len(unread) > 0:
+			same++
+			continue
+		default:
 			d.Hold(openedRule, file, subject, variant(t))
 			continue
 		}
@@ -283,8 +290,18 @@ func (d *difference) report() {
 			}
 			f.Missing = []finding.Missing{{Evidence: why, Get: "kubectl get pods,namespaces,networkpolicies -A -o yaml > cluster.yaml, and name it beside NEW"}}
 		}
+		if f.Verdict == finding.Refuted && len(unread) > 0 {
+			f.Verdict, f.Missing = finding.Unproven, []finding.Missing{unreadMissing(unread)}
+		}
 		f.Remedy.Text = "Take back what opens it, or accept it for once with an exception that says why."
 		d.Report(openedRule, f)
+	}
+	if same > 0 {
+		d.Report(openedRule, finding.Finding{
+			Subject: finding.Subject{Kind: "network-policies", Identity: "what is not read"}, Verdict: finding.Unproven,
+			Title:   "whether the change opens a connection to one of " + plural(same, "other endpoint", "other endpoints") + " is not known: not all of it could be read",
+			Missing: []finding.Missing{unreadMissing(unread)},
+		})
 	}
 }
 

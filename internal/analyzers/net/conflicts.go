@@ -2,9 +2,11 @@ package net
 
 import (
 	"fmt"
+	"slices"
 
 	"polygraph/internal/finding"
 	"polygraph/internal/netpol"
+	"polygraph/internal/reach"
 )
 
 // conflicts judges policies of one priority.
@@ -31,11 +33,58 @@ func (w *world) conflicts() {
 	for _, p := range w.set.Policies {
 		switch p.Kind {
 		case netpol.Admin, netpol.ClusterAdmin, netpol.ClusterBaseline:
-			if !guilty[p] {
-				w.Hold(conflictRule, p.Object.Path, subjectOf(p.Object), "")
-			}
+		default:
+			continue
 		}
+		if guilty[p] {
+			continue
+		}
+		if !w.beside(p) {
+			continue // alone it cannot be at odds with anybody who is here
+		}
+		q := w.rival(p)
+		if q == nil || w.o.Surveyed {
+			w.Hold(conflictRule, p.Object.Path, subjectOf(p.Object), "")
+			continue
+		}
+		f := finding.Finding{Subject: subjectOf(p.Object), Discriminator: q.Object.Identity(), Verdict: finding.Unproven}
+		f.Title = fmt.Sprintf("%s and %s have priority %d, and disagree about none of the pods that are here", p.Object.Name, q.Object.Name, p.Priority)
+		f.Proof = []finding.Statement{{Text: p.Object.Name, At: w.at(p.Object, p.Object.Root.Offset)}, {Text: q.Object.Name, At: w.at(q.Object, q.Object.Root.Offset)}}
+		f.Missing = []finding.Missing{{Evidence: "all pods and namespaces of the cluster: they may disagree about others", Get: clusterCommand}}
+		f.Remedy.Text = "Give each policy a priority of its own."
+		w.Report(conflictRule, f)
 	}
 }
 
+// beside tells that there is another policy of the same kind.
+func (w *world) beside(p *netpol.Policy) bool {
+	return slices.ContainsFunc(w.set.Policies, func(q *netpol.Policy) bool { return q != p && q.Kind == p.Kind })
+}
+
+// rival is another policy of the same kind and priority, where the two do not all
+// do the same.
+func (w *world) rival(p *netpol.Policy) *netpol.Policy {
+	for _, q := range w.set.Policies {
+		if q != p && q.Kind == p.Kind && q.Priority == p.Priority && differ(p, q) {
+			return q
+		}
+	}
+	return nil
+}
+
 func words(a netpol.Action) string { return [...]string{"allows", "denies", "passes on"}[a] }
+
+// differ tells that of two policies some rules of one direction do different
+// things.
+func differ(p, q *netpol.Policy) bool {
+	for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
+		for _, a := range d.Section(p).Rules {
+			for _, b := range d.Section(q).Rules {
+				if a.Action != b.Action {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

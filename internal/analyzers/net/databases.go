@@ -2,6 +2,8 @@ package net
 
 import (
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"polygraph/internal/finding"
@@ -35,7 +37,7 @@ func engines() []engine {
 // database tells whether a workload is one, and on which port it listens.
 func database(of *reach.Workload) (at *kubeobj.Value, port uint16) {
 	view := workloads.View(of.In)
-	if view == nil {
+	if view == nil || of.Kind == "Job" || of.Kind == "CronJob" { // a client: a dump, a migration
 		return nil, 0
 	}
 	for i := range view.Containers {
@@ -49,7 +51,7 @@ func database(of *reach.Workload) (at *kubeobj.Value, port uint16) {
 		}
 		base := name.Repository[strings.LastIndexByte(name.Repository, '/')+1:]
 		for _, e := range engines() {
-			if base != e.image {
+			if base != e.image || !serves(c) {
 				continue
 			}
 			for _, p := range c.Value.Get("ports").Each() {
@@ -88,74 +90,159 @@ func (w *world) guarded() map[string]bool {
 	return out
 }
 
-func (w *world) database(e *reach.Endpoint, image *kubeobj.Value, port uint16, guarded map[string]bool) {
-	subject := subjectOf(e.Workload.Object)
-	var from, closed int
-	var unknown string
-	outside, open := false, false
-	for _, s := range w.model.Endpoints() {
-		if s == e || s.Workload != nil && (s.Workload.Object == e.Workload.Object || s.Workload.Object == w.dns) {
-			continue
-		}
-		cell := w.model.Between(s.Index, e.Index)
-		switch {
-		case cell.Open.Has(netpol.TCP, port):
-			open = true
-			from++
-		case cell.Allowed.Has(netpol.TCP, port) || cell.IPv4.Has(netpol.TCP, port) || cell.IPv6.Has(netpol.TCP, port):
-			from++
-			outside = outside || s.Workload == nil
-		case cell.Unknown.Has(netpol.TCP, port):
-			unknown = "whether " + nameOf(s) + " reaches it"
-		case s.Workload == nil:
-			closed++
-		case !w.model.Isolation(s.Index, reach.Egress).Isolated || !w.egressCuts(s, e, port):
-			closed++
+// servers are the programs that serve in the images of engines. A container of
+// such an image with a command of its own that names none of them is a client: a
+// shell, a dump, an exporter.
+var servers = []string{
+	"postgres", "mysqld", "mysqld_safe", "mariadbd", "mongod", "mongos", "redis-server", "valkey-server", "memcached", "cassandra", "elasticsearch",
+	"opensearch", "cockroach", "clickhouse-server", "couchdb", "neo4j", "influxd", "docker-entrypoint.sh", "entrypoint.sh", "start", "run.sh", "tini",
+}
+
+func serves(c *workloads.Container) bool {
+	command := c.Value.Get("command")
+	if command.Empty() {
+		return true
+	}
+	for _, list := range []*kubeobj.Value{command, c.Value.Get("args")} {
+		for _, v := range list.Each() {
+			for _, word := range strings.Fields(v.Str()) {
+				if slices.Contains(servers, path.Base(word)) {
+					return true
+				}
+			}
 		}
 	}
-	if closed > 0 || from == 0 && unknown == "" {
+	return false
+}
+
+// door is who gets in at a port of a database.
+type door struct {
+	any, listed, closed int // workloads: that no rule names, that one names, that are held back
+	addresses           bool
+	open                *netpol.Policy // holds somebody back whom nothing holds back
+	rules               []*reach.Decision
+	unknown             string
+}
+
+func (w *world) door(e *reach.Endpoint, port uint16) (out door) {
+	for _, s := range w.model.Endpoints() {
+		if s == e || s.Workload != nil && (s.Workload.Object == e.Workload.Object || s.Workload.Object == w.dns || s.Workload.Host) {
+			continue // a node reaches the pods that run on it, whatever policies say
+		}
+		a := w.model.Ask(s.Index, e.Index, netpol.TCP, port)
+		unlisted := unnamed(&a.Ingress) && (s.Workload == nil || unnamed(&a.Egress))
+		switch {
+		case a.Outcome == reach.Open:
+			for _, d := range []*reach.Decision{&a.Egress, &a.Ingress} {
+				if d.Outcome == reach.Denied && d.Policy != nil {
+					out.open = d.Policy
+				}
+			}
+			if s.Workload != nil {
+				out.any++
+			}
+			out.addresses = out.addresses || s.Workload == nil
+		case a.Outcome == reach.Unknown && s.Workload == nil && (a.Families || !unlisted):
+		case a.Outcome == reach.Unknown:
+			out.unknown = "whether " + nameOf(s) + " reaches it"
+			if why := strings.TrimPrefix(strings.TrimSuffix(a.Egress.Why+"; "+a.Ingress.Why, "; "), "; "); why != "" {
+				out.unknown += ": " + why
+			}
+		case s.Workload == nil:
+			out.addresses = out.addresses || a.Outcome == reach.Allowed && unlisted
+		case a.Outcome == reach.Denied:
+			out.closed++
+		case unlisted:
+			out.any++
+			if a.Ingress.Rule != nil {
+				out.rules = append(out.rules, &a.Ingress)
+			}
+		default:
+			out.listed++
+		}
+	}
+	return out
+}
+
+// unnamed tells that something passes that nobody has named: by default, or by a
+// rule for everybody.
+func unnamed(d *reach.Decision) bool {
+	if d.Outcome != reach.Allowed {
+		return false
+	}
+	return d.Rule == nil || d.Rule.Anyone || slices.ContainsFunc(d.Rule.Peers, func(p netpol.Peer) bool { return p.Pods != nil && everybody(p.Pods) })
+}
+
+// everybody tells a selector of all pods of all namespaces.
+func everybody(e *netpol.Expr) bool {
+	return e.Op == netpol.All || e.Op == netpol.And && !slices.ContainsFunc(e.Terms, func(t netpol.Expr) bool { return !everybody(&t) })
+}
+
+func (w *world) database(e *reach.Endpoint, image *kubeobj.Value, port uint16, guarded map[string]bool) {
+	subject := subjectOf(e.Workload.Object)
+	is := w.model.Isolation(e.Index, reach.Ingress)
+	x := w.door(e, port)
+	f := finding.Finding{Subject: subject, Discriminator: e.Workload.Variant, Verdict: finding.Refuted}
+	name := strings.ToLower(e.Workload.Kind) + " " + workloadName(e.Workload)
+	alone := x.any+x.listed+x.closed == 0
+	switch {
+	case x.any > 0 && x.listed+x.closed == 0:
+		f.Title = fmt.Sprintf("%s: every workload here may open TCP %d of it", name, port)
+	case x.any > 0:
+		f.Title = fmt.Sprintf("%s: %d of %d workloads here may open TCP %d of it, and no rule names them", name, x.any, x.any+x.listed+x.closed, port)
+	case alone && x.addresses && x.unknown == "":
+		f.Title = fmt.Sprintf("%s: whoever is there may open TCP %d of it", name, port)
+	case x.unknown != "":
+		f.Title = fmt.Sprintf("%s: who may open TCP %d of it is not known", name, port)
+	case !is.Isolated && len(is.Policies) == 0 && !w.o.Surveyed:
+		f.Title = fmt.Sprintf("%s: no policy guards it, and those who are here are held back by their own policies only", name)
+		x.unknown = "all workloads of the cluster: one without such a policy may be among them"
+	default:
 		w.Hold(databaseRule, e.Workload.Object.Path, subject, e.Workload.Variant)
 		return
 	}
-	f := finding.Finding{Subject: subject, Discriminator: e.Workload.Variant, Verdict: finding.Refuted}
-	f.Title = fmt.Sprintf("%s %s: every workload here may open TCP %d of it", strings.ToLower(e.Workload.Kind), workloadName(e.Workload), port)
-	if outside {
+	if x.addresses && x.any > 0 {
 		f.Title += ", and so may any address"
 	}
-	f.Proof = []finding.Statement{{Text: "a database, by its image", At: w.at(e.Workload.In, image.Offset)}}
-	is := w.model.Isolation(e.Index, reach.Ingress)
-	switch {
-	case open:
-		f.Proof = append(f.Proof, finding.Statement{Text: short(is.Policies[0].Object) + " guards it, and nothing enforces that", At: w.at(is.Policies[0].Object, is.Policies[0].SubjectAt)})
-	case len(is.Policies) > 0:
-		for i, p := range is.Policies {
-			if i < maxListed {
-				f.Proof = append(f.Proof, finding.Statement{Text: "selected by " + short(p.Object) + ", whose rules let everybody in", At: w.at(p.Object, p.Ingress.Offset)})
-			}
-		}
-	default:
-		f.Proof = append(f.Proof, finding.Statement{Text: "no policy selects it for ingress", At: w.at(e.Workload.In, e.Workload.Template.Offset)})
-	}
-	switch {
-	case unknown != "":
+	f.Proof = append(w.doorProof(e, &x, is), finding.Statement{Text: "a database, by its image", At: w.at(e.Workload.In, image.Offset)})
+	switch m := w.unseen(e.Workload.Namespace); {
+	case x.any == 0 && x.unknown != "":
 		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: unknown, Get: "kubectl get pods,namespaces,networkpolicies -A -o yaml > cluster.yaml"}}
+		f.Missing = []finding.Missing{{Evidence: x.unknown, Get: clusterCommand}}
+	case m != nil:
+		f.Verdict, f.Missing = finding.Unproven, m
 	case !w.o.Surveyed && !guarded[e.Workload.Namespace]:
 		f.Verdict = finding.Unproven
 		f.Missing = []finding.Missing{{Evidence: "the policies of namespace " + orDefault(e.Workload.Namespace) + ": none is among the files", Get: "kubectl get networkpolicies -n " + orDefault(e.Workload.Namespace) + " -o yaml > policies.yaml"}}
-	case len(w.unread) > 0:
-		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "documents that could not be read: a policy may be among them", Get: w.unread[0].do}}
 	}
 	f.Remedy = onlyFrom(e.Workload, port)
 	w.Report(databaseRule, f)
 }
 
-// egressCuts tells that it is the source's own egress that holds it back, which
-// says nothing about the door of the database.
-func (w *world) egressCuts(s, e *reach.Endpoint, port uint16) bool {
-	a := w.model.Ask(s.Index, e.Index, netpol.TCP, port)
-	return a.Egress.Outcome == reach.Denied && a.Ingress.Outcome == reach.Allowed
+// doorProof says why the door is open.
+func (w *world) doorProof(e *reach.Endpoint, x *door, is reach.Isolation) (out []finding.Statement) {
+	switch {
+	case x.open != nil:
+		return []finding.Statement{{Text: short(x.open.Object) + " would hold somebody back, and nothing enforces it", At: w.at(x.open.Object, x.open.SubjectAt)}}
+	case len(x.rules) > 0:
+		seen := map[*netpol.Rule]bool{}
+		for _, d := range x.rules {
+			if !seen[d.Rule] && len(out) < maxListed {
+				seen[d.Rule] = true
+				out = append(out, finding.Statement{Text: "let in by " + short(d.Policy.Object) + " " + d.Rule.Pointer + ", which is for everybody", At: w.at(d.Policy.Object, d.Rule.Offset)})
+			}
+		}
+		return out
+	}
+	at := e.Workload.Template.Get("metadata", "labels")
+	if at == nil {
+		at = e.Workload.Template
+	}
+	text := "no policy selects it for ingress"
+	if len(is.Policies) > 0 {
+		text = "no policy that selects it says anything about them"
+	}
+	return []finding.Statement{{Text: text, At: w.at(e.Workload.In, at.Offset)}}
 }
 
 func onlyFrom(of *reach.Workload, port uint16) finding.Remedy {

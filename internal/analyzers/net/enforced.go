@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"polygraph/internal/enforce"
@@ -18,9 +19,13 @@ func (w *world) enforced() {
 		kind     string
 		policies []*netpol.Policy
 	}
+	w.unreadPolicies()
 	var groups []*group
 	by := map[string]*group{}
 	for _, p := range w.set.Policies {
+		if p.Staged {
+			continue // its kind says that it is there to be looked at: nobody claims more
+		}
 		r := w.read(p)
 		if r.Status == enforce.Enforced {
 			w.Hold(enforcedRule, p.Object.Path, policiesSubject(p.Object.Type()), "")
@@ -39,15 +44,15 @@ func (w *world) enforced() {
 	for _, g := range groups {
 		first := g.policies[0]
 		f := finding.Finding{Subject: policiesSubject(g.kind), Verdict: verdictOf(g.ruling.Status)}
-		if g.ruling.Status == enforce.NotEnforced && first.Staged {
-			f.Discriminator = "staged"
-		}
 		names := make([]string, 0, len(g.policies))
 		for _, p := range g.policies {
 			names = append(names, short(p.Object))
 		}
-		what := plural(len(g.policies), "policy is", "policies are")
-		f.Title = fmt.Sprintf("%s of kind %s accepted, and enforced by nothing: %s", what, first.Object.Kind, g.ruling.Why)
+		are := "is"
+		if len(g.policies) > 1 {
+			are = "are"
+		}
+		f.Title = fmt.Sprintf("%s of kind %s %s accepted, and enforced by nothing: %s", plural(len(g.policies), "policy", "policies"), first.Object.Kind, are, g.ruling.Why)
 		if g.ruling.Status == enforce.Unknown {
 			f.Title = fmt.Sprintf("what enforces %s of kind %s is not shown: %s", plural(len(g.policies), "policy", "policies"), first.Object.Kind, g.ruling.Why)
 		}
@@ -56,6 +61,21 @@ func (w *world) enforced() {
 		f.Missing, f.Remedy = missingOf(g.ruling), remedyOf(g.ruling)
 		w.Report(enforcedRule, f)
 	}
+}
+
+// unreadPolicies says that policies, or an engine, may stand in what was not read.
+func (w *world) unreadPolicies() {
+	if len(w.unread) == 0 || w.o.List == nil && len(w.set.Policies) == 0 {
+		return
+	}
+	f := finding.Finding{Subject: policiesSubject("what is not read"), Verdict: finding.Unproven, Missing: []finding.Missing{unreadMissing(w.unread)}}
+	f.Title = plural(len(w.unread), "document", "documents") + " could not be read: a policy, or an engine, may be among them"
+	for i, u := range w.unread {
+		if i < maxListed {
+			f.Proof = append(f.Proof, finding.Statement{Text: u.reason, At: u.at})
+		}
+	}
+	w.Report(enforcedRule, f)
 }
 
 // policiesSubject are all policies of a kind, as one thing.
@@ -96,6 +116,9 @@ func remedyOf(r enforce.Ruling) finding.Remedy {
 
 // partly judges what in a policy its engine leaves out.
 func (w *world) partly(p *netpol.Policy) {
+	if !w.knownGaps(p) {
+		return
+	}
 	subject := subjectOf(p.Object)
 	left := w.truth.Fields(p)
 	if len(left) == 0 {
@@ -110,6 +133,22 @@ func (w *world) partly(p *netpol.Policy) {
 		f.Missing, f.Remedy = missingOf(r), remedyOf(r)
 		w.Report(partlyRule, f)
 	}
+}
+
+// knownGaps tells that the one engine that reads a policy is of those of which
+// package enforce knows what they leave out: of others nothing was examined.
+func (w *world) knownGaps(p *netpol.Policy) bool {
+	known := false
+	for _, e := range w.truth.Engines() {
+		switch {
+		case e.On == enforce.NotEnforced:
+		case e.Name == "vpc-cni", e.Name == "eks-auto", e.Name == "cilium":
+			known = true
+		default:
+			return false
+		}
+	}
+	return known && p.Kind == netpol.Network && p.Object.Group != "networking.k8s.aws"
 }
 
 // outside judges whether policies hold for the pods that they select.
@@ -167,12 +206,12 @@ func (w *world) outside() {
 }
 
 // about are the policies that select the pods of an endpoint, on the network of
-// their nodes or not. Policies that nothing reads at all are NET001's.
+// their nodes or not. Policies of which that is not known are NET001's.
 func (w *world) about(e *reach.Endpoint) []*netpol.Policy {
 	var out []*netpol.Policy
 	if e.Workload.Host {
 		for _, p := range w.set.Policies {
-			if isNamespaced(p.Kind) && w.read(p).Status != enforce.NotEnforced && w.hosts(p)[e.Workload] {
+			if isNamespaced(p.Kind) && w.read(p).Status == enforce.Enforced && w.hosts(p)[e.Workload] {
 				out = append(out, p)
 			}
 		}
@@ -188,19 +227,46 @@ func (w *world) about(e *reach.Endpoint) []*netpol.Policy {
 	return out
 }
 
+// hosts are the workloads on the network of their nodes whose labels a policy
+// asks for.
 func (w *world) hosts(p *netpol.Policy) map[*reach.Workload]bool {
+	if m, ok := w.onHosts[p]; ok {
+		return m
+	}
+	m := map[*reach.Workload]bool{}
+	for _, e := range w.model.Endpoints() {
+		if of := e.Workload; of != nil && of.Host && len(p.Unsure) == 0 && byLabels(&p.Subject) && p.Subject.Match(labelled{of}) {
+			m[of] = true
+		}
+	}
 	if w.onHosts == nil {
 		w.onHosts = map[*netpol.Policy]map[*reach.Workload]bool{}
 	}
-	m, ok := w.onHosts[p]
-	if !ok {
-		m = map[*reach.Workload]bool{}
-		for _, of := range w.model.Hosts(p) {
-			m[of] = true
-		}
-		w.onHosts[p] = m
-	}
+	w.onHosts[p] = m
 	return m
+}
+
+// byLabels tells a selector that looks at nothing but what labelled has.
+func byLabels(e *netpol.Expr) bool {
+	if e.Op >= netpol.In {
+		return e.On == netpol.PodLabel || e.On == netpol.Namespace
+	}
+	return !slices.ContainsFunc(e.Terms, func(t netpol.Expr) bool { return !byLabels(&t) })
+}
+
+// labelled is what a selector of pods of one namespace looks at.
+type labelled struct{ *reach.Workload }
+
+// Attribute implements netpol.Attributes.
+func (l labelled) Attribute(on netpol.Attribute, key string) (string, bool) {
+	switch on {
+	case netpol.PodLabel:
+		v, ok := l.Labels[key]
+		return v, ok
+	case netpol.Namespace:
+		return l.Namespace, true
+	}
+	return "", false
 }
 
 // worst is the ruling of the policy that holds least.
@@ -217,4 +283,41 @@ func (w *world) worst(policies []*netpol.Policy, of *reach.Workload) (enforce.Ru
 		}
 	}
 	return out, by
+}
+
+// behindOtherPorts judges Services whose port is not the containers': where
+// clients are isolated for egress, an engine may look at the one or the other.
+func (w *world) behindOtherPorts() {
+	// Where clients may use every port, it makes no difference.
+	limited := map[int]bool{}
+	for _, e := range w.model.Endpoints() {
+		if e.Workload == nil || !w.model.Isolation(e.Index, reach.Egress).Isolated {
+			continue
+		}
+		for to, cell := range w.model.From(e.Index) {
+			limited[to] = limited[to] || !cell.Allowed.All()
+		}
+	}
+	if len(limited) == 0 {
+		return
+	}
+	for _, o := range w.objects {
+		if o.Type() != "Service" {
+			continue
+		}
+		for _, e := range w.model.Endpoints() {
+			if e.Workload == nil || e.Workload.Object == w.dns || !limited[e.Index] || !selects(o, e.Workload) {
+				continue
+			}
+			r, ok := w.truth.Service(o, e.Workload)
+			if !ok || r.Status == enforce.Enforced {
+				continue
+			}
+			w.Report(partlyRule, finding.Finding{
+				Subject: subjectOf(o), Verdict: verdictOf(r.Status), Title: short(o) + ": " + r.Why,
+				Proof: []finding.Statement{{Text: r.Why, At: w.at(o, r.At)}}, Missing: missingOf(r), Remedy: remedyOf(r),
+			})
+			break
+		}
+	}
 }

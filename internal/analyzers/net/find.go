@@ -10,6 +10,7 @@ import (
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
+	"polygraph/internal/strictyaml"
 	"polygraph/internal/workloads"
 )
 
@@ -19,26 +20,39 @@ type Unfound struct{ Text, Do string }
 
 func (u *Unfound) Error() string { return u.Text }
 
-// destination is an endpoint and one of its ports.
+// party is one end of the question: an endpoint, as the user means it.
+type party struct {
+	*reach.Endpoint
+	address netip.Addr // where the user named one
+}
+
+func (p *party) String() string {
+	if p.address.IsValid() && p.Workload == nil {
+		return p.address.String()
+	}
+	return nameOf(p.Endpoint)
+}
+
+// destination is a party and one of its ports.
 type destination struct {
-	end      *reach.Endpoint
+	party
 	protocol netpol.Protocol
 	port     uint16
 }
 
 func (d *destination) String() string {
-	return fmt.Sprintf("%s %s/%d", nameOf(d.end), d.protocol, d.port)
+	return fmt.Sprintf("%s %s/%d", d.party.String(), d.protocol, d.port)
 }
 
 // find are the endpoints that a word of the user means: shop/web, web,
 // deployment/shop/web, an address, a range, internet.
-func (w *world) find(name string) ([]*reach.Endpoint, error) {
+func (w *world) find(name string) ([]party, error) {
 	all := w.model.Endpoints()
-	var out []*reach.Endpoint
-	pick := func(ok func(*reach.Endpoint) bool) []*reach.Endpoint {
+	var out []party
+	pick := func(ok func(*reach.Endpoint) bool) []party {
 		for _, e := range all {
 			if ok(e) {
-				out = append(out, e)
+				out = append(out, party{Endpoint: e})
 			}
 		}
 		return out
@@ -49,7 +63,7 @@ func (w *world) find(name string) ([]*reach.Endpoint, error) {
 	}
 	if a, err := netip.ParseAddr(name); err == nil {
 		if e, ok := w.model.Find(a); ok {
-			return []*reach.Endpoint{e}, nil
+			return []party{{e, a.Unmap().WithZone("")}}, nil
 		}
 	}
 	if p, err := netip.ParsePrefix(name); err == nil {
@@ -82,11 +96,32 @@ func (w *world) find(name string) ([]*reach.Endpoint, error) {
 			near = append(near, workloadName(of))
 		}
 	}
+	if len(near) == 0 {
+		near = w.alike(name)
+	}
 	do := "write NAMESPACE/NAME of a workload that is among the evidence, an address, a range or internet; polygraph net list shows who is there"
 	if len(near) > 0 {
 		do = "is it " + some(near) + "?"
 	}
 	return nil, &Unfound{fmt.Sprintf("nobody is called %q", name), do}
+}
+
+// alike is the workload whose name differs from a word in a letter or two.
+func (w *world) alike(word string) []string {
+	names := map[string]string{}
+	var known []string
+	for _, e := range w.model.Endpoints() {
+		if of := e.Workload; of != nil {
+			for _, n := range []string{of.Name, workloadName(of)} {
+				names[n] = workloadName(of)
+				known = append(known, n)
+			}
+		}
+	}
+	if n := strictyaml.Nearest(word, known); n != "" {
+		return []string{names[n]}
+	}
+	return nil
 }
 
 // parts are kind, namespace and name of shop/web or deployment/shop/web; of two
@@ -108,23 +143,24 @@ func parts(name string) (kind, ns, short string) {
 	return p[0], p[1], p[2]
 }
 
+// fullKind is the kind that kubectl means by a word; "" where it is none.
 func fullKind(word string) string {
-	switch strings.ToLower(strings.TrimSuffix(word, "s")) {
-	case "deployment", "deploy":
+	switch strings.ToLower(word) {
+	case "deployment", "deployments", "deploy":
 		return "Deployment"
-	case "statefulset", "st": // sts
+	case "statefulset", "statefulsets", "sts":
 		return "StatefulSet"
-	case "daemonset", "d": // ds
+	case "daemonset", "daemonsets", "ds":
 		return "DaemonSet"
-	case "pod", "po":
-		return "Pod"
-	case "job":
-		return "Job"
-	case "cronjob", "cj":
-		return "CronJob"
-	case "replicaset", "r": // rs
+	case "replicaset", "replicasets", "rs":
 		return "ReplicaSet"
-	case "service", "svc":
+	case "pod", "pods", "po":
+		return "Pod"
+	case "job", "jobs":
+		return "Job"
+	case "cronjob", "cronjobs", "cj":
+		return "CronJob"
+	case "service", "services", "svc":
 		return "Service"
 	}
 	return ""
@@ -152,7 +188,7 @@ func (w *world) destination(name, port string) ([]destination, error) {
 		}
 		ports := containerPorts(e, text)
 		if len(ports) == 0 {
-			return nil, w.noPort(nameOf(e), port, e)
+			return nil, w.noPort(e.String(), port, e.Endpoint)
 		}
 		out = append(out, ports...)
 	}
@@ -174,7 +210,7 @@ func protocolOfPort(port string) (netpol.Protocol, string) {
 	return netpol.TCP, port
 }
 
-func containerPorts(e *reach.Endpoint, name string) (out []destination) {
+func containerPorts(e party, name string) (out []destination) {
 	if e.Workload == nil {
 		return nil
 	}
@@ -275,10 +311,10 @@ func (w *world) behind(service *kubeobj.Object, port string) ([]destination, err
 			target = chosen.Get("port")
 		}
 		if n, ok := number(target); ok {
-			out = append(out, destination{e, protocolNamed(chosen.Get("protocol").Str()), n})
+			out = append(out, destination{party{Endpoint: e}, protocolNamed(chosen.Get("protocol").Str()), n})
 			continue
 		}
-		out = append(out, containerPorts(e, target.Str())...)
+		out = append(out, containerPorts(party{Endpoint: e}, target.Str())...)
 	}
 	if len(out) == 0 {
 		return nil, &Unfound{"Service " + service.Name + " leads to no pod that is there", "polygraph net list shows who is there"}

@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func (t *Tally) String() string {
 		s += fmt.Sprintf("; %d are denied by a policy that nothing enforces", t.Open)
 	}
 	if t.Unknown > 0 {
-		s += fmt.Sprintf("; of %d it is not known", t.Unknown)
+		s += fmt.Sprintf("; of %d some port is not known", t.Unknown)
 	}
 	s += "."
 	switch {
@@ -52,8 +53,22 @@ func (t *Tally) String() string {
 }
 
 // list makes the rows.
-func (w *world) list(l *Listing) {
+func (w *world) list(l *Listing) error {
 	all := w.model.Endpoints()
+	for _, x := range []struct {
+		flag     string
+		patterns []string
+	}{{"--from", l.From}, {"--to", l.To}} {
+		for _, p := range x.patterns {
+			if len(all) > 0 && !slices.ContainsFunc(all, func(e *reach.Endpoint) bool { return wanted([]string{p}, e, nameOf(e)) }) {
+				do := "write NAMESPACE/NAME, NAMESPACE/ for all of a namespace, a pattern like */web, or addresses; without " + x.flag + " net list shows who is there"
+				if near := w.alike(p); near != nil {
+					do = "is it " + near[0] + "?"
+				}
+				return &Unfound{fmt.Sprintf("%s: nobody is called %q", x.flag, p), do}
+			}
+		}
+	}
 	t := &l.Tally
 	t.Policies = len(w.set.Policies)
 	for _, p := range w.set.Policies {
@@ -117,6 +132,7 @@ func (w *world) list(l *Listing) {
 			}
 		}
 	}
+	return nil
 }
 
 // counted tells a connection: not between addresses, and of a workload with
@@ -128,7 +144,8 @@ func counted(s, d *reach.Endpoint) bool {
 	return s != d || s.Workload.Pods > 1
 }
 
-// maxConnections is how many rows are shown: a million take about 500 MB.
+// maxConnections is how many rows are shown: a million take about 600 MB, with
+// witnesses 1 GB.
 const maxConnections = 1_000_000
 
 func (w *world) rows(l *Listing, i, j int, cell *reach.Cell, names, kinds []string) {

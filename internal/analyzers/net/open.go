@@ -8,6 +8,7 @@ import (
 	"polygraph/internal/finding"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
+	"polygraph/internal/workloads"
 )
 
 // open judges whether the namespaces that have policies deny by default.
@@ -36,7 +37,7 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 		rule = egressRule
 	}
 	var open, perhaps []*reach.Endpoint
-	pods := 0
+	pods, addresses := 0, 0
 	for _, e := range w.model.Endpoints() {
 		if e.Workload == nil || e.Workload.Namespace != ns || e.Workload.Host || e.Workload.Object == w.dns {
 			continue
@@ -46,8 +47,17 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 		case is.Isolated:
 		case is.Perhaps:
 			perhaps = append(perhaps, e)
-		default:
+		case len(is.Policies) == 0:
 			open = append(open, e)
+		default: // policies of the cluster have a say, and none of them isolates
+			peers, outside := w.byDefault(e, d)
+			switch {
+			case peers > 0:
+				open = append(open, e)
+			case outside > 0:
+				open = append(open, e)
+				addresses++
+			}
 		}
 	}
 	subject := finding.Subject{Kind: "kubernetes-namespace", Identity: ns}
@@ -55,30 +65,50 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 		subject.Identity = "(none written)"
 	}
 	first := policies[0]
+	everybody := slices.ContainsFunc(policies, func(p *netpol.Policy) bool {
+		return d.Section(p).Isolates && len(p.Unsure) == 0 && !p.Nodes && everyPod(&p.Subject)
+	})
 	switch {
-	case pods == 0:
-		return // NET007 says that there are no pods
-	case len(open)+len(perhaps) == 0:
+	case everybody && len(open)+len(perhaps) == 0:
 		w.Hold(rule, first.Object.Path, subject, "")
 		return
+	case pods == 0:
+		return // NET007 says that there are no pods
 	}
 	f := finding.Finding{Subject: subject, Verdict: finding.Refuted}
 	if len(open) == 0 {
 		open = perhaps
 		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "the labels of Namespace " + ns + ", by which a policy selects", Get: "kubectl get namespaces -o yaml > namespaces.yaml"}}
+		f.Missing = []finding.Missing{{Evidence: "whether a policy selects them: it goes by labels of Namespaces that are not here, or is itself in doubt", Get: "kubectl get namespaces,networkpolicies -A -o yaml > policies.yaml"}}
 	}
-	if f.Verdict == finding.Refuted && len(w.unread) > 0 {
-		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "documents that could not be read: a policy may be among them", Get: w.unread[0].do}}
+	if len(open) == 0 {
+		if w.allPods(ns) {
+			w.Hold(rule, first.Object.Path, subject, "")
+			return
+		}
+		f.Title = subject.Identity + ": each workload here is selected, and no policy selects whatever else runs there"
+		f.Missing = []finding.Missing{{Evidence: "all that runs in namespace " + orDefault(ns), Get: everything(ns)}}
+		f.Proof = []finding.Statement{{Text: plural(len(policies), "policy is", "policies are") + " about this namespace, the first of them " + short(first.Object), At: w.at(first.Object, first.SubjectAt)}}
+		f.Remedy = denyAll(ns, d)
+		w.Report(rule, f)
+		return
+	}
+	if m := w.unseen(ns); f.Verdict == finding.Refuted && m != nil {
+		f.Verdict, f.Missing = finding.Unproven, m
 	}
 	var list []string
 	for _, e := range open {
 		list = append(list, strings.ToLower(e.Workload.Kind)+" "+e.Workload.Name)
 	}
 	way := "take connections from everybody"
+	if len(open) == 1 {
+		way = "takes connections from everybody"
+	}
 	if d == reach.Egress {
 		way = "may connect to everybody"
+	}
+	if addresses == len(open) {
+		way = strings.Replace(way, "everybody", "any address outside of the cluster", 1)
 	}
 	f.Title = fmt.Sprintf("%s: %d of %s %s: %s", subject.Identity, len(open), plural(pods, "workload", "workloads"), way, some(list))
 	f.Proof = append(f.Proof, finding.Statement{Text: plural(len(policies), "policy is", "policies are") + " about this namespace, the first of them " + short(first.Object), At: w.at(first.Object, first.SubjectAt)})
@@ -94,6 +124,62 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 	}
 	f.Remedy = denyAll(ns, d)
 	w.Report(rule, f)
+}
+
+// byDefault counts the workloads and the ranges of addresses with which an
+// endpoint may talk because no rule says anything about them.
+func (w *world) byDefault(e *reach.Endpoint, d reach.Direction) (peers, outside int) {
+	for _, o := range w.model.Endpoints() {
+		if o.Workload != nil && o.Workload.Object == w.dns {
+			continue
+		}
+		from, to := o.Index, e.Index
+		if d == reach.Egress {
+			from, to = to, from
+		}
+		for _, s := range w.model.Explain(from, to, true) {
+			decided := s.Ingress
+			if d == reach.Egress {
+				decided = s.Egress
+			}
+			if decided.Outcome != reach.Allowed || decided.Policy != nil {
+				continue
+			}
+			if o.Workload != nil {
+				peers++
+			} else {
+				outside++
+			}
+			break
+		}
+	}
+	return peers, outside
+}
+
+// allPods tells that whatever runs in a namespace is among the objects: they were
+// got from the cluster, its pods and what makes pods.
+func (w *world) allPods(ns string) bool {
+	if w.o.Surveyed {
+		return true
+	}
+	if w.live == nil {
+		w.live = map[string]int{}
+		for _, o := range w.objects {
+			switch {
+			case !o.Live:
+			case o.Type() == "Pod":
+				w.live[o.Namespace] |= 1
+			case o.Kind != "ReplicaSet" && workloads.Template(o) != nil:
+				w.live[o.Namespace] |= 2
+			}
+		}
+	}
+	return w.live[ns] == 3
+}
+
+// everything is the command that gets all that runs in a namespace.
+func everything(ns string) string {
+	return "kubectl get pods,deployments,statefulsets,daemonsets,jobs,cronjobs,services,networkpolicies -n " + orDefault(ns) + " -o yaml > namespace.yaml"
 }
 
 // denyAll is the policy that is missing.

@@ -9,10 +9,12 @@ import (
 var (
 	objectKinds = []*evidence.Kind{evidence.KubernetesManifest(), evidence.KubernetesLive()}
 
-	enforcementRules = []*analysis.Rule{enforcedRule, outsideRule}
-	rules            = append(enforcementRules[:2:2], ingressRule, egressRule, namesRule, deadRule, nothingRule, conflictRule, databaseRule, partlyRule)
-	compareRules     = []*analysis.Rule{openedRule}
-	askRules         = []*analysis.Rule{passesRule, refusedRule}
+	enforcementRules = []*analysis.Rule{enforcedRule, outsideRule, partlyRule}
+	rules            = []*analysis.Rule{
+		enforcedRule, outsideRule, ingressRule, egressRule, namesRule, deadRule, nothingRule, conflictRule, databaseRule, partlyRule,
+	}
+	compareRules = []*analysis.Rule{openedRule}
+	askRules     = []*analysis.Rule{passesRule, refusedRule}
 
 	enforcedRule = &analysis.Rule{
 		ID: "NET001", Severity: finding.Critical, Any: objectKinds, Unit: "network policies",

@@ -2,8 +2,11 @@ package net
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
+
+	"go4.org/netipx"
 
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/netpol"
@@ -18,14 +21,38 @@ func nameOf(e *reach.Endpoint) string {
 	if w := e.Workload; w != nil {
 		return workloadName(w)
 	}
-	var b strings.Builder
-	for i, p := range e.Ranges {
-		if i > 0 {
-			b.WriteString(", ")
+	return rangesText(e.Ranges)
+}
+
+// rangesText writes addresses down: as prefixes, or as all but some where that is
+// shorter: "0.0.0.0/0 except 10.0.0.0/8 and 192.0.2.0/24, ::/0".
+func rangesText(ranges []netip.Prefix) string {
+	var parts []string
+	for _, whole := range []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")} {
+		var of, but netipx.IPSetBuilder
+		but.AddPrefix(whole)
+		for _, p := range ranges {
+			if p.Addr().Is4() == whole.Addr().Is4() {
+				of.AddPrefix(p)
+				but.RemovePrefix(p)
+			}
 		}
-		b.WriteString(p.String())
+		in, _ := of.IPSet() // only text that is parsed can fail
+		out, _ := but.IPSet()
+		if n := len(out.Prefixes()); n > 0 && n < len(in.Prefixes()) {
+			parts = append(parts, whole.String()+" except "+strings.Join(prefixTexts(out), " and "))
+			continue
+		}
+		parts = append(parts, prefixTexts(in)...)
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
+}
+
+func prefixTexts(s *netipx.IPSet) (out []string) {
+	for _, p := range s.Prefixes() {
+		out = append(out, p.String())
+	}
+	return out
 }
 
 func workloadName(w *reach.Workload) string {

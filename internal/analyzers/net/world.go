@@ -164,6 +164,7 @@ type world struct {
 	shown      int                  // rows of connections
 	witnesses  map[witnessKey]string
 	rulings    map[rulingKey]enforce.Ruling
+	live       map[string]int  // of each namespace, whether live pods (1) and makers of pods (2) are here
 	dns        *kubeobj.Object // put in where no DNS server is among the objects
 }
 
@@ -204,7 +205,7 @@ func (w *world) ruling(p *netpol.Policy, of *reach.Workload) enforce.Ruling {
 	if r, ok := w.rulings[key]; ok {
 		return r
 	}
-	r := w.doubted(w.truth.Holds(p, of))
+	r := w.doubted(w.truth.Holds(p, of), p.Staged || of.Host)
 	if p.Staged {
 		return r // it names the policy itself
 	}
@@ -223,12 +224,13 @@ type rulingKey struct {
 }
 
 // read is whether anything enforces a kind of policy.
-func (w *world) read(p *netpol.Policy) enforce.Ruling { return w.doubted(w.truth.Policy(p)) }
+func (w *world) read(p *netpol.Policy) enforce.Ruling { return w.doubted(w.truth.Policy(p), p.Staged) }
 
 // doubted takes back that nothing enforces policies while something was not read:
-// an engine may be in it.
-func (w *world) doubted(r enforce.Ruling) enforce.Ruling {
-	if r.Status != enforce.NotEnforced || len(w.unread) == 0 || w.o.CNI != "" {
+// an engine may be in it. What is so by design no engine changes: staged policies,
+// and pods on the network of their node.
+func (w *world) doubted(r enforce.Ruling, byDesign bool) enforce.Ruling {
+	if r.Status != enforce.NotEnforced || byDesign || len(w.unread) == 0 || w.o.CNI != "" {
 		return r
 	}
 	u := w.unread[0]
@@ -236,7 +238,7 @@ func (w *world) doubted(r enforce.Ruling) enforce.Ruling {
 		u.do = "render it, or leave it out, and run again"
 	}
 	r.Status, r.Remedy = enforce.Unknown, enforce.Remedy{}
-	r.Missing = []enforce.Missing{{Evidence: "what could not be read, in which an engine may be (" + u.reason + ")", Get: u.do}}
+	r.Missing = []enforce.Missing{{Evidence: "documents that could not be read: an engine may be among them (" + u.at.File + ": " + u.reason + ")", Get: u.do}}
 	return r
 }
 

@@ -9,15 +9,36 @@ import (
 // span is the addresses from low to high, both included, of one family.
 type span struct{ low, high netip.Addr }
 
-// spans are the ranges of a list of CIDRs, sorted and merged; nil when a word of
-// the list is none.
+// spans are the ranges of a list of CIDRs, of which each may say what it leaves
+// out ("0.0.0.0/0 except 10.0.0.0/8 and 192.0.2.0/24"), sorted and merged; nil when
+// a word of the list is none.
 func spans(list string) (out []span) {
-	for word := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
-		p, err := netip.ParsePrefix(word)
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if strings.Contains(item, " except ") {
+			items = append(items, strings.TrimSpace(item))
+		} else {
+			items = append(items, strings.Fields(item)...)
+		}
+	}
+	for _, item := range items {
+		whole, but, _ := strings.Cut(item, " except ")
+		p, err := netip.ParsePrefix(whole)
 		if err != nil {
 			return nil
 		}
-		out = append(out, span{p.Masked().Addr(), last(p)})
+		left := []span{{p.Masked().Addr(), last(p)}}
+		for word := range strings.SplitSeq(but, " and ") {
+			if but == "" {
+				break
+			}
+			q, err := netip.ParsePrefix(word)
+			if err != nil {
+				return nil
+			}
+			left = without(left, span{q.Masked().Addr(), last(q)})
+		}
+		out = append(out, left...)
 	}
 	slices.SortFunc(out, func(a, b span) int { return a.low.Compare(b.low) })
 	merged := out[:0]
@@ -32,6 +53,23 @@ func spans(list string) (out []span) {
 		merged = append(merged, s)
 	}
 	return merged
+}
+
+// without takes b out of each span.
+func without(list []span, b span) (out []span) {
+	for _, s := range list {
+		if s.high.Less(b.low) || b.high.Less(s.low) {
+			out = append(out, s)
+			continue
+		}
+		if s.low.Less(b.low) {
+			out = append(out, span{s.low, b.low.Prev()})
+		}
+		if b.high.Less(s.high) {
+			out = append(out, span{b.high.Next(), s.high})
+		}
+	}
+	return out
 }
 
 // touches tells whether b, which begins no earlier, continues a.

@@ -35,7 +35,7 @@ func (s *shop) dump() string {
 	s.Helper()
 	return s.list([]string{"--show-managed-fields"}, [][]string{
 		{"namespace/shop", "namespace/monitoring", "storageclass/fast", "customresourcedefinition/pricelists.pricing.acme.example.com", "clusterrolebinding/shop-deployer"},
-		{"adminnetworkpolicies"},
+		{"clusternetworkpolicies"},
 		{"deployments,statefulsets,daemonsets,jobs,cronjobs,services,ingresses,networkpolicies,horizontalpodautoscalers,poddisruptionbudgets"},
 		{"configmaps", "--field-selector=metadata.name!=kube-root-ca.crt"},
 		{"secrets,persistentvolumeclaims,roles,rolebindings,pricelists"},
@@ -46,6 +46,9 @@ func (s *shop) dump() string {
 	})
 }
 
+// switches are the ConfigMaps that the engine of network policies reads.
+var switches = map[string]string{"acme": "amazon-vpc-cni", "twin": "cilium-config"}
+
 // platform is what else of the cluster decides about its network, in one List: its nodes, the other
 // namespaces, and what runs there.
 func (s *shop) platform() string {
@@ -55,7 +58,7 @@ func (s *shop) platform() string {
 		{"namespaces", "--field-selector=metadata.name!=shop,metadata.name!=monitoring"},
 		{"daemonsets,deployments", "--all-namespaces", "--field-selector=metadata.namespace!=shop,metadata.namespace!=monitoring"},
 		{"--namespace=kube-system", "services"},
-		{"--namespace=kube-system", "configmaps", "--field-selector=metadata.name=amazon-vpc-cni"},
+		{"--namespace=kube-system", "configmaps", "--field-selector=metadata.name=" + switches[s.name]},
 	})
 }
 

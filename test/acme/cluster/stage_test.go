@@ -27,7 +27,7 @@ func (s *shop) stage() {
 		_, err := s.CoreV1().ServiceAccounts("shop").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
-	for _, version := range []string{"pricing.acme.example.com/v1", "argoproj.io/v1alpha1", "policy.networking.k8s.io/v1alpha1"} {
+	for _, version := range []string{"pricing.acme.example.com/v1", "argoproj.io/v1alpha1", "policy.networking.k8s.io/v1alpha2"} {
 		s.eventually(version+" is served", func(context.Context) error {
 			_, err := s.Discovery().ServerResourcesForGroupVersion(version)
 			return err

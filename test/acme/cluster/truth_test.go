@@ -16,8 +16,8 @@ import (
 
 // apps are the pods of the house, by the label that they have before the release.
 var apps = []string{
-	"cart", "catalog", "checkout-api", "invoices", "log-agent", "media", "orders", "payments", "recommendations",
-	"returns", "search", "sessions", "storefront", "webhooks",
+	"cart", "catalog", "checkout-api", "invoices", "log-agent", "media", "orders", "orders-db", "payments",
+	"recommendations", "returns", "search", "sessions", "storefront", "webhooks",
 }
 
 // played is a shop with the release of today applied.
@@ -109,7 +109,13 @@ func TestAcme(t *testing.T) {
 	p.serves("CHG100", "storefront", 0)
 	p.says("CHG100", "clusterrolebinding/shop-deployer", "{.roleRef.name}", "view")
 	p.says("CHG100", "pricelist/winter", "{.spec.currency} {.spec.discountPercent}", "EUR 10")
-	p.kept("nothing of theirs was edited", "cart", "media", "orders")
+	p.kept("nothing of theirs was edited", "cart", "media", "orders", "orders-db")
+	p.says("NET001: what nobody reads is stored", "clusternetworkpolicy/shop-internals", "{.spec.priority}", "20")
+	p.says("NET006: a port that no container has is stored", "networkpolicy/sessions", "{.spec.ingress[0].ports[0].port}", "redis")
+	if n := len(p.uids("resizer")); n != 0 || p.say("networkpolicy/resizer-stays-in", "{.spec.podSelector.matchLabels.app}") != "resizer" {
+		p.Errorf("NET007: the policy selects %d pods", n)
+	}
+	p.says("NET009: two rules", "networkpolicy/orders-db", "{.spec.ingress[*].from[*].podSelector.matchLabels.app} {.spec.ingress[1].ports[0].port}", "orders 5432")
 
 	// The usual way around, CHG107: the set says 20Gi, the disks are as large as they were.
 	p.run("delete", "statefulset", "search", "--cascade=orphan")
@@ -140,7 +146,8 @@ func TestTwin(t *testing.T) {
 	p.says("a claim that may grow", "persistentvolumeclaim/catalog-images", "{.spec.resources.requests.storage}", "8Gi")
 	p.says("CHG100", "clusterrolebinding/shop-deployer-edit", "{.roleRef.name}", "edit")
 	p.says("CHG100", "pricelist/winter", "{.spec.currency} {.spec.discountPercent}", "EUR 15")
-	p.kept("nothing of theirs was edited", "cart", "media", "orders")
+	p.kept("nothing of theirs was edited", "cart", "media", "orders", "orders-db")
+	p.says("NET009: one rule", "networkpolicy/orders-db", "{.spec.ingress[*].from[*].podSelector.matchLabels.app} {.spec.ingress[0].ports[0].port}", "orders 5432")
 }
 
 // say is a field of a live object, by a JSONPath of kubectl.
