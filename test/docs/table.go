@@ -52,6 +52,14 @@ func readmeTable(commands map[string]string) string {
 				command = before
 			}
 		}
+		switch e.ID { // which only these commands judge
+		case "NET010":
+			command = "polygraph net compare OLD NEW"
+		case "NET011":
+			command = "polygraph net explain"
+		case "NET012":
+			command = "polygraph net explain --expect denied"
+		}
 		p.line("| \"", cell(strings.TrimSuffix(e.Claim, ".")), "\" ([", cell(e.Title), "](docs/rules/", e.ID, ".md)) | ",
 			e.ID, " | ", cell(e.needs()), " | `", command, "` |")
 	}

@@ -247,11 +247,15 @@ func (w *world) denied(s *party, d *destination, a *reach.Answer) (*netpol.Polic
 }
 
 func (w *world) proof(s *party, d *destination, a *reach.Answer) (out []finding.Statement) {
-	for _, x := range []struct {
+	type half struct {
 		d   *reach.Decision
 		end *reach.Endpoint
 		way string
-	}{{&a.Egress, s.Endpoint, "egress of "}, {&a.Ingress, d.Endpoint, "ingress of "}} {
+	}
+	halves := []half{{&a.Egress, s.Endpoint, "egress of "}, {&a.Ingress, d.Endpoint, "ingress of "}}
+	// What decides comes first: that is where a reader looks.
+	slices.SortStableFunc(halves, func(x, y half) int { return weight(y.d) - weight(x.d) })
+	for _, x := range halves {
 		if x.end.Workload == nil {
 			continue
 		}
@@ -269,6 +273,19 @@ func (w *world) proof(s *party, d *destination, a *reach.Answer) (out []finding.
 		}
 	}
 	return out
+}
+
+// weight is how much a decision has to do with the outcome.
+func weight(d *reach.Decision) int {
+	switch {
+	case d.Outcome == reach.Denied:
+		return 3
+	case d.Outcome == reach.Unknown:
+		return 2
+	case d.Rule != nil:
+		return 1
+	}
+	return 0
 }
 
 func remedyText(denied bool, a *reach.Answer) string {

@@ -31,7 +31,7 @@ func TestAsk(t *testing.T) {
 	}{
 		"let through":                                {ask: ask("shop/web", "shop/db", "5432", false), verdict: "holds", answer: "ALLOWED.", hop: "ingress[0]"},
 		"held back, and enforced":                    {ask: ask("shop/worker", "shop/db", "5432", false), options: Options{CNI: "calico"}, files: one(shopFloor() + calicoNode), verdict: "refuted", answer: "DENIED.", hop: "no rule of NetworkPolicy shop/db, NetworkPolicy shop/deny"},
-		"held back, if anything enforces it":         {ask: ask("shop/worker", "shop/db", "5432", false), verdict: "unproven", answer: "DENIED."},
+		"held back, if anything enforces it":         {ask: ask("shop/worker", "shop/db", "5432", false), verdict: "unproven", answer: "DENIED, IF ANYTHING ENFORCES IT."},
 		"another port":                               {ask: ask("shop/web", "shop/db", "22", true), files: one(shopFloor() + calicoNode), verdict: "holds", answer: "DENIED."},
 		"claimed to be refused, and is":              {ask: ask("tools/shell", "shop/db", "5432", true), files: one(shopFloor() + calicoNode), verdict: "holds", answer: "DENIED."},
 		"claimed to be refused, and is not":          {ask: ask("shop/web", "shop/db", "5432", true), verdict: "refuted", answer: "ALLOWED."},
