@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,6 +97,7 @@ type objectsInput struct {
 	first    string // of the arguments
 	old, new []string
 	more     []string
+	command  string // who asks; "" is change
 	// allBefore: what a cluster printed of OLD is what was, and not what is.
 	allBefore bool
 	pipes     map[string]*files.File // standard input, <(helm template .): read once, and kept
@@ -189,12 +191,12 @@ func (in *objectsInput) sides(args []string) error {
 			return usage("standard input has no earlier revision", "name the paths that are compared")
 		}
 	case len(args) < 2:
-		return usage("for Kubernetes objects, change takes OLD and NEW", "polygraph change OLD NEW; or say where OLD is: --git main, --kube-context CONTEXT, --live")
+		return usage("for Kubernetes objects, "+in.name()+" takes OLD and NEW", "polygraph "+in.name()+" OLD NEW; or say where OLD is: --git main, --kube-context CONTEXT, --live")
 	default:
 		in.old, in.new, in.more = args[:1], args[1:2], args[2:]
 	}
 	if count(in.more, "-") > 0 {
-		return usage("one of OLD and NEW can be -, the other has to be a file or a folder", "polygraph change OLD - < NEW")
+		return usage("one of OLD and NEW can be -, the other has to be a file or a folder", "polygraph "+in.name()+" OLD - < NEW")
 	}
 	return nil
 }
@@ -237,6 +239,8 @@ func (in *objectsInput) gather(ctx context.Context, progress func(run.Progress))
 	return found, nil
 }
 
+func (in *objectsInput) name() string { return cmp.Or(in.command, "change") }
+
 // require says that a side without any object was not examined.
 func (in *objectsInput) require(e *analysis.Evidence, named []string, side string) {
 	if len(e.Items) > 0 || len(e.Skips) > 0 || len(named) == 0 {
@@ -244,7 +248,7 @@ func (in *objectsInput) require(e *analysis.Evidence, named []string, side strin
 	}
 	e.Skips = append(e.Skips, run.Skip{
 		Path: strings.Join(named, ", "), Count: 1, Named: true, Reason: "there are no Kubernetes objects in " + side,
-		Do: "name the files or the folder with the manifests; charts and kustomizations have to be rendered first: helm template . | polygraph change OLD -",
+		Do: "name the files or the folder with the manifests; charts and kustomizations have to be rendered first: helm template . | polygraph " + in.name() + " OLD -",
 	})
 }
 

@@ -30,7 +30,7 @@ func (a *app) netCompare() *cobra.Command {
 				return err
 			}
 			defer x.close()
-			sides := &objectsInput{app: a, options: objectOptions{revision: revision}, first: args[0], allBefore: true}
+			sides := &objectsInput{app: a, options: objectOptions{revision: revision}, first: args[0], allBefore: true, command: "net compare"}
 			defer sides.close()
 			switch {
 			case x.cluster() && (revision != "" || len(args) != 1):

@@ -13,7 +13,7 @@ type template struct{ reason, do string }
 func helm() *template {
 	return &template{
 		"a template of Helm, or of another program, that nobody rendered",
-		"render it and give the result: helm template . > rendered.yaml, or helm template . | polygraph change OLD -",
+		"render it and give the result: helm template . > rendered.yaml, or pipe it: helm template . | polygraph COMMAND -",
 	}
 }
 
@@ -34,7 +34,7 @@ func jsonnet() *template {
 }
 
 func patch() *template {
-	return &template{"a patch of kustomize, which is a part of an object", "render it and give the result: kustomize build . > rendered.yaml, or kustomize build . | polygraph change OLD -"}
+	return &template{"a patch of kustomize, which is a part of an object", "render it and give the result: kustomize build . > rendered.yaml, or pipe it: kustomize build . | polygraph COMMAND -"}
 }
 
 // templated tells what a text that is no YAML is a template of; nil when it

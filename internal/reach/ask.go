@@ -169,13 +169,13 @@ func (m *Model) row(direction int, n int32) *row {
 	if r := m.rows[direction][n]; r != nil {
 		return r
 	}
-	if m.cells += len(m.classes); m.cells > maxCells {
+	r := m.fill(m.programs[direction][n])
+	if m.size += r.size(); m.size > maxRows {
 		for d := range m.rows {
 			clear(m.rows[d])
 		}
-		m.cells = len(m.classes)
+		m.size = r.size()
 	}
-	r := m.fill(m.programs[direction][n])
 	m.rows[direction][n] = r
 	return r
 }
@@ -277,11 +277,11 @@ func (m *Model) answer(s, d int32, proto netpol.Protocol, port uint16) Answer {
 func (m *Model) answerBy(s, d int32, proto netpol.Protocol, port uint16, by mode) (a Answer) {
 	if n := m.classes[s].programs[by][egress]; n >= 0 {
 		r := m.row(egress, n)
-		a.Egress = m.explain(m.programs[egress][n], r.slots[r.of[d]].steps, m.classes[d].ports, proto, port)
+		a.Egress = m.explainSlot(m.programs[egress][n], r, d, m.classes[d].ports, proto, port)
 	}
 	if n := m.classes[d].programs[by][ingress]; n >= 0 {
 		r := m.row(ingress, n)
-		a.Ingress = m.explain(m.programs[ingress][n], r.slots[r.of[s]].steps, m.classes[d].ports, proto, port)
+		a.Ingress = m.explainSlot(m.programs[ingress][n], r, s, m.classes[d].ports, proto, port)
 	}
 	switch {
 	case a.Egress.Outcome == Allowed && a.Ingress.Outcome == Allowed:
@@ -294,4 +294,9 @@ func (m *Model) answerBy(s, d int32, proto netpol.Protocol, port uint16, by mode
 		a.Outcome = Unknown
 	}
 	return a
+}
+
+func (m *Model) explainSlot(p *program, r *row, peer, ports int32, proto netpol.Protocol, port uint16) Decision {
+	steps := r.steps(&r.slots[r.of[peer]])
+	return m.explain(p, steps, m.resolveAll(p, steps, ports), proto, port)
 }

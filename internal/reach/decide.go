@@ -18,26 +18,18 @@ const (
 // decide makes a decision of the rules that match a peer. ports is the number of
 // the destination's named ports.
 func (m *Model) decide(p *program, steps []step, ports int32) (out decision) {
-	resolved := make([]Ports, len(steps))
-	var w walk
-	w.program, w.steps = p, steps
-	for i, t := range steps {
-		resolved[i] = m.resolve(p.stages[t.stage].rules[t.entry].rule, ports)
+	resolved := m.resolveAll(p, steps, ports)
+	if allowed, ok := p.sum(steps, resolved); ok {
+		return decision{allowed: allowed}
 	}
+	w := walk{program: p, steps: steps}
 	for proto := range netpol.Protocol(netpol.Protocols) {
-		borders := []int{1, 65536}
-		for _, r := range resolved {
-			for _, x := range r.Ranges(proto) {
-				borders = append(borders, int(x.Low), int(x.High)+1)
-			}
-		}
-		slices.Sort(borders)
-		borders = slices.Compact(borders)
+		borders := bordersOf(resolved, proto)
 		var allowed, unknown []Range
 		for i := 0; i+1 < len(borders); i++ {
 			low, high := uint16(borders[i]), uint16(borders[i+1]-1)
 			w.matches = func(n int) bool { return resolved[n].Has(proto, low) }
-			switch w.from(0, 0) {
+			switch w.start() {
 			case mayAllow:
 				allowed = join(allowed, Range{low, high})
 			case mayAllow | mayDeny:
@@ -47,6 +39,48 @@ func (m *Model) decide(p *program, steps []step, ports int32) (out decision) {
 		out.allowed.ranges[proto], out.unknown.ranges[proto] = allowed, unknown
 	}
 	return out
+}
+
+func (m *Model) resolveAll(p *program, steps []step, ports int32) []Ports {
+	out := make([]Ports, len(steps))
+	for i, t := range steps {
+		out[i] = m.resolve(p.stages[t.stage].rules[t.entry].rule, ports)
+	}
+	return out
+}
+
+// bordersOf are the first ports of each range that some rules tell apart, and one
+// past the last port.
+func bordersOf(rules []Ports, proto netpol.Protocol) []int {
+	borders := []int{1, 65536}
+	for _, r := range rules {
+		for _, x := range r.Ranges(proto) {
+			borders = append(borders, int(x.Low), int(x.High)+1)
+		}
+	}
+	slices.Sort(borders)
+	return slices.Compact(borders)
+}
+
+// sum is the answer where rules only add up: all that match allow for sure, in one
+// stage that then refuses the rest.
+func (p *program) sum(steps []step, resolved []Ports) (Ports, bool) {
+	if len(p.stages) == 0 || len(p.stages[0].isolates) == 0 || p.stages[0].pass {
+		return Ports{}, false
+	}
+	var ranges [netpol.Protocols][]Range
+	for i, t := range steps {
+		if t.stage > 0 {
+			break // it is never asked
+		}
+		if e := &p.stages[0].rules[t.entry]; !t.sure || e.rule.source.Action != netpol.Allow || e.rule.policy.place.conflict {
+			return Ports{}, false
+		}
+		for proto := range ranges {
+			ranges[proto] = append(ranges[proto], resolved[i].ranges[proto]...)
+		}
+	}
+	return joined(ranges), true
 }
 
 func join(list []Range, r Range) []Range {
@@ -77,6 +111,15 @@ type walk struct {
 	matches func(step int) bool
 	// told hears of what decides, in the order in which it is met; nil for nobody.
 	told func(verdict)
+	// seen is what is possible from a step and a stage on: where rules may match and
+	// may pass on, the ways through them are many, and their ends are few.
+	seen map[[2]int]outcomes
+}
+
+// start goes through all rules.
+func (w *walk) start() outcomes {
+	clear(w.seen)
+	return w.from(0, 0)
 }
 
 // verdict is a rule, or the end of a stage, that decides.
@@ -96,6 +139,19 @@ func (w *walk) tell(v verdict) {
 
 // from is what is possible from a step on, of stages from stage on.
 func (w *walk) from(n int, stage int32) outcomes {
+	key := [2]int{n, int(stage)}
+	if out, ok := w.seen[key]; ok {
+		return out
+	}
+	out := w.follow(n, stage)
+	if w.seen == nil {
+		w.seen = map[[2]int]outcomes{}
+	}
+	w.seen[key] = out
+	return out
+}
+
+func (w *walk) follow(n int, stage int32) outcomes {
 	for ; ; n++ {
 		last := n >= len(w.steps)
 		for int(stage) < len(w.program.stages) && (last || w.steps[n].stage > stage) {
@@ -184,15 +240,13 @@ func (w *walk) entry(n int) *entry {
 	return &w.program.stages[w.steps[n].stage].rules[w.steps[n].entry]
 }
 
-// explain says what decides about one port.
-func (m *Model) explain(p *program, steps []step, ports int32, proto netpol.Protocol, port uint16) Decision {
+// explain says what decides about one port, given the ports of each step.
+func (m *Model) explain(p *program, steps []step, resolved []Ports, proto netpol.Protocol, port uint16) Decision {
 	var told []verdict
 	w := walk{program: p, steps: steps, told: func(v verdict) { told = append(told, v) }}
-	w.matches = func(n int) bool {
-		return m.resolve(p.stages[steps[n].stage].rules[steps[n].entry].rule, ports).Has(proto, port)
-	}
+	w.matches = func(n int) bool { return resolved[n].Has(proto, port) }
 	out := Decision{Outcome: Unknown}
-	switch w.from(0, 0) {
+	switch w.start() {
 	case mayAllow:
 		out.Outcome = Allowed
 	case mayDeny:

@@ -94,11 +94,11 @@ func (m *Model) witnesses(direction int, subject, peer, to int32) []witness {
 	}
 	p, r := m.programs[direction][n], m.row(direction, n)
 	s := &r.slots[r.of[peer]]
-	ports := m.portsFor(p, s, to)
+	ports := m.portsFor(p, r, s, to)
 	if w, ok := s.witnesses[ports]; ok {
 		return w
 	}
-	w := m.bear(p, s.steps, ports)
+	w := m.bear(p, r.steps(s), ports)
 	if s.witnesses == nil {
 		s.witnesses = map[int32][]witness{}
 	}
@@ -107,28 +107,32 @@ func (m *Model) witnesses(direction int, subject, peer, to int32) []witness {
 }
 
 func (m *Model) bear(p *program, steps []step, ports int32) (out []witness) {
+	type key struct {
+		outcome Outcome
+		policy  *netpol.Policy
+		rule    *netpol.Rule
+		why     string
+	}
+	seen := map[key]int{}
+	var ranges [][netpol.Protocols][]Range
+	resolved := m.resolveAll(p, steps, ports)
 	for proto := range netpol.Protocol(netpol.Protocols) {
-		borders := []int{1, 65536}
-		for _, t := range steps {
-			for _, x := range m.resolve(p.stages[t.stage].rules[t.entry].rule, ports).Ranges(proto) {
-				borders = append(borders, int(x.Low), int(x.High)+1)
-			}
-		}
-		slices.Sort(borders)
-		borders = slices.Compact(borders)
+		borders := bordersOf(resolved, proto)
 		for i := 0; i+1 < len(borders); i++ {
 			low, high := uint16(borders[i]), uint16(borders[i+1]-1)
-			d := m.explain(p, steps, ports, proto, low)
-			here := PortsOf(proto, low, high)
-			n := slices.IndexFunc(out, func(w witness) bool {
-				return w.decision.Outcome == d.Outcome && w.decision.Policy == d.Policy && w.decision.Rule == d.Rule && w.decision.Why == d.Why
-			})
-			if n < 0 {
-				out = append(out, witness{here, d})
-			} else {
-				out[n].ports = out[n].ports.Union(here)
+			d := m.explain(p, steps, resolved, proto, low)
+			k := key{d.Outcome, d.Policy, d.Rule, d.Why}
+			n, ok := seen[k]
+			if !ok {
+				n = len(out)
+				seen[k] = n
+				out, ranges = append(out, witness{decision: d}), append(ranges, [netpol.Protocols][]Range{})
 			}
+			ranges[n][proto] = join(ranges[n][proto], Range{low, high})
 		}
+	}
+	for i := range out {
+		out[i].ports = Ports{ranges[i]}
 	}
 	return out
 }

@@ -165,7 +165,7 @@ func (m *Model) Conflicts() (out []Conflict) {
 			}
 			r := m.row(d, int32(n))
 			for i := range r.slots {
-				m.conflictsIn(p, r.slots[i].steps, func(a, b *entry, ports Ports) {
+				m.conflictsIn(p, r.steps(&r.slots[i]), func(a, b *entry, ports Ports) {
 					k := pair{a.rule.source, b.rule.source}
 					at, ok := seen[k]
 					if !ok {
@@ -193,28 +193,31 @@ func (s stage) ambiguous() bool {
 	return false
 }
 
-// conflictsIn tells of the disagreements that decide something. Named ports are
-// left out: they would have to be resolved for each destination.
+// conflictsIn tells of the disagreements that decide something, with the named
+// ports of each sort of destination.
 func (m *Model) conflictsIn(p *program, steps []step, tell func(a, b *entry, ports Ports)) {
-	for proto := range netpol.Protocol(netpol.Protocols) {
-		borders := []int{1, 65536}
-		for _, t := range steps {
-			for _, x := range p.stages[t.stage].rules[t.entry].rule.ports.Ranges(proto) {
-				borders = append(borders, int(x.Low), int(x.High)+1)
-			}
+	sorts := 1
+	if p.names {
+		sorts = len(m.named)
+	}
+	for sort := range sorts {
+		resolved := make([]Ports, len(steps))
+		for i, t := range steps {
+			resolved[i] = m.resolve(p.stages[t.stage].rules[t.entry].rule, int32(sort))
 		}
-		slices.Sort(borders)
-		borders = slices.Compact(borders)
-		for i := 0; i+1 < len(borders); i++ {
-			low, high := uint16(borders[i]), uint16(borders[i+1]-1)
-			w := walk{program: p, steps: steps}
-			w.matches = func(n int) bool { return p.stages[steps[n].stage].rules[steps[n].entry].rule.ports.Has(proto, low) }
-			w.told = func(v verdict) {
-				if v.against != nil && v.sure {
-					tell(v.entry, v.against, PortsOf(proto, low, high))
+		for proto := range netpol.Protocol(netpol.Protocols) {
+			borders := bordersOf(resolved, proto)
+			for i := 0; i+1 < len(borders); i++ {
+				low, high := uint16(borders[i]), uint16(borders[i+1]-1)
+				w := walk{program: p, steps: steps}
+				w.matches = func(n int) bool { return resolved[n].Has(proto, low) }
+				w.told = func(v verdict) {
+					if v.against != nil && v.sure {
+						tell(v.entry, v.against, PortsOf(proto, low, high))
+					}
 				}
+				w.start()
 			}
-			w.from(0, 0)
 		}
 	}
 }

@@ -41,7 +41,7 @@ type Model struct {
 	peers     map[*rule]*rulePeers
 	programs  [2][]*program
 	rows      [2][]*row
-	cells     int // in rows
+	size      int // of rows, in bytes
 	named     [][]namedPort
 	decisions []decision
 
@@ -62,8 +62,10 @@ type Model struct {
 	nobody   []witness // of addresses outside: nobody is asked
 }
 
-// maxCells bounds the rows that are kept: 2 bytes each.
-const maxCells = 256 << 20
+// maxRows bounds the rows that are kept, in bytes: when they are more, all are let
+// go, and worked out again when they are asked for. One row may be larger, by
+// what its own policy has in rules.
+const maxRows = 512 << 20
 
 // Build makes a model of the objects and their policies.
 func Build(objects []*kubeobj.Object, s *netpol.Set, o Options) *Model {

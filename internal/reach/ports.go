@@ -1,7 +1,9 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -47,12 +49,27 @@ func (p Ports) All() bool {
 
 // Has tells whether a port is among them.
 func (p Ports) Has(proto netpol.Protocol, port uint16) bool {
-	for _, r := range p.ranges[proto] {
-		if r.Low <= port && port <= r.High {
-			return true
+	list := p.ranges[proto]
+	i := sort.Search(len(list), func(i int) bool { return list[i].High >= port })
+	return i < len(list) && list[i].Low <= port
+}
+
+// joined is a set of ranges in any order, which may overlap.
+func joined(ranges [netpol.Protocols][]Range) (out Ports) {
+	for i, list := range ranges {
+		slices.SortFunc(list, func(a, b Range) int { return cmp.Compare(a.Low, b.Low) })
+		var merged []Range
+		for _, r := range list {
+			n := len(merged) - 1
+			if n >= 0 && int(r.Low) <= int(merged[n].High)+1 {
+				merged[n].High = max(merged[n].High, r.High)
+				continue
+			}
+			merged = append(merged, r)
 		}
+		out.ranges[i] = merged
 	}
-	return false
+	return out
 }
 
 // Ranges are the ports of one protocol.

@@ -108,15 +108,19 @@ func (m *matcher) section(c *policy, s *netpol.Section) *section {
 		if r.AnyPort {
 			k.ports = AllPorts()
 		}
+		var ranges [netpol.Protocols][]Range
 		for _, p := range r.Ports {
 			switch {
 			case p.Name != "":
 				k.named = append(k.named, p)
 			case p.Low == 0:
-				k.ports = k.ports.Union(PortsOf(p.Protocol, 1, 65535))
-			default:
-				k.ports = k.ports.Union(PortsOf(p.Protocol, p.Low, p.High))
+				ranges[p.Protocol] = append(ranges[p.Protocol], whole[0])
+			case p.Low <= p.High:
+				ranges[p.Protocol] = append(ranges[p.Protocol], Range{p.Low, p.High})
 			}
+		}
+		if !r.AnyPort {
+			k.ports = joined(ranges)
 		}
 		out.rules = append(out.rules, k)
 	}
@@ -179,7 +183,10 @@ type stage struct {
 }
 
 // program is all that one class is asked in one direction.
-type program struct{ stages []stage }
+type program struct {
+	stages []stage
+	names  bool // some rule has named ports
+}
 
 // mode is by which policies a program is made.
 type mode int
@@ -287,6 +294,7 @@ func newProgram(all []*policy, face, direction int, by mode) *program {
 				}
 			}
 			st.rules = append(st.rules, e)
+			out.names = out.names || len(r.named) > 0
 		}
 	}
 	for i := range out.stages {

@@ -9,9 +9,16 @@ type step struct {
 	sure         bool
 }
 
+// node is a step and those before it: slots share the steps that they have in
+// common.
+type node struct {
+	before int32 // -1 for none
+	step
+}
+
 // slot is what a program says about peers that the same of its rules match.
 type slot struct {
-	steps []step
+	last int32 // node
 	// decided for each set of named ports of the destination; 0 when no rule that
 	// matches has names.
 	decided   map[int32]int32
@@ -20,66 +27,81 @@ type slot struct {
 
 // row is a program asked about every class of peers.
 type row struct {
+	nodes []node
 	slots []slot
-	of    []uint16 // of each class
+	of    []int32 // of each class
 }
 
-// maxSlots is how many ways a program can meet its peers. More than that no
-// cluster has: it takes 65,535 different answers of one pod to its peers.
-const maxSlots = 1 << 16
+// size is what a row takes, in bytes, about.
+func (r *row) size() int { return 16*len(r.nodes) + 32*len(r.slots) + 4*len(r.of) }
+
+// steps are those of a slot, in order.
+func (r *row) steps(s *slot) []step {
+	n := 0
+	for at := s.last; at >= 0; at = r.nodes[at].before {
+		n++
+	}
+	out := make([]step, n)
+	for at := s.last; at >= 0; at = r.nodes[at].before {
+		n--
+		out[n] = r.nodes[at].step
+	}
+	return out
+}
 
 // fill asks a program about every class. Rules split the classes: what matches
 // the same rules stays together, so the time grows with what rules match and not
 // with rules times classes.
 func (m *Model) fill(p *program) *row {
-	r := &row{of: make([]uint16, len(m.classes))}
-	type trail struct{ steps []step }
-	trails := []trail{{}}
-	used := []int{len(m.classes)}
-	moved := map[uint32]uint16{} // from slot and certainty to slot
-	hits := make([]int, 1, 16)
+	r := &row{of: make([]int32, len(m.classes)), slots: []slot{{last: -1}}}
+	used := []int32{int32(len(m.classes))} // classes of each slot
+	var free []int32                       // slots without classes, whose used is -1
+	moved := map[int64]int32{}             // from slot and certainty to slot
 	for s := range p.stages {
 		for e := range p.stages[s].rules {
-			k := p.stages[s].rules[e].rule
-			peers := m.peers[k]
+			of := &p.stages[s].rules[e]
+			peers := m.peers[of.rule]
+			add := func(before int32, sure bool) int32 {
+				r.nodes = append(r.nodes, node{before, step{int32(s), int32(e), sure}})
+				return int32(len(r.nodes) - 1)
+			}
 			if peers.anyone {
-				for i := range trails {
+				for i := range r.slots {
 					if used[i] > 0 {
-						trails[i].steps = append(trails[i].steps[:len(trails[i].steps):len(trails[i].steps)], step{int32(s), int32(e), p.stages[s].rules[e].sure})
+						r.slots[i].last = add(r.slots[i].last, of.sure)
 					}
 				}
 				continue
 			}
 			clear(moved)
-			hits = append(hits[:0], make([]int, len(trails))...)
 			for _, c := range peers.classes {
-				from := r.of[c.class]
-				sure := c.sure && p.stages[s].rules[e].sure
-				key := uint32(from) << 1
+				from, sure := r.of[c.class], c.sure && of.sure
+				key := int64(from) << 1
 				if sure {
 					key |= 1
 				}
 				to, ok := moved[key]
 				if !ok {
-					if len(trails) == maxSlots {
-						m.overflow = true
-						continue
+					n := slot{last: add(r.slots[from].last, sure)}
+					if len(free) > 0 {
+						to, free = free[len(free)-1], free[:len(free)-1]
+						r.slots[to], used[to] = n, 0
+					} else {
+						to = int32(len(r.slots))
+						r.slots, used = append(r.slots, n), append(used, 0)
 					}
-					to = uint16(len(trails))
-					steps := trails[from].steps
-					trails = append(trails, trail{append(steps[:len(steps):len(steps)], step{int32(s), int32(e), sure})})
-					used = append(used, 0)
 					moved[key] = to
 				}
 				used[from]--
 				used[to]++
 				r.of[c.class] = to
 			}
+			for key := range moved {
+				if from := int32(key >> 1); used[from] == 0 {
+					free, used[from] = append(free, from), -1
+				}
+			}
 		}
-	}
-	r.slots = make([]slot, len(trails))
-	for i := range trails {
-		r.slots[i].steps = trails[i].steps
 	}
 	return r
 }
@@ -88,11 +110,11 @@ func (m *Model) fill(p *program) *row {
 // m.decisions. to is the class that is the destination: its named ports count.
 func (m *Model) decisionOf(p *program, r *row, peer, to int32) int32 {
 	s := &r.slots[r.of[peer]]
-	ports := m.portsFor(p, s, to)
+	ports := m.portsFor(p, r, s, to)
 	if d, ok := s.decided[ports]; ok {
 		return d
 	}
-	d := m.intern(m.decide(p, s.steps, ports))
+	d := m.intern(m.decide(p, r.steps(s), ports))
 	if s.decided == nil {
 		s.decided = map[int32]int32{}
 	}
@@ -102,9 +124,12 @@ func (m *Model) decisionOf(p *program, r *row, peer, to int32) int32 {
 
 // portsFor is the number of the named ports of a destination, where a rule that
 // matches has names; 0 otherwise.
-func (m *Model) portsFor(p *program, s *slot, to int32) int32 {
-	for _, t := range s.steps {
-		if len(p.stages[t.stage].rules[t.entry].rule.named) > 0 {
+func (m *Model) portsFor(p *program, r *row, s *slot, to int32) int32 {
+	if !p.names {
+		return 0
+	}
+	for at := s.last; at >= 0; at = r.nodes[at].before {
+		if t := &r.nodes[at]; len(p.stages[t.stage].rules[t.entry].rule.named) > 0 {
 			return m.classes[to].ports
 		}
 	}

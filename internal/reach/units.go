@@ -1,8 +1,10 @@
 package reach
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"polygraph/internal/kubeobj"
@@ -137,7 +139,7 @@ func gather(objects []*kubeobj.Object, space *space) []*unit {
 				pods++
 			}
 		}
-		if pods > 0 || w.Template == nil {
+		if pods > 0 || w.Template == nil || rests(w, len(g.Pods(w)) > 0) {
 			continue
 		}
 		add(w, w, w.Object.Kind == "Pod" && w.Object.Live)
@@ -150,6 +152,23 @@ func gather(objects []*kubeobj.Object, space *space) []*unit {
 		}
 	}
 	return out
+}
+
+// rests tells that a workload has no pods now: none are asked for, or it is a Job
+// whose pods have ended.
+func rests(w *workloads.Workload, had bool) bool {
+	if n, known := w.Count(); known && n == 0 {
+		return true
+	}
+	if w.Object.Type() != "Job.batch" {
+		return false
+	}
+	for _, c := range w.Object.Get("status", "conditions").Each() {
+		if t := c.Get("type").Str(); (t == "Complete" || t == "Failed") && c.Get("status").Str() == "True" {
+			return true
+		}
+	}
+	return had
 }
 
 // finished tells that the containers of a pod have ended for good: it has no
@@ -265,12 +284,13 @@ func (u *unit) key() string {
 		b.WriteString("\x00" + k + "\x01" + w.Labels[k])
 	}
 	for _, p := range u.ports {
-		b.WriteString("\x00" + p.name + string(rune('0'+p.protocol)) + string(rune(p.port)))
+		fmt.Fprintf(&b, "\x00%s %d %d", p.name, p.protocol, p.port)
 	}
 	for f, places := range u.places {
 		b.WriteByte(byte(2 + f))
 		for _, p := range places {
-			b.WriteRune(rune(p))
+			b.WriteString(strconv.Itoa(int(p)))
+			b.WriteByte(' ')
 		}
 	}
 	return b.String()

@@ -142,6 +142,7 @@ func TestDatabases(t *testing.T) {
 		"by name":                                                   {want: "holds", files: one(crowd + databaseSet + policy("db", dbFromWeb))},
 		"by name, and nobody else is here":                          {want: "holds", files: one(shop + workload("web", "") + databaseSet + policy("db", dbFromWeb))},
 		"the default is deny":                                       {want: "holds", files: one(crowd + databaseSet + policy("deny", denyIngress))},
+		"by name, and a template may open it":                       {want: "unproven", says: "could not be read", files: one(crowd + databaseSet + policy("db", dbFromWeb) + template)},
 		"every namespace":                                           {want: "refuted", says: "for everybody", files: one(crowd + databaseSet + policy("db", "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {}}]}]"))},
 		"everybody, on its port":                                    {want: "refuted", says: "any address", files: one(crowd + databaseSet + policy("db", "podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5432}]}]"))},
 		"everybody, on another port":                                {want: "holds", files: one(crowd + databaseSet + policy("db", "podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 9187}]}]"))},

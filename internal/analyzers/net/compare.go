@@ -299,7 +299,7 @@ func (d *difference) report() {
 	if same > 0 {
 		d.Report(openedRule, finding.Finding{
 			Subject: finding.Subject{Kind: "network-policies", Identity: "what is not read"}, Verdict: finding.Unproven,
-			Title:   "whether the change opens a connection to one of " + plural(same, "other endpoint", "other endpoints") + " is not known: not all of it could be read",
+			Title:   "whether the change opens a connection to " + plural(same, "other endpoint", "other endpoints") + " is not known: not all of it could be read",
 			Missing: []finding.Missing{unreadMissing(unread)},
 		})
 	}

@@ -197,6 +197,8 @@ func (w *world) database(e *reach.Endpoint, image *kubeobj.Value, port uint16, g
 	case !is.Isolated && len(is.Policies) == 0 && !w.o.Surveyed:
 		f.Title = fmt.Sprintf("%s: no policy guards it, and those who are here are held back by their own policies only", name)
 		x.unknown = "all workloads of the cluster: one without such a policy may be among them"
+	case w.unseen(e.Workload.Namespace) != nil: // policies add up: one more may open it
+		f.Title = fmt.Sprintf("%s: as far as could be read, only who is named may open TCP %d of it", name, port)
 	default:
 		w.Hold(databaseRule, e.Workload.Object.Path, subject, e.Workload.Variant)
 		return
