@@ -23,6 +23,7 @@ type Pass struct {
 	findings map[*Analyzer][]finding.Finding
 	answers  map[evidence.Request]evidence.Answer
 	tables   bool
+	skips    []run.Skip
 
 	asked []evidence.Request
 	out   []finding.Finding
@@ -94,6 +95,10 @@ type holdKey struct {
 	rule *Rule
 	path string
 }
+
+// Skips are the paths that were not examined. Whoever proves something by what is
+// not among the evidence has to look at them.
+func (p *Pass) Skips() []run.Skip { return p.skips }
 
 // WantsRows tells whether anybody will see table rows; making 42,000 of them
 // for nobody would be work for nothing.

@@ -65,7 +65,7 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 	var rows []run.Row
 	var held []run.Held
 	for _, a := range order {
-		p, err := r.analyze(ctx, a, read, findings, start)
+		p, err := r.analyze(ctx, a, read, skips, findings, start)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
@@ -112,12 +112,12 @@ func (r *Runner) Run(ctx context.Context, in Evidence, emit func(*run.Message) e
 }
 
 // analyze runs one analyzer, asking sources between rounds.
-func (r *Runner) analyze(ctx context.Context, a *Analyzer, read *readings, done map[*Analyzer][]finding.Finding, now time.Time) (*Pass, error) {
+func (r *Runner) analyze(ctx context.Context, a *Analyzer, read *readings, skips []run.Skip, done map[*Analyzer][]finding.Finding, now time.Time) (*Pass, error) {
 	answers := map[evidence.Request]evidence.Answer{}
 	for round := 0; ; round++ {
 		p := &Pass{
 			Clock: now, analyzer: a, readings: read.byFact, visitors: read.visitors,
-			findings: done, answers: answers, tables: r.Tables, held: map[*Rule]int{}, off: r.Off,
+			findings: done, answers: answers, tables: r.Tables, skips: skips, held: map[*Rule]int{}, off: r.Off,
 		}
 		if r.Holds {
 			p.hold = map[holdKey][]string{}

@@ -51,7 +51,7 @@ func (a *app) compare() *cobra.Command {
 			"more. What went together with its declaration is removed, and not worse.",
 		Example: "  polygraph check examples/acme -o jsonl=base.jsonl\n  polygraph compare base.jsonl examples/acme\n" +
 			"  polygraph compare base.jsonl examples/acme -o markdown=comment.md -o sarif=polygraph.sarif\n  polygraph compare --base-ref main .",
-		Annotations: map[string]string{judges: "yes"},
+		Annotations: map[string]string{judges: "yes", ofRuns: "yes"},
 		Args:        cobra.ArbitraryArgs,
 		RunE:        func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}

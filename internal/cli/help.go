@@ -41,8 +41,12 @@ const statusOfCollecting = `  0    every call was answered
   3    a call failed, or a plan could not be read; what was collected is kept
   130  interrupted`
 
-// judges marks a command whose exit code is a verdict.
-const judges = "judges"
+// judges marks a command whose exit code is a verdict, ofRuns one whose verdict is
+// about two runs.
+const (
+	judges = "judges"
+	ofRuns = "of runs"
+)
 
 // help prints what a command is, without templates: they would cost start-up
 // time and pull reflection into the binary.
@@ -80,7 +84,7 @@ func (a *app) help(c *cobra.Command, _ []string) {
 		status = statusOfAnswering
 	case c.Name() == "aws":
 		status = statusOfCollecting
-	case c.Name() == "compare":
+	case c.Name() == "compare" && c.Annotations[ofRuns] != "":
 		status = statusOfComparing
 	case c.Name() == "doctor":
 		status = statusOfDiagnosing

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"polygraph/internal/analysis"
+	"polygraph/internal/analyzers/net"
 	"polygraph/internal/evidence"
 	"polygraph/internal/report/locate"
 	"polygraph/internal/report/term"
@@ -83,7 +85,12 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	if l.sources != nil {
 		runner.Sources = l.sources()
 	}
-	if _, err = runner.Run(ctx, found, hear.Hear); err != nil {
+	_, err = runner.Run(ctx, found, hear.Hear)
+	var unfound *net.Unfound
+	if errors.As(err, &unfound) {
+		return usage(unfound.Text, unfound.Do)
+	}
+	if err != nil {
 		return err
 	}
 	a.collisions = l.settings.places.Collisions()
@@ -129,6 +136,10 @@ func (a *app) report(specs []string, produce func(hear run.Listener, progress fu
 		hear, progress = p.Before(hear), p.Report
 	}
 	if err := produce(hear, progress, out.saves); err != nil {
+		var wrong *exitError
+		if errors.As(err, &wrong) && wrong.code == exitUsage {
+			return err // nothing was cut off: the question was none
+		}
 		return out.abandon(err)
 	}
 	if err := out.keep(); err != nil {

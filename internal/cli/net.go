@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +18,7 @@ import (
 	"polygraph/internal/run"
 	"polygraph/internal/source/files"
 	"polygraph/internal/source/kube"
+	"polygraph/internal/strictyaml"
 )
 
 // networking is one run of net or of one of its commands.
@@ -40,13 +43,25 @@ func (a *app) net() *cobra.Command {
 			"Services, NetworkPolicies, AdminNetworkPolicies, ClusterNetworkPolicies and the policies of\n" +
 			"Cilium and Calico, and the objects of the engine that is to enforce them. Or asks a cluster\n" +
 			"for all of that, read-only. It sends no packet: it says what the policies decide, and\n" +
-			"whether anything enforces them.",
+			"whether anything enforces them. Without PATH it is the current folder; - is standard input.",
 		Example: "  polygraph net examples/acme\n  polygraph net list examples/acme/kubernetes --cni calico\n" +
 			"  polygraph net explain examples/acme --from shop/orders --to shop/orders-db --port 5432\n" +
 			"  kubectl get all,namespaces,nodes,networkpolicies -A -o yaml | polygraph net -",
 		Args:        arguments(0, -1, "paths"),
 		Annotations: map[string]string{judges: "yes"},
-		RunE:        func(c *cobra.Command, args []string) error { return x.run(c, args) },
+	}
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			var names []string
+			for _, sub := range c.Commands() {
+				names = append(names, sub.Name())
+			}
+			_, err := os.Lstat(args[0])
+			if near := strictyaml.Nearest(args[0], names); near != "" && errors.Is(err, fs.ErrNotExist) {
+				return usage(fmt.Sprintf("net has no command %q, and there is no such path", args[0]), "did you mean polygraph net "+near+"?")
+			}
+		}
+		return x.run(c, args)
 	}
 	x.flags(c)
 	c.AddCommand(a.netList(), a.netCompare(), a.netExplain())
@@ -123,12 +138,7 @@ func (x *networking) judgePaths(ctx context.Context, args []string) error {
 	}
 	x.inputs = args
 	x.gather = x.gathering(args)
-	err := x.judge(ctx)
-	var unfound *net.Unfound
-	if errors.As(err, &unfound) {
-		return usage(unfound.Text, unfound.Do)
-	}
-	return err
+	return x.judge(ctx)
 }
 
 func (x *networking) gathering(args []string) func(context.Context, func(run.Progress)) (analysis.Evidence, error) {
@@ -186,11 +196,14 @@ func (x *networking) close() {
 	}
 }
 
-// concluding puts what was counted into the summary.
-type concluding struct{ say func() string }
+// concluding puts what was counted into the summary, and whether it leaves
+// something open.
+type concluding struct {
+	say func() (text string, open bool)
+}
 
 // Settle says it in one line.
 func (c concluding) Settle(s *analysis.Settlement) error {
-	s.Conclusion = c.say()
+	s.Conclusion, s.Open = c.say()
 	return nil
 }

@@ -57,7 +57,7 @@ func (a *app) netCompare() *cobra.Command {
 				found.Items, found.Skips = append(found.Items, item), append(found.Skips, skips...)
 				return found, nil
 			}
-			x.extra = concluding{x.asked.Compare.String}
+			x.extra = concluding{func() (string, bool) { return x.asked.Compare.String(), x.asked.Compare.Unknown > 0 }}
 			return x.judge(c.Context())
 		},
 	}

@@ -37,7 +37,7 @@ func (a *app) netExplain() *cobra.Command {
 				return err
 			}
 			defer x.close()
-			x.extra = concluding{func() string { return q.Answer }}
+			x.extra = concluding{func() (string, bool) { return q.Answer, false }}
 			return x.judgePaths(c.Context(), args)
 		},
 	}

@@ -26,7 +26,7 @@ func (a *app) netList() *cobra.Command {
 				return err
 			}
 			defer x.close()
-			x.extra = concluding{l.Tally.String}
+			x.extra = concluding{func() (string, bool) { return l.Tally.String(), l.Tally.Open() }}
 			return x.judgePaths(c.Context(), args)
 		},
 	}

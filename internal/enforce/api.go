@@ -72,6 +72,8 @@ type engine struct {
 	reads [kinds]Ruling
 	// live: it, and not only its configuration, was seen in a cluster.
 	live bool
+	// doubtful: it may be another program, or not run.
+	doubtful bool
 	// agents are the templates of its pods on nodes.
 	agents []*agent
 	// windows: an agent for Windows is among the objects.

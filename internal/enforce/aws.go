@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"strings"
+
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/workloads"
 )
@@ -21,7 +23,10 @@ const (
 // getCurrentEnabledConfig, cmd/main.go EnableConfigMapCheck.
 func (s *scene) controller() setting {
 	for _, a := range s.agents {
-		if c := a.container(named("amazon-network-policy-controller-k8s")); c != nil {
+		if n, known := a.Count(); known && n == 0 {
+			continue
+		}
+		if c := a.container(imageIs("amazon-network-policy-controller-k8s")); c != nil {
 			if f := flagOf(c, a.Object, "enable-configmap-check", true); f.isFalse() {
 				f.value = "true"
 				return f
@@ -54,10 +59,14 @@ func vpcCNI(s *scene, e *engine, a *agent, c *workloads.Container) {
 	case mode.found == set && mode.value == "strict":
 		e.Mode = "strict"
 	}
-	node := a.container(named("aws-eks-nodeagent", "aws-network-policy-agent"))
+	node, how := a.fitting(nodeAgent().fit)
 	if node == nil {
 		e.is(NotEnforced, here(a.In)+" has no network policy agent (the container aws-eks-nodeagent, since v1.14)", a.In, c.Value.Offset)
 		e.Remedy = switchOn()
+		return
+	}
+	if why := misfit(a, node, how, "the network policy agent"); why != "" {
+		e.half(why, node)
 		return
 	}
 	if v6 := flagOf(node, a.In, "enable-ipv6", true); v6.isTrue() {
@@ -84,6 +93,11 @@ func vpcCNI(s *scene, e *engine, a *agent, c *workloads.Container) {
 		return
 	}
 	e.controlled(s, on, "the agent of "+here(a.In)+" is on")
+}
+
+// nodeAgent is the program that enforces.
+func nodeAgent() *program {
+	return &program{names: []string{"aws-eks-nodeagent", "aws-network-policy-agent"}, images: []string{"aws-network-policy-agent"}}
 }
 
 // controlled says what the controller's switch makes of an agent that is on.
@@ -124,17 +138,28 @@ func awsKinds(e *engine) {
 // awsGroup is the group of the controller's own kinds.
 const awsGroup = "networking.k8s.aws"
 
-// awsOwn rules about a policy of the controller's own group.
+// awsOwn rules about a policy of the controller's own group. Of v1.21.0 the two
+// sources do not agree: the guide names it, and the right of aws-node to read
+// ClusterPolicyEndpoint came with v1.21.1.
 //
-// Source: AWS, "Amazon EKS introduces enhanced network policy capabilities"
-// (2025-12): cluster policies on EC2 nodes need VPC CNI v1.21.
-func awsOwn(e *engine) Ruling {
+// Sources: EKS user guide, "Restrict Pod network traffic with Kubernetes network
+// policies: Minimum VPC CNI version" (1.21 for admin policies) and "Use Network
+// Policies with EKS Auto Mode" (ApplicationNetworkPolicy is of Auto Mode);
+// aws/amazon-vpc-cni-k8s pull 3550 (release v1.21.1), aws/aws-network-policy-agent
+// pull 496 (2025-12).
+func awsOwn(e *engine, kind string) Ruling {
 	switch e.Name {
 	case "eks-auto":
 		return Ruling{Status: Enforced, Why: e.Title + " reads it"}
 	case "vpc-cni":
+		if kind != "ClusterNetworkPolicy" {
+			return Ruling{Why: kind + " is documented for EKS Auto Mode only: what " + e.Title + " does with it on other nodes is not known"}
+		}
 		status := between(e.Version, [2]int{1, 21}, never)
-		return Ruling{Status: status, Why: e.Title + " reads it since v1.21; this one is " + versionOf(e)}
+		if version, _, _ := strings.Cut(e.Version, "-"); version == "v1.21.0" {
+			status = Unknown
+		}
+		return Ruling{Status: status, Why: e.Title + " reads it since v1.21.1; this one is " + versionOf(e)}
 	}
 	return Ruling{Status: NotEnforced, Why: "only the network policy controller of EKS reads " + awsGroup}
 }

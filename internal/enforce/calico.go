@@ -8,10 +8,19 @@ import (
 	"polygraph/internal/workloads"
 )
 
-// isCalico tells calico-node, of the project, of Tigera's and of canal.
-func isCalico(c *workloads.Container) bool {
+// isCalico tells calico-node, of the project, of Tigera's, of canal, and for
+// Windows. Its image is calico/node: "node" alone is also that of Node.js.
+//
+// Sources: projectcalico/calico v3.32 manifests/calico.yaml, calico-windows.yaml
+// (the containers node and felix); rancher/image-build-calico: hardened-calico.
+func isCalico(c *workloads.Container) fit {
 	repository, last, _ := image(c)
-	return c.Name == "calico-node" || last == "cnx-node" || last == "node" && strings.Contains(repository, "calico")
+	windows := last == "node-windows"
+	name := c.Name == "calico-node" || c.Name == "calico-node-windows" || windows && (c.Name == "node" || c.Name == "felix")
+	js := repository == "node" || strings.HasSuffix(repository, "library/node") || repository == "docker.io/node"
+	plain := (windows || last == "node") && !js
+	return fitOf(name, imaged(c, []string{"calico-node", "calico-node-windows", "cnx-node", "cnx-node-windows", "calico"}) && last != "calico" ||
+		plain && (name || strings.Contains(repository, "calico")))
 }
 
 // calico enforces wherever calico-node runs, also where another CNI hands out the

@@ -21,8 +21,8 @@ import (
 //
 //	cni NAME                          what the user says
 //	engine NAME STATUS [MODE]
-//	policy KIND STATUS                KIND of kindNames, Staged, or AWS
-//	pod NAMESPACE/NAME STATUS
+//	policy KIND STATUS                KIND of kindNames, Staged, or AWS...
+//	pod NAMESPACE/NAME STATUS         of a NetworkPolicy
 //	holds KIND NAMESPACE/NAME STATUS
 //	service NAMESPACE/NAME STATUS|-   in front of the workload of that name
 //	blocks pods|outside|unknown
@@ -110,6 +110,10 @@ func policyOf(t *testing.T, name string) *netpol.Policy {
 	switch name {
 	case "Staged":
 		return &netpol.Policy{Kind: netpol.CalicoGlobal, Staged: true}
+	case "AWSApplication":
+		return &netpol.Policy{Kind: netpol.Foreign, Object: &kubeobj.Object{Group: awsGroup, Version: "v1alpha1", Kind: "ApplicationNetworkPolicy", Name: "x"}}
+	case "AWSForeign":
+		return &netpol.Policy{Kind: netpol.Foreign, Object: &kubeobj.Object{Group: awsGroup, Version: "v1alpha1", Kind: "ClusterNetworkPolicy", Name: "x"}}
 	case "AWS":
 		return &netpol.Policy{Kind: netpol.ClusterAdmin, Object: &kubeobj.Object{Group: awsGroup, Version: "v1alpha1", Kind: "ClusterNetworkPolicy", Name: "x"}}
 	}
@@ -161,7 +165,7 @@ func answer(t *testing.T, truth *Truth, objects []*kubeobj.Object, want string) 
 		if w == nil {
 			return "pod " + words[1] + " none", Ruling{}
 		}
-		r := truth.Pod(w)
+		r := truth.Holds(&netpol.Policy{}, w)
 		return "pod " + words[1] + " " + status(r.Status), r
 	case "holds":
 		w := reachable(t, objects, words[2])

@@ -8,18 +8,21 @@ import (
 )
 
 // isCilium tells Cilium's agent from that of GKE, which is built from it.
-func isCilium(c *workloads.Container) bool {
-	return named("cilium-agent", "cilium", "cilium-ci")(c) && !isDataplane(c)
+func isCilium(c *workloads.Container) fit {
+	if isDataplane(c) != unfit {
+		return unfit
+	}
+	return program{names: []string{"cilium-agent", "cilium"}, images: []string{"cilium", "cilium-ci"}}.fit(c)
 }
 
 // isDataplane tells the agent of GKE Dataplane V2, which is called anetd.
 //
 // Source: Google Cloud documentation, "About GKE Dataplane V2": the DaemonSet
 // anetd, Kubernetes NetworkPolicy "always on".
-func isDataplane(c *workloads.Container) bool {
+func isDataplane(c *workloads.Container) fit {
 	repository, last, _ := image(c)
-	return c.Name == "anetd" || last == "anetd" || named("cilium-agent", "cilium")(c) &&
-		(strings.Contains(repository, "gke.gcr.io/") || strings.Contains(repository, "/gke-release/"))
+	google := last == "anetd" || last == "cilium" && (strings.Contains(repository, "gke.gcr.io/") || strings.Contains(repository, "/gke-release/"))
+	return fitOf(c.Name == "anetd" || google && (c.Name == "cilium-agent" || c.Name == "cilium"), google)
 }
 
 // cilium: enable-policy never and policy-audit-mode switch all policies off,

@@ -3,9 +3,6 @@ package enforce
 import (
 	"slices"
 	"strings"
-
-	"polygraph/internal/kubeobj"
-	"polygraph/internal/workloads"
 )
 
 // close tells whether no other engine than those found can be there. Status
@@ -21,7 +18,9 @@ func (t *Truth) close() Ruling {
 	}
 	if !live {
 		what := "no network of a cluster is among the evidence"
-		if len(t.engines) > 0 && t.engines[0].In != nil {
+		if len(t.engines) > 0 && t.engines[0].doubtful {
+			what = "which network the cluster has is not proven"
+		} else if len(t.engines) > 0 && t.engines[0].In != nil {
 			o := t.engines[0].In
 			what = bare(o) + " in " + o.Path + " is only declared: another engine may be installed from elsewhere"
 		}
@@ -110,74 +109,4 @@ func (t *Truth) engine(name string) *engine {
 		}
 	}
 	return nil
-}
-
-// suspect is a live object that could be an engine, or that only the agent of one
-// makes, where that engine was not found.
-func (t *Truth) suspect() (*kubeobj.Object, *kubeobj.Value) {
-	for _, o := range t.scene.objects {
-		if !o.Live {
-			continue
-		}
-		owner := ""
-		switch o.Type() {
-		case "CiliumNode.cilium.io", "CiliumEndpoint.cilium.io":
-			owner = "cilium"
-		case "AntreaAgentInfo.crd.antrea.io":
-			owner = "antrea"
-		}
-		if owner != "" && t.engine(owner) == nil && !(owner == "cilium" && t.engine("gke-dataplane-v2") != nil) {
-			return o, &o.Root
-		}
-	}
-	for _, a := range t.scene.agents {
-		if a.live && a.Object.Kind == "DaemonSet" && a.changesNetwork() && !t.known(a) {
-			return a.Object, &a.Object.Root
-		}
-	}
-	return nil, nil
-}
-
-// known tells that a DaemonSet is one of an engine, or one that is known not to
-// be.
-func (t *Truth) known(a *agent) bool {
-	for _, d := range definitions() {
-		if d.is != nil && a.container(d.is) != nil {
-			return true
-		}
-		if len(d.beside) > 0 && t.engine(d.name) != nil && a.container(named(d.beside...)) != nil {
-			return true
-		}
-	}
-	return a.container(named(harmless()...)) != nil
-}
-
-// harmless are programs on the network of the node that do not read policies.
-func harmless() []string {
-	return []string{
-		"kube-proxy", "node-cache", "k8s-dns-node-cache", "node-local-dns", "kube-multus", "multus-cni",
-		"ebs-plugin", "efs-plugin", "fsx-plugin", "node-driver-registrar", "csi-node-driver-registrar",
-		"eks-pod-identity-agent", "eks-node-monitoring-agent", "aws-node-termination-handler", "node-exporter",
-		"nvidia-device-plugin-ctr", "k8s-device-plugin", "speaker", "keepalived", "cilium-envoy", "ip-masq-agent",
-		"falco", "datadog-agent", "fluent-bit", "cloud-node-manager",
-	}
-}
-
-// changesNetwork tells that the pods are on the node's network and may change it.
-func (a *agent) changesNetwork() bool {
-	if v := a.Spec().Get("hostNetwork"); !v.Is(kubeobj.Bool) || v.Text != "true" {
-		return false
-	}
-	return a.container(func(c *workloads.Container) bool {
-		security := c.Value.Get("securityContext")
-		if p := security.Get("privileged"); p.Is(kubeobj.Bool) && p.Text == "true" {
-			return true
-		}
-		for _, add := range security.Get("capabilities", "add").Each() {
-			if n := strings.TrimPrefix(add.Str(), "CAP_"); n == "NET_ADMIN" || n == "ALL" || n == "SYS_ADMIN" || n == "BPF" {
-				return true
-			}
-		}
-		return false
-	}) != nil
 }

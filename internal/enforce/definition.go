@@ -13,7 +13,7 @@ import (
 type definition struct {
 	name, title string
 	// is tells the container of its agent.
-	is func(*workloads.Container) bool
+	is func(*workloads.Container) fit
 	// judge fills in what the agent says; a is nil where the user only named the
 	// engine, and c with it.
 	judge  func(s *scene, e *engine, a *agent, c *workloads.Container)
@@ -21,7 +21,7 @@ type definition struct {
 	// controller: its pods are not on each node, and say nothing of where it runs.
 	controller bool
 	// beside are containers of further DaemonSets of it.
-	beside []string
+	beside *program
 	// none: it never enforces anything.
 	none bool
 }
@@ -35,23 +35,35 @@ const (
 // contents of this package.
 func definitions() []*definition {
 	pods, outside := reach.BlocksMatchPods, reach.BlocksMatchOutsideOnly
+	antreaImages := []string{"antrea-agent-ubuntu", "antrea-agent-ubi", "antrea-agent", "antrea-agent-windows", "antrea-ubuntu", "antrea-ubi", "antrea-windows"}
+	// The images of OpenShift have no names.
+	ovnImages := []string{"ovn-kube-ubuntu", "ovn-kube-fedora", "ovn-kube", "ovn-kube-u", "ovn-kube-f", "ovn-kubernetes", "ocp-v4.0-art-dev", "okd-content", "scos-content"}
 	return []*definition{
-		{name: "antrea", title: "Antrea", is: named("antrea-agent"), judge: antrea, blocks: pods},
-		{name: "azure-npm", title: "Azure Network Policy Manager", is: named("azure-npm"), judge: always, blocks: pods},
+		{name: "antrea", title: "Antrea", is: program{names: []string{"antrea-agent"}, images: antreaImages[:4], shared: antreaImages}.fit, judge: antrea, blocks: pods},
+		{name: "azure-npm", title: "Azure Network Policy Manager", is: one("azure-npm"), judge: always, blocks: pods},
 		{name: "calico", title: "Calico", is: isCalico, judge: calico, blocks: pods},
 		{name: "cilium", title: "Cilium", is: isCilium, judge: cilium, blocks: outside},
 		{name: "eks-auto", title: "EKS Auto Mode", judge: eksAuto, blocks: pods},
-		{name: "flannel", title: "flannel", is: named("kube-flannel", "flannel"), judge: flannel, none: true},
+		{name: "flannel", title: "flannel", is: program{names: []string{"kube-flannel", "flannel"}, images: []string{"flannel"}}.fit, judge: flannel, none: true},
 		{name: "gke-dataplane-v2", title: "GKE Dataplane V2", is: isDataplane, judge: dataplane, blocks: outside},
 		{name: "k3s", title: "the network policy controller of k3s", judge: k3s, blocks: pods},
-		{name: "kindnet", title: "kindnet", is: named("kindnet-cni", "kindnetd"), judge: kindnet, blocks: pods},
-		{name: "kube-network-policies", title: "kube-network-policies", is: named("kube-network-policies"), judge: kubeNetworkPolicies, blocks: pods},
-		{name: "kube-ovn", title: "Kube-OVN", is: named("kube-ovn-controller"), judge: kubeOVN, blocks: pods, controller: true, beside: []string{"cni-server", "openvswitch", "pinger"}},
-		{name: "kube-router", title: "kube-router", is: named("kube-router"), judge: kubeRouter, blocks: pods},
-		{name: "ovn-kubernetes", title: "OVN-Kubernetes", is: named("ovnkube-controller", "ovnkube-node", "ovnkube-controller-with-node"), judge: ovn, blocks: pods, beside: []string{"ovs-daemons", "ovn-controller"}},
-		{name: "vpc-cni", title: "the Amazon VPC CNI", is: named("aws-node", "amazon-k8s-cni"), judge: vpcCNI, blocks: pods},
-		{name: "weave", title: "Weave Net", is: named("weave", "weave-kube"), judge: weave, blocks: pods},
+		{name: "kindnet", title: "kindnet", is: program{names: []string{"kindnet-cni", "kindnetd", "kindnet"}, images: []string{"kindnetd", "kindnet"}}.fit, judge: kindnet, blocks: pods},
+		{name: "kube-network-policies", title: "kube-network-policies", is: one("kube-network-policies"), judge: kubeNetworkPolicies, blocks: pods},
+		{name: "kube-ovn", title: "Kube-OVN", is: program{names: []string{"kube-ovn-controller"}, shared: []string{"kube-ovn"}}.fit, judge: kubeOVN, blocks: pods, controller: true,
+			beside: &program{names: []string{"cni-server", "openvswitch", "pinger"}, shared: []string{"kube-ovn"}}},
+		{name: "kube-router", title: "kube-router", is: one("kube-router"), judge: kubeRouter, blocks: pods},
+		{name: "ovn-kubernetes", title: "OVN-Kubernetes", is: program{names: []string{"ovnkube-controller", "ovnkube-node", "ovnkube-controller-with-node"}, shared: ovnImages}.fit, judge: ovn, blocks: pods,
+			beside: &program{names: []string{"ovs-daemons", "ovn-controller"}, shared: ovnImages}},
+		{name: "vpc-cni", title: "the Amazon VPC CNI", is: program{names: []string{"aws-node"}, images: []string{"amazon-k8s-cni"}}.fit, judge: vpcCNI, blocks: pods,
+			beside: nodeAgent()},
+		{name: "weave", title: "Weave Net", is: program{names: []string{"weave"}, images: []string{"weave-kube"}}.fit, judge: weave, blocks: pods,
+			beside: weaveNPC()},
 	}
+}
+
+// one is the test for a program whose container and image have its name.
+func one(name string) func(*workloads.Container) fit {
+	return program{names: []string{name}, images: []string{name}}.fit
 }
 
 // Known are the names that Options.CNI may have, sorted. "none" is a cluster

@@ -5,8 +5,7 @@
 //	objects ── Look ──> Truth
 //	   Engines()     each that was found or told: on, off, unknown, and where that is written
 //	   Policy(p)     does anything here read this kind of policy
-//	   Pod(w)        does it hold where these pods run: Fargate, Windows, the node's network
-//	   Holds(p, w)   both at once, engine by engine
+//	   Holds(p, w)   does it hold where these pods run: Fargate, Windows, the node's network
 //	   Fields(p)     what in a policy the engine leaves out
 //	   Service(s, w) a Service whose port is not the container's
 //	   Blocks()      how an ipBlock meets the addresses of pods

@@ -53,7 +53,7 @@ func FuzzLook(f *testing.F) {
 		}
 		for _, w := range ws {
 			rw := &reach.Workload{Object: w.Object, Template: w.Template, In: w.In, Host: len(ws)%2 == 0}
-			check(truth.Pod(rw))
+			check(truth.Holds(&netpol.Policy{}, rw))
 			for _, o := range parsed.Objects {
 				if r, ok := truth.Service(o, rw); ok {
 					check(r)

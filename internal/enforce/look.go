@@ -52,7 +52,7 @@ func (s *scene) judge(d *definition, a *agent, in *kubeobj.Object, sign *kubeobj
 		d.judge(s, e, nil, nil)
 		return e
 	}
-	c := a.container(d.is)
+	c, _ := a.fitting(d.is)
 	e.live = a.live
 	e.In, e.At = a.Object, c.Value.Offset
 	if a.windows() {
@@ -63,6 +63,9 @@ func (s *scene) judge(d *definition, a *agent, in *kubeobj.Object, sign *kubeobj
 	}
 	d.judge(s, e, a, c)
 	e.running(a)
+	if why := d.doubt(a); why != "" {
+		e.doubted(a, why)
+	}
 	return e
 }
 
@@ -71,12 +74,12 @@ func (s *scene) find(d *definition) *engine {
 	var found []*agent
 	if d.is != nil {
 		for _, a := range s.agents {
-			if a.container(d.is) != nil {
+			if _, how := a.fitting(d.is); how != unfit {
 				found = append(found, a)
 			}
 		}
 	}
-	found = s.choose(found)
+	found = d.choose(found)
 	if len(found) == 0 {
 		return s.bySign(d)
 	}
@@ -101,11 +104,12 @@ func (s *scene) find(d *definition) *engine {
 	return out
 }
 
-// choose leaves out what others say better: the declared beside the live, and
-// pods beside what makes pods.
-func (s *scene) choose(all []*agent) []*agent {
+// choose leaves out what others say better: the declared beside the live, what may
+// be no agent beside what is one, and pods beside what makes pods.
+func (d *definition) choose(all []*agent) []*agent {
 	for _, better := range []func(*agent) bool{
 		func(a *agent) bool { return a.live },
+		func(a *agent) bool { return d.doubt(a) == "" },
 		func(a *agent) bool { return a.Object.Kind != "Pod" },
 	} {
 		if slices.ContainsFunc(all, better) {
@@ -164,6 +168,9 @@ func (s *scene) bySign(d *definition) *engine {
 // Source: k8s.io/api v0.37.2 apps/v1 DaemonSetStatus: desiredNumberScheduled is
 // how many nodes should run it.
 func (e *engine) running(a *agent) {
+	if e.On == Enforced && e.def.controller {
+		e.scaled(a)
+	}
 	if e.On != Enforced || !a.live || a.Object.Kind != "DaemonSet" {
 		return
 	}
@@ -182,6 +189,34 @@ func (e *engine) running(a *agent) {
 	default:
 		e.Why += " (" + strconv.Itoa(ready) + " of " + strconv.Itoa(desired) + " pods ready)"
 	}
+}
+
+// scaled looks at the number of pods of a controller.
+//
+// Source: k8s.io/api v0.37.2 apps/v1 DeploymentSpec, DeploymentStatus: replicas is 1
+// where it is not written, and readyReplicas is left out where it is 0.
+func (e *engine) scaled(a *agent) {
+	if n, known := a.Count(); known && n == 0 {
+		at := a.Object.Root.Offset
+		if a.Replicas != nil {
+			at = a.Replicas.Offset
+		}
+		e.is(NotEnforced, here(a.Object)+" has no pods: its replicas are 0", a.Object, at)
+		e.Remedy = Remedy{Text: "Scale the " + a.Object.Kind + " " + a.Object.Name + " to 1 or more."}
+		return
+	}
+	status := a.Object.Get("status")
+	if a.live && a.Object.Kind != "Pod" && status != nil && textOr(status.Get("readyReplicas"), "0") == "0" {
+		e.is(Unknown, "no pod of "+here(a.Object)+" is ready", a.Object, status.Offset)
+		e.Missing = append(e.Missing, Missing{"a ready pod of " + a.Object.Name, "kubectl get pods --namespace " + a.Object.Namespace + " -o wide"})
+	}
+}
+
+func textOr(v *kubeobj.Value, otherwise string) string {
+	if !v.Is(kubeobj.Number) {
+		return otherwise
+	}
+	return v.Text
 }
 
 // counts are how many pods of a DaemonSet there should be, and are ready; ok is

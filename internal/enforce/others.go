@@ -128,10 +128,27 @@ func ovn(_ *scene, e *engine, a *agent, c *workloads.Container) {
 func weave(_ *scene, e *engine, a *agent, c *workloads.Container) {
 	e.defaults(NotEnforced)
 	e.found(a, c)
-	if a != nil && a.container(named("weave-npc")) == nil {
+	if a == nil {
+		return
+	}
+	npc, how := a.fitting(weaveNPC().fit)
+	if why := misfit(a, npc, how, "weave-npc"); why != "" {
+		e.half(why, npc)
+	} else if npc == nil {
 		e.is(NotEnforced, here(a.In)+" has no container weave-npc", a.In, c.Value.Offset)
 		e.Remedy = Remedy{Text: "Put the container weave-npc back, and remove EXPECT_NPC=0."}
 	}
+}
+
+// weaveNPC is the program that enforces.
+func weaveNPC() *program {
+	return &program{names: []string{"weave-npc"}, images: []string{"weave-npc"}}
+}
+
+// half: what should enforce may be another program.
+func (e *engine) half(why string, c *workloads.Container) {
+	e.is(Unknown, why, e.In, c.Value.Offset)
+	e.Missing = []Missing{{"what the container " + c.Name + " runs", "use the image of its documentation, or a mirror that keeps the last part of its name"}}
 }
 
 // flannel connects pods and has no engine; its chart can put kube-network-policies

@@ -9,6 +9,7 @@ import (
 // place is where pods run, or may.
 type place struct {
 	node    *kubeobj.Object // nil where it is not known
+	name    string          // of the node; "" where it is not known
 	fargate bool
 	windows bool
 	// compute is the EKS compute type: auto, hybrid; "" for others.
@@ -22,7 +23,7 @@ type place struct {
 // Source: EKS user guide: nodes have the label eks.amazonaws.com/compute-type with
 // fargate, auto or hybrid; those of Fargate are called fargate-ip-...
 func onNode(n *kubeobj.Object) place {
-	p := place{node: n, in: n, at: n.Root.Offset}
+	p := place{node: n, name: n.Name, in: n, at: n.Root.Offset}
 	if v := n.Get("metadata", "labels", computeType); v != nil {
 		p.compute, p.at = v.Str(), v.Offset
 	}
@@ -74,7 +75,7 @@ func (e *engine) hold(t *Truth, p place) Ruling {
 		return unknown("EKS Auto Mode does not support "+e.Title+" on its nodes", "whether "+e.Title+" enforces there", "try a connection that a policy refuses")
 	case e.Name == "k3s" && p.node != nil && k3sSign(p.node) == nil:
 		return not(e.Title + " is not on nodes without k3s")
-	case p.node == nil:
+	case p.node == nil && !e.onlyPods():
 		return e.somewhere(t, p)
 	}
 	if r := e.kernel(p); r.Status != Enforced {
@@ -156,6 +157,9 @@ func (e *engine) agentOn(t *Truth, p place) Ruling {
 	if len(e.agents) == 0 {
 		return Ruling{Status: Enforced}
 	}
+	if e.onlyPods() {
+		return e.podOn(p)
+	}
 	unsure := Ruling{}
 	for _, a := range e.agents {
 		yes, known := fits(a.Spec(), p.node)
@@ -179,6 +183,33 @@ func (e *engine) agentOn(t *Truth, p place) Ruling {
 		Remedy: Remedy{Text: "See which label or taint of the node keeps the DaemonSet " + e.agents[0].Object.Name + " away."}}
 }
 
+// onlyPods tells that the agents are Pods of which nothing says who made them.
+func (e *engine) onlyPods() bool {
+	for _, a := range e.agents {
+		if a.Object.Kind != "Pod" {
+			return false
+		}
+	}
+	return len(e.agents) > 0
+}
+
+// podOn: a Pod is the agent of its own node. Whether others run elsewhere is not
+// known.
+func (e *engine) podOn(p place) Ruling {
+	for _, a := range e.agents {
+		if name := a.Object.Get("spec", "nodeName").Str(); name != "" && name == p.name {
+			return Ruling{Status: Enforced}
+		}
+	}
+	a := e.agents[0]
+	where := "where the pods run"
+	if p.name != "" {
+		where = "on the node " + p.name
+	}
+	return Ruling{Why: here(a.Object) + " runs on its own node only, and none of " + e.Title + " was seen " + where, In: a.Object, At: a.Object.Root.Offset,
+		Missing: []Missing{{"the DaemonSet of " + a.Object.Name + ", or its Pods and Nodes", dump}}}
+}
+
 // readyOn: where not all pods of the agent are ready, the one of the node has to
 // be seen.
 func (a *agent) readyOn(t *Truth, node *kubeobj.Object) Ruling {
@@ -190,10 +221,8 @@ func (a *agent) readyOn(t *Truth, node *kubeobj.Object) Ruling {
 		if w.Object.Get("spec", "nodeName").Str() != node.Name {
 			continue
 		}
-		for _, c := range w.Object.Get("status", "conditions").Each() {
-			if c.Get("type").Str() == "Ready" && c.Get("status").Str() == "True" {
-				return Ruling{Status: Enforced}
-			}
+		if isReady(w.Object) {
+			return Ruling{Status: Enforced}
 		}
 	}
 	return Ruling{Why: "not all pods of " + here(a.Object) + " are ready, and that of the node " + node.Name + " was not seen to be", In: a.Object, At: a.Object.Get("status").Offset,

@@ -9,14 +9,6 @@ import (
 	"polygraph/internal/workloads"
 )
 
-// Pod tells whether policies hold for the pods of a workload: whether an engine
-// that is on runs where they do.
-func (t *Truth) Pod(w *reach.Workload) Ruling {
-	return t.over(w, func(e *engine, p place) Ruling {
-		return both(e.with(Ruling{Status: Enforced}), e.holdFor(t, p, w))
-	}, "policies")
-}
-
 // Holds tells whether a policy is enforced for the pods of a workload: by one
 // engine that reads its kind, is on, and runs where they do. Of the policy only
 // its kind, its group and Staged count: whoever asks about many keeps the answer
@@ -188,7 +180,7 @@ func (t *Truth) places(w *reach.Workload) (out []place, sure bool) {
 		case n != nil:
 			out = append(out, onNode(n))
 		default:
-			out = append(out, place{in: pod, at: node.Offset, fargate: strings.HasPrefix(node.Str(), "fargate-ip-"), windows: forWindows(pod.Get("spec")) != nil})
+			out = append(out, place{in: pod, name: node.Str(), at: node.Offset, fargate: strings.HasPrefix(node.Str(), "fargate-ip-"), windows: forWindows(pod.Get("spec")) != nil})
 		}
 	}
 	if len(out) > 0 {

@@ -43,14 +43,13 @@ func staged(p *netpol.Policy) (Ruling, bool) {
 
 // policy is what one engine does with a policy.
 func (e *engine) policy(p *netpol.Policy) Ruling {
-	if int(p.Kind) >= kinds {
-		return Ruling{Why: "this kind of policy is not known here"}
-	}
-	r := e.reads[p.Kind]
 	if p.Object != nil && p.Object.Group == awsGroup {
-		r = awsOwn(e)
+		return e.with(awsOwn(e, p.Object.Kind))
 	}
-	return e.with(r)
+	if int(p.Kind) >= kinds {
+		return Ruling{Why: "which engine enforces this kind of policy is not known here", Missing: []Missing{{"what " + kindName(p) + " does", "ask the engine that reads it"}}}
+	}
+	return e.with(e.reads[p.Kind])
 }
 
 // with joins a ruling that holds where the engine is on with whether it is.

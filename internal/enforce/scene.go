@@ -46,13 +46,13 @@ func newScene(objects []*kubeobj.Object) *scene {
 			if o.Live {
 				s.namespaces = append(s.namespaces, o)
 			}
-		case "DaemonSet.apps", "Deployment.apps", "Pod":
+		case "DaemonSet.apps", "Deployment.apps", "StatefulSet.apps", "Pod":
 			w := s.graph.Workload(o)
 			if w == nil || w.Template == nil {
 				continue
 			}
 			// The pods of a workload that is among the objects say the same again.
-			if o.Kind == "Pod" && w.Owner != nil {
+			if o.Kind == "Pod" && (w.Owner != nil || over(o)) {
 				continue
 			}
 			s.agents = append(s.agents, &agent{w, o.Live})
@@ -101,17 +101,25 @@ func image(c *workloads.Container) (repository, last, tag string) {
 	return ref, ref[slash+1:], tag
 }
 
-// named makes a test of containers by their name or the last part of the image.
-func named(names ...string) func(*workloads.Container) bool {
-	return func(c *workloads.Container) bool {
-		_, last, _ := image(c)
-		for _, n := range names {
-			if c.Name == n || last == n {
-				return true
-			}
-		}
+// over tells that a Pod runs no longer.
+//
+// Source: kubernetes.io/docs, "Pod Lifecycle: Pod phase".
+func over(pod *kubeobj.Object) bool {
+	phase := pod.Get("status", "phase").Str()
+	return phase == "Failed" || phase == "Succeeded"
+}
+
+// isReady tells that a Pod runs and is ready.
+func isReady(pod *kubeobj.Object) bool {
+	if phase := pod.Get("status", "phase").Str(); phase != "Running" && phase != "" {
 		return false
 	}
+	for _, c := range pod.Get("status", "conditions").Each() {
+		if c.Get("type").Str() == "Ready" && c.Get("status").Str() == "True" {
+			return true
+		}
+	}
+	return false
 }
 
 // bare names an object.

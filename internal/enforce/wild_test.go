@@ -98,7 +98,7 @@ func tally(t *testing.T, objects []*kubeobj.Object, o Options) string {
 		if rw == nil {
 			continue
 		}
-		r := truth.Pod(rw)
+		r := truth.Holds(&netpol.Policy{}, rw)
 		if err := complete(r); err != nil {
 			t.Error(err)
 		}

@@ -27,10 +27,12 @@ func readCalicoAll(objects []*kubeobj.Object, s *Set) {
 			r.policy(o)
 		}
 	}
+	r.foldPolicies()
+	r.noteAgain()
 }
 
 func isCalico(o *kubeobj.Object) bool {
-	return o.Group == "projectcalico.org" || o.Group == "crd.projectcalico.org"
+	return o.Group == calicoAPI || o.Group == calicoStore
 }
 
 // calicoReader has what policies refer to.
@@ -43,6 +45,8 @@ type calicoReader struct {
 	tiers      map[string]string             // why a tier is not to be trusted; "" where it is
 	// hostsKnown: no host endpoints exist but those among the objects.
 	hostsKnown bool
+	// again are objects that are among the others under another group.
+	again []*kubeobj.Object
 }
 
 // newCalicoReader is nil where nothing is Calico's.
@@ -83,6 +87,7 @@ func newCalicoReader(objects []*kubeobj.Object, s *Set) *calicoReader {
 			r.hostsKnown = r.hostsKnown || made != "Enabled"
 		}
 	}
+	r.foldSets()
 	return r
 }
 
@@ -100,8 +105,10 @@ func (r *calicoReader) tier(o *kubeobj.Object) {
 	default:
 		c.broken(spec.Get("defaultAction"), "Write Deny or Pass.", "spec.defaultAction:", short(action)+" is no action of a tier")
 	}
-	r.set.Tiers = append(r.set.Tiers, t)
-	why := ""
+	why := r.tiers[o.Name]
+	if differs := r.addTier(t); differs != "" {
+		why = differs
+	}
 	if len(c.local) > 0 {
 		why = "the tier " + o.Name + " is not understood: " + c.local[0].Why
 	}
@@ -137,7 +144,7 @@ func builtInTier(name string) bool {
 
 // expectVersion refuses versions that nobody here knows. What is known is read.
 func (c calicoPart) expectVersion() {
-	if c.object.Group == "projectcalico.org" {
+	if c.object.Group == calicoAPI {
 		c.version("v3")
 	} else {
 		c.version("v1")

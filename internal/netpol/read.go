@@ -31,11 +31,10 @@ func Read(objects []*kubeobj.Object) *Set {
 		case "cilium.io/CiliumClusterwideNetworkPolicy":
 			r.cilium(CiliumCluster)
 		default:
-			if isForeign(o) {
-				foreign(o, s)
-			}
+			around.foreign(o, s)
 		}
 	}
+	around.noteMesh(s)
 	readCalicoAll(objects, s)
 	s.duplicates(objects)
 	s.sort(objects)

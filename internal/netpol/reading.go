@@ -32,6 +32,7 @@ type reading struct {
 type surroundings struct {
 	objects []*kubeobj.Object
 	named   map[string][]*kubeobj.Object // by Identity
+	mesh    []*kubeobj.Object            // policies of a service mesh
 }
 
 // find returns the objects of an identity: those to which policies refer.

@@ -3,7 +3,6 @@ package net
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -40,10 +39,15 @@ func (w *world) ask(q *Asking) error {
 				continue
 			}
 			a := w.model.Ask(s.Index, d.Index, d.protocol, d.port)
-			for _, literal := range []netip.Addr{s.address, d.address} {
-				if literal.IsValid() {
-					a = w.model.AskFamily(s.Index, d.Index, d.protocol, d.port, literal.Is6())
+			for _, end := range []*party{&s, &d.party} {
+				if six, known := end.six(); known {
+					a = w.model.AskFamily(s.Index, d.Index, d.protocol, d.port, six)
 				}
+			}
+			if s.Index == d.Index && s.Workload.Pods == 1 {
+				// Source: kubernetes.io/docs/concepts/services-networking/network-policies: "A pod
+				// cannot block access to itself".
+				a = reach.Answer{Outcome: reach.Allowed}
 			}
 			counts[w.inWords(&s, &d, &a)]++
 			if shown++; shown <= maxHops {
@@ -99,6 +103,13 @@ func (w *world) hops(s *party, d *destination, a *reach.Answer) {
 	name := s.String() + " -> " + d.String()
 	put := func(hop, verdict, by string) {
 		w.Row(run.Row{Table: "hops", Cells: []run.Cell{{Name: "connection", Value: name}, {Name: "hop", Value: hop}, {Name: "verdict", Value: verdict}, {Name: "by", Value: by}}})
+	}
+	if d.via != "" {
+		put("service", "leads here", d.via)
+	}
+	if s.Index == d.Index && s.Workload.Pods == 1 {
+		put("itself", "allowed", "a pod reaches itself, whatever policies say")
+		return
 	}
 	if s.Workload != nil {
 		put("egress of "+s.String(), actionOf(&a.Egress), w.witness(&a.Egress))

@@ -44,7 +44,7 @@ func TestAsk(t *testing.T) {
 		"from an address":                            {ask: ask("192.0.2.7", "shop/db", "5432", true), files: one(shopFloor() + calicoNode), verdict: "holds", hop: "192.0.2.7 -> shop/db"},
 		"from a range":                               {ask: ask("192.0.2.0/24", "shop/db", "5432", true), files: one(shopFloor() + calicoNode), verdict: "holds"},
 		"to an address":                              {ask: ask("shop/web", "192.0.2.7", "443", false), verdict: "holds"},
-		"to itself":                                  {ask: ask("shop/db", "shop/db", "5432", true), files: one(shopFloor() + calicoNode), verdict: "holds"},
+		"to itself":                                  {ask: ask("shop/db", "shop/db", "5432", false), files: one(shopFloor() + calicoNode), verdict: "holds"},
 		"a template may hold it back":                {ask: ask("shop/web", "shop/db", "5432", false), files: one(shopFloor() + template), verdict: "unproven", answer: "ALLOWED, as far as could be read."},
 		"a template may let it through":              {ask: ask("tools/shell", "shop/db", "5432", true), files: one(shopFloor() + calicoNode + template), verdict: "unproven"},
 		"a template, and nothing enforces any of it": {ask: ask("shop/web", "shop/db", "5432", false), options: Options{CNI: "none"}, files: one(shopFloor() + template), verdict: "holds"},

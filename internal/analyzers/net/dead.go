@@ -13,6 +13,7 @@ import (
 
 // dead judges whether each rule can decide anything.
 func (w *world) dead() {
+	c := newCovering(w.set.Policies)
 	for _, p := range w.set.Policies {
 		if p.Staged || p.Nodes || len(p.Unsure) > 0 {
 			continue
@@ -24,20 +25,19 @@ func (w *world) dead() {
 		for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
 			s := d.Section(p)
 			for i := range s.Rules {
-				w.deadRule(p, s, i, d)
+				w.deadRule(p, &s.Rules[i], d, c)
 			}
 		}
 	}
 }
 
-func (w *world) deadRule(p *netpol.Policy, s *netpol.Section, i int, d reach.Direction) {
-	r := &s.Rules[i]
+func (w *world) deadRule(p *netpol.Policy, r *netpol.Rule, d reach.Direction, c *covering) {
 	subject := subjectOf(p.Object)
 	f := finding.Finding{Subject: subject, Discriminator: r.Pointer, Verdict: finding.Refuted}
 	name := short(p.Object) + " " + r.Pointer
 	use := w.model.Use(p, r, d)
 	at := w.at(p.Object, r.Offset)
-	switch cover, why := w.covered(p, s, i, d); {
+	switch cover, why := c.covered(p, r, d); {
 	case empty(r):
 		f.Title = name + ": what it excepts is all that it names"
 		f.Proof = []finding.Statement{{Text: "no address is left of its blocks", At: at}}
@@ -139,116 +139,6 @@ func protocolOf(p netpol.Port) string {
 // empty tells that all peers of a rule are blocks of which nothing is left.
 func empty(r *netpol.Rule) bool {
 	return !r.Anyone && len(r.Peers) > 0 && !slices.ContainsFunc(r.Peers, func(p netpol.Peer) bool { return p.Block == nil || !reach.Emptied(p.Block) })
-}
-
-type cover struct {
-	policy *netpol.Policy
-	rule   *netpol.Rule
-}
-
-// covered finds a rule that decides all that a rule could, whatever pods there
-// are: an earlier one where rules are asked in order, any other one where they
-// add up. Of two that cover each other the later one is named.
-func (w *world) covered(p *netpol.Policy, s *netpol.Section, i int, d reach.Direction) (*cover, string) {
-	r := &s.Rules[i]
-	if len(r.Unsure) > 0 || r.Subject != nil {
-		return nil, ""
-	}
-	for j := range s.Rules {
-		o := &s.Rules[j]
-		if j == i || p.Kind != netpol.Network && j > i || !covers(o, r) || p.Kind == netpol.Network && j > i && covers(r, o) {
-			continue
-		}
-		if p.Kind != netpol.Network {
-			return &cover{p, o}, "an earlier rule has decided all that it names"
-		}
-		return &cover{p, o}, "another rule of the same policy allows all of it already"
-	}
-	if p.Kind != netpol.Network {
-		return nil, ""
-	}
-	if w.everyPodOf == nil {
-		w.everyPodOf = map[coverKey][]cover{}
-		for _, q := range w.set.Policies {
-			if q.Kind != netpol.Network || len(q.Unsure) > 0 {
-				continue
-			}
-			for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
-				section := d.Section(q)
-				for j := range section.Rules {
-					if o := &section.Rules[j]; o.Anyone || o.AnyPort {
-						k := coverKey{q.Namespace, d}
-						w.everyPodOf[k] = append(w.everyPodOf[k], cover{q, o})
-					}
-				}
-			}
-		}
-	}
-	for _, c := range w.everyPodOf[coverKey{p.Namespace, d}] {
-		if c.policy == p || !covers(c.rule, r) || covers(r, c.rule) || !broader(&c.policy.Subject, &p.Subject) {
-			continue
-		}
-		return &c, "another policy about the same pods allows more, so it limits nothing"
-	}
-	return nil, ""
-}
-
-type coverKey struct {
-	namespace string
-	direction reach.Direction
-}
-
-// covers tells that whatever b matches a matches too, from how they are written.
-func covers(a, b *netpol.Rule) bool {
-	if len(a.Unsure) > 0 || a.Subject != nil {
-		return false
-	}
-	if !a.Anyone {
-		if b.Anyone || len(b.Peers) == 0 {
-			return false
-		}
-		for i := range b.Peers {
-			if !slices.ContainsFunc(a.Peers, func(p netpol.Peer) bool { return samePeer(&p, &b.Peers[i]) }) {
-				return false
-			}
-		}
-	}
-	if a.AnyPort {
-		return b.AnyPort || len(b.Ports) > 0
-	}
-	if b.AnyPort || len(b.Ports) == 0 {
-		return false
-	}
-	for _, q := range b.Ports {
-		if !slices.ContainsFunc(a.Ports, func(p netpol.Port) bool { return holdsPort(p, q) }) {
-			return false
-		}
-	}
-	return true
-}
-
-func holdsPort(p, q netpol.Port) bool {
-	if p.Protocol != q.Protocol || p.AnyProtocol != q.AnyProtocol {
-		return false
-	}
-	if q.Name != "" || p.Name != "" {
-		return p.Name == q.Name || p.Name == "" && p.Low == 0
-	}
-	return p.Low == 0 || q.Low != 0 && p.Low <= q.Low && q.High <= p.High
-}
-
-func samePeer(a, b *netpol.Peer) bool {
-	return len(a.Unsure)+len(b.Unsure) == 0 && a.Outside == b.Outside && a.Inside == b.Inside && sameExpr(a.Pods, b.Pods) && sameExpr(a.Nodes, b.Nodes) &&
-		(a.Block == nil) == (b.Block == nil) && (a.Block == nil || slices.Equal(a.Block.Prefixes, b.Block.Prefixes) && slices.Equal(a.Block.Except, b.Block.Except))
-}
-
-func sameExpr(a, b *netpol.Expr) bool {
-	return (a == nil) == (b == nil) && (a == nil || reach.SameExpr(a, b))
-}
-
-// broader tells that a selects whatever b selects, in one namespace.
-func broader(a, b *netpol.Expr) bool {
-	return reach.SameExpr(a, b) || everyPod(a)
 }
 
 // everyPod tells a selector that only names a namespace.

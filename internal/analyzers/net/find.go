@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go4.org/netipx"
+
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
@@ -23,12 +25,36 @@ func (u *Unfound) Error() string { return u.Text }
 // party is one end of the question: an endpoint, as the user means it.
 type party struct {
 	*reach.Endpoint
-	address netip.Addr // where the user named one
+	address netip.Addr   // where the user named one
+	asked   netip.Prefix // where the user named a range
+}
+
+// six is the family that the user asked about; known is false where it is both.
+func (p *party) six() (six, known bool) {
+	switch {
+	case p.address.IsValid():
+		return p.address.Is6(), true
+	case p.asked.IsValid():
+		return p.asked.Addr().Is6(), true
+	}
+	return false, false
 }
 
 func (p *party) String() string {
 	if p.address.IsValid() && p.Workload == nil {
 		return p.address.String()
+	}
+	if p.asked.IsValid() {
+		var b netipx.IPSetBuilder
+		for _, r := range p.Ranges {
+			b.AddPrefix(r)
+		}
+		var only netipx.IPSetBuilder
+		only.AddPrefix(p.asked)
+		of, _ := only.IPSet() // only text that is parsed can fail
+		b.Intersect(of)
+		in, _ := b.IPSet()
+		return strings.Join(prefixTexts(in), ", ")
 	}
 	return nameOf(p.Endpoint)
 }
@@ -38,6 +64,7 @@ type destination struct {
 	party
 	protocol netpol.Protocol
 	port     uint16
+	via      string // the Service that leads there
 }
 
 func (d *destination) String() string {
@@ -57,19 +84,22 @@ func (w *world) find(name string) ([]party, error) {
 		}
 		return out
 	}
-	switch strings.ToLower(name) {
-	case "internet", "world", "addresses":
+	if isOutside(name) {
 		return pick(func(e *reach.Endpoint) bool { return e.Workload == nil }), nil
 	}
 	if a, err := netip.ParseAddr(name); err == nil {
 		if e, ok := w.model.Find(a); ok {
-			return []party{{e, a.Unmap().WithZone("")}}, nil
+			return []party{{Endpoint: e, address: a.Unmap().WithZone("")}}, nil
 		}
 	}
 	if p, err := netip.ParsePrefix(name); err == nil {
-		return pick(func(e *reach.Endpoint) bool {
+		out = pick(func(e *reach.Endpoint) bool {
 			return e.Workload == nil && overlap(e.Ranges, []netip.Prefix{p.Masked()})
-		}), nil
+		})
+		for i := range out {
+			out[i].asked = p.Masked()
+		}
+		return out, nil
 	}
 	kind, ns, short := parts(name)
 	out = pick(func(e *reach.Endpoint) bool {
@@ -122,6 +152,15 @@ func (w *world) alike(word string) []string {
 		return []string{names[n]}
 	}
 	return nil
+}
+
+// isOutside tells the words for all addresses outside of the cluster.
+func isOutside(word string) bool {
+	switch strings.ToLower(word) {
+	case "internet", "world", "addresses":
+		return true
+	}
+	return false
 }
 
 // parts are kind, namespace and name of shop/web or deployment/shop/web; of two
@@ -183,10 +222,13 @@ func (w *world) destination(name, port string) ([]destination, error) {
 	protocol, text := protocolOfPort(port)
 	for _, e := range ends {
 		if n, err := strconv.ParseUint(text, 10, 16); err == nil && n > 0 {
-			out = append(out, destination{e, protocol, uint16(n)})
+			out = append(out, destination{party: e, protocol: protocol, port: uint16(n)})
 			continue
 		}
 		ports := containerPorts(e, text)
+		if text != port { // the protocol is written
+			ports = slices.DeleteFunc(ports, func(d destination) bool { return d.protocol != protocol })
+		}
 		if len(ports) == 0 {
 			return nil, w.noPort(e.String(), port, e.Endpoint)
 		}
@@ -220,7 +262,7 @@ func containerPorts(e party, name string) (out []destination) {
 			if !ok || name != "" && p.Get("name").Str() != name {
 				continue
 			}
-			out = append(out, destination{e, protocolNamed(p.Get("protocol").Str()), n})
+			out = append(out, destination{party: e, protocol: protocolNamed(p.Get("protocol").Str()), port: n})
 		}
 	}
 	if name == "" && len(out) > 1 {
@@ -302,22 +344,30 @@ func (w *world) behind(service *kubeobj.Object, port string) ([]destination, err
 		return nil, &Unfound{fmt.Sprintf("Service %s has no port %q", service.Name, port), "it has " + some(known)}
 	}
 	var out []destination
+	led := ""
 	for _, e := range w.model.Endpoints() {
 		if e.Workload == nil || !selects(service, e.Workload) {
 			continue
 		}
+		led = nameOf(e)
 		target := chosen.Get("targetPort")
 		if target == nil {
 			target = chosen.Get("port")
 		}
 		if n, ok := number(target); ok {
-			out = append(out, destination{party{Endpoint: e}, protocolNamed(chosen.Get("protocol").Str()), n})
+			out = append(out, destination{party: party{Endpoint: e}, protocol: protocolNamed(chosen.Get("protocol").Str()), port: n})
 			continue
 		}
 		out = append(out, containerPorts(party{Endpoint: e}, target.Str())...)
 	}
-	if len(out) == 0 {
+	switch {
+	case len(out) == 0 && led != "":
+		return nil, &Unfound{fmt.Sprintf("Service %s leads to %s, which has no port named %q", service.Name, led, chosen.Get("targetPort").Str()), "mend its targetPort, or ask for the workload and a number"}
+	case len(out) == 0:
 		return nil, &Unfound{"Service " + service.Name + " leads to no pod that is there", "polygraph net list shows who is there"}
+	}
+	for i := range out {
+		out[i].via = fmt.Sprintf("%s port %s", short(service), chosen.Get("port").Text)
 	}
 	return out, nil
 }

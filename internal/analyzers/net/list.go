@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"net/netip"
 	"path"
 	"slices"
 	"strconv"
@@ -22,20 +23,26 @@ type Listing struct {
 
 // Tally counts connections: ordered pairs of endpoints of which one is a workload.
 type Tally struct {
-	Workloads, Ranges, Policies int
-	Pairs                       int
-	All, Some                   int // allowed on every port, on some
-	Open, Unknown, Denied       int // pairs with a port that is so; Denied on every port
-	Unenforced, Unshown         int // policies that nothing enforces, or perhaps nothing
+	Workloads, Ranges, Policies  int
+	Pairs                        int
+	All, Some                    int // allowed on every port, on some
+	NotEnforced, Unknown, Denied int // pairs with a port that is so; Denied on every port
+	// Doubt: of some pair it is not known for another reason than that a pod is on the
+	// network of its node; or a policy could not be read, or there is none.
+	Doubt               bool
+	Unenforced, Unshown int // policies that nothing enforces, or perhaps nothing
 }
+
+// Open tells that the list leaves something to be settled.
+func (t *Tally) Open() bool { return t.Doubt || t.Policies == 0 }
 
 // String is what people read under the table.
 func (t *Tally) String() string {
 	s := fmt.Sprintf("%s, %s of addresses, %s. Of %s, %d may use every port, %d some, %d none",
 		plural(t.Workloads, "workload", "workloads"), plural(t.Ranges, "range", "ranges"), plural(t.Policies, "policy", "policies"),
 		plural(t.Pairs, "connection", "connections"), t.All, t.Some, t.Denied)
-	if t.Open > 0 {
-		s += fmt.Sprintf("; %d are denied by a policy that nothing enforces", t.Open)
+	if t.NotEnforced > 0 {
+		s += fmt.Sprintf("; %d are denied by a policy that nothing enforces", t.NotEnforced)
 	}
 	if t.Unknown > 0 {
 		s += fmt.Sprintf("; of %d some port is not known", t.Unknown)
@@ -120,6 +127,7 @@ func (w *world) list(l *Listing) error {
 				if to[j] && counted(s, d) {
 					cell := w.model.Between(i, j)
 					t.count(&cell)
+					t.Doubt = t.Doubt || !cell.Unknown.Empty() && !onNode(s) && !onNode(d)
 					w.rows(l, i, j, &cell, names, kinds)
 				}
 			}
@@ -128,12 +136,15 @@ func (w *world) list(l *Listing) error {
 		for j, cell := range w.model.From(i) {
 			if to[j] && counted(s, all[j]) {
 				t.count(cell)
+				t.Doubt = t.Doubt || !cell.Unknown.Empty() && !onNode(s) && !onNode(all[j])
 				w.rows(l, i, j, cell, names, kinds)
 			}
 		}
 	}
 	return nil
 }
+
+func onNode(e *reach.Endpoint) bool { return e.Workload != nil && e.Workload.Host }
 
 // counted tells a connection: not between addresses, and of a workload with
 // itself only where it has several pods.
@@ -193,7 +204,7 @@ func (t *Tally) count(c *reach.Cell) {
 	}
 	t.Denied--
 	if !c.Open.Empty() {
-		t.Open++
+		t.NotEnforced++
 	}
 	if !c.Unknown.Empty() {
 		t.Unknown++
@@ -263,6 +274,9 @@ func (w *world) endpointRow(e *reach.Endpoint, name string) {
 			isolated = append(isolated, d.String())
 		}
 		for _, p := range is.Policies {
+			if is.Isolated && !d.Section(p).Isolates {
+				continue // what isolates decides whether the door is shut
+			}
 			guarded = true
 			switch r := w.ruling(p, e.Workload); {
 			case r.Status == enforce.NotEnforced:
@@ -282,16 +296,31 @@ func (w *world) endpointRow(e *reach.Endpoint, name string) {
 
 // notes are what the reader of the policies has to say.
 func (w *world) notes() {
+	for _, p := range w.set.Policies {
+		if t := &w.o.List.Tally; isNamespaced(p.Kind) && p.Namespace == "" && w.namespaces() {
+			t.Doubt = true
+			w.Row(run.Row{Table: "notes", Cells: []run.Cell{
+				{Name: "policy", Value: short(p.Object)}, {Name: "at", Value: strings.Trim(w.place(p.Object, p.Object.Root.Offset), " ()")},
+				{Name: "note", Value: "it names no namespace, and others do: here it is about pods that name none either"}, {Name: "do", Value: "write metadata.namespace, or render it with the namespace into which it is applied"},
+			}})
+		}
+	}
 	for i := range w.set.Notes {
 		n := &w.set.Notes[i]
+		w.o.List.Tally.Doubt = w.o.List.Tally.Doubt || n.Breaks
 		w.Row(run.Row{Table: "notes", Cells: []run.Cell{
 			{Name: "policy", Value: short(n.Object)}, {Name: "at", Value: strings.Trim(w.place(n.Object, n.Offset), " ()")}, {Name: "note", Value: n.Text}, {Name: "do", Value: n.Do},
 		}})
 	}
 }
 
+// namespaces tells that some workload names its namespace.
+func (w *world) namespaces() bool {
+	return slices.ContainsFunc(w.model.Endpoints(), func(e *reach.Endpoint) bool { return e.Workload != nil && e.Workload.Namespace != "" })
+}
+
 // wanted tells whether an endpoint matches one of some patterns: of its name, its
-// namespace followed by /, or "addresses".
+// namespace followed by /, an address or a range, or "internet" for all of these.
 func wanted(patterns []string, e *reach.Endpoint, name string) bool {
 	if patterns == nil {
 		return true
@@ -304,7 +333,15 @@ func wanted(patterns []string, e *reach.Endpoint, name string) bool {
 			if w.Name == p || strings.HasSuffix(p, "/") && w.Namespace+"/" == p {
 				return true
 			}
-		} else if p == "addresses" {
+			continue
+		}
+		if isOutside(p) {
+			return true
+		}
+		if a, err := netip.ParseAddr(p); err == nil && overlap(e.Ranges, []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}) {
+			return true
+		}
+		if q, err := netip.ParsePrefix(p); err == nil && overlap(e.Ranges, []netip.Prefix{q.Masked()}) {
 			return true
 		}
 	}

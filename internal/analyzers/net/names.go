@@ -161,9 +161,9 @@ func (w *world) resolves(e *reach.Endpoint, r *resolver, policies []*netpol.Poli
 	subject := subjectOf(e.Workload.Object)
 	anything := false
 	unknown := ""
-	for _, to := range w.model.Endpoints() {
-		if to != e && !anything {
-			anything = !blank(w.model.Between(e.Index, to.Index))
+	for to := range w.model.From(e.Index) {
+		if anything = to != e.Index; anything {
+			break
 		}
 	}
 	port := uint16(dnsPort)
@@ -227,12 +227,9 @@ func everywhere(d reach.Decision) bool { return unnamed(&d) }
 // the node is and as some engines see its Service, or at pods that are not among
 // the objects. It is "" where nowhere.
 func (w *world) elsewhere(e *reach.Endpoint, r *resolver, policies []*netpol.Policy) string {
-	for _, to := range w.model.Endpoints() {
-		if slices.ContainsFunc(r.servers, func(s dnsServer) bool { return s.Endpoint == to }) || to == e {
-			continue
-		}
-		cell := w.model.Between(e.Index, to.Index)
-		if !passes(&cell, dnsPort) {
+	for n, cell := range w.model.From(e.Index) {
+		to := w.model.Endpoints()[n]
+		if to == e || !passes(cell, dnsPort) || slices.ContainsFunc(r.servers, func(s dnsServer) bool { return s.Endpoint == to }) {
 			continue
 		}
 		switch {
@@ -269,10 +266,6 @@ func onDNSPort(r *netpol.Rule) bool {
 		}
 		return p.Name == "dns" || p.Name == "" && (p.Low == 0 || p.Low <= dnsPort && dnsPort <= p.High || p.Low <= 5353 && 5353 <= p.High)
 	})
-}
-
-func blank(c reach.Cell) bool {
-	return c.Allowed.Empty() && c.Unknown.Empty() && c.IPv4.Empty() && c.IPv6.Empty() && c.Open.Empty()
 }
 
 func passes(c *reach.Cell, port uint16) bool {

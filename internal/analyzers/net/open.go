@@ -50,11 +50,10 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 		case len(is.Policies) == 0:
 			open = append(open, e)
 		default: // policies of the cluster have a say, and none of them isolates
-			peers, outside := w.byDefault(e, d)
 			switch {
-			case peers > 0:
+			case w.model.Defaults(e.Index, d, w.isPeer):
 				open = append(open, e)
-			case outside > 0:
+			case w.model.Defaults(e.Index, d, isAddresses):
 				open = append(open, e)
 				addresses++
 			}
@@ -126,35 +125,12 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 	w.Report(rule, f)
 }
 
-// byDefault counts the workloads and the ranges of addresses with which an
-// endpoint may talk because no rule says anything about them.
-func (w *world) byDefault(e *reach.Endpoint, d reach.Direction) (peers, outside int) {
-	for _, o := range w.model.Endpoints() {
-		if o.Workload != nil && o.Workload.Object == w.dns {
-			continue
-		}
-		from, to := o.Index, e.Index
-		if d == reach.Egress {
-			from, to = to, from
-		}
-		for _, s := range w.model.Explain(from, to, true) {
-			decided := s.Ingress
-			if d == reach.Egress {
-				decided = s.Egress
-			}
-			if decided.Outcome != reach.Allowed || decided.Policy != nil {
-				continue
-			}
-			if o.Workload != nil {
-				peers++
-			} else {
-				outside++
-			}
-			break
-		}
-	}
-	return peers, outside
+// isPeer tells workloads that are there.
+func (w *world) isPeer(e *reach.Endpoint) bool {
+	return e.Workload != nil && e.Workload.Object != w.dns
 }
+
+func isAddresses(e *reach.Endpoint) bool { return e.Workload == nil }
 
 // allPods tells that whatever runs in a namespace is among the objects: they were
 // got from the cluster, its pods and what makes pods.

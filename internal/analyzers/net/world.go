@@ -14,6 +14,7 @@ import (
 	"polygraph/internal/kustomize"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
+	"polygraph/internal/run"
 	"polygraph/internal/shell"
 )
 
@@ -65,8 +66,29 @@ func readSides(pass *analysis.Pass) *sides {
 			s.unread = append(s.unread, unreadIn(r.Item.Path, r.Value, paths)...)
 		}
 	}
+	for _, k := range pass.Skips() {
+		if mayHoldObjects(&k) {
+			u := unread{k.Reason, k.Do, finding.Location{File: k.Path}}
+			s.unread = append(s.unread, u)
+			if s.before != nil {
+				s.unreadOld = append(s.unreadOld, u) // of which side it was, nobody says
+			}
+		}
+	}
 	s.now, s.before = merge(live, declared), merge(s.before)
 	return s
+}
+
+// mayHoldObjects tells that objects may stand in what was not examined: what was
+// taken for them and could not be read, templates, and what the user named.
+func mayHoldObjects(k *run.Skip) bool {
+	switch ext := path.Ext(k.Path); {
+	case k.Kind != "":
+		return strings.HasPrefix(k.Kind, "kubernetes")
+	case k.Named, ext == ".yaml", ext == ".yml", ext == ".json", ext == ".tpl":
+		return true
+	}
+	return strings.Contains(k.Reason, "template")
 }
 
 // unreadIn is what of a file is applied and not among the objects: templates,
@@ -256,6 +278,13 @@ func (s *sides) Report(r *analysis.Rule, f finding.Finding) {
 				f.Missing = []finding.Missing{{Evidence: "what kustomize makes of " + f.Proof[i].At.File, Get: made.Command()}}
 				break
 			}
+		}
+	}
+	switch r {
+	case ingressRule, egressRule, namesRule, databaseRule:
+		// A title that accuses is no fact while it is not proven.
+		if f.Verdict == finding.Unproven && !strings.Contains(f.Title, "as far as") && !strings.Contains(f.Title, "not shown") && !strings.Contains(f.Title, "each workload here is selected") {
+			f.Title = "as far as is shown, " + f.Title
 		}
 	}
 	s.Pass.Report(r, f)

@@ -30,13 +30,18 @@ type listener struct {
 }
 
 func (l *listener) Hear(m *run.Message) error {
-	if l.broken || m.Row == nil || len(m.Row.Cells) == 0 {
+	if l.broken || m.Row == nil || len(m.Row.Cells) == 0 || aside(m.Row.Table) {
 		return nil
 	}
 	err := l.row(m.Row)
 	l.broken = err != nil
 	return err
 }
+
+// aside tells the tables that only say more about another one of the same run:
+// who is in the list of net list, and what is to be said about its policies. A
+// file with one table is one that every program reads.
+func aside(table string) bool { return table == "endpoints" || table == "notes" }
 
 func (l *listener) Close() error {
 	if l.broken {

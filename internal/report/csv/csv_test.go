@@ -77,9 +77,9 @@ func TestGolden(t *testing.T) {
 	}
 	golden(t, "one.csv", written(t, one...))
 	golden(t, "two.csv", written(t, append([]*run.Message{
-		row("endpoints", "endpoint", "shop/web", "pods", "2"),
-		row("endpoints", "pods", "-3", "endpoint", "shop/api"),
-		row("endpoints", "endpoint", "shop/db"),
+		row("environments", "endpoint", "shop/web", "pods", "2"),
+		row("environments", "pods", "-3", "endpoint", "shop/api"),
+		row("environments", "endpoint", "shop/db"),
 	}, one...)...))
 }
 

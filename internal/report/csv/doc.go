@@ -7,11 +7,13 @@
 // the exit status beside it, or -o jsonl, which has everything.
 //
 // One table is a header, which is the names of its cells, and its rows; no column
-// is added. A run with several tables has several such blocks with an empty line
-// between them, each with its own header. No record has a line break in it, so
-// the blocks can be taken apart by the empty line:
+// is added. Tables that only say more about another one are left out: of net list
+// the connections are written, not its endpoints and notes. A run with several
+// tables has several such blocks with an empty line between them, each with its
+// own header. No record has a line break in it, so the blocks can be taken apart
+// by the empty line:
 //
-//	polygraph net list -o csv . | awk -v RS= 'NR==2'
+//	polygraph environments -o csv . | awk -v RS= 'NR==2'
 //
 // Cells are put under their names: a row that has them in another order, or lacks
 // some, still fits. A row with a name that the header does not have begins a new

@@ -122,6 +122,9 @@ func (g *graph) close() {
 			outside = append(outside, int32(i))
 		}
 	}
+	if g.disjoint(outside) {
+		return // no range has anything of another
+	}
 	n := len(g.ends)
 	tooLong := len(outside)*len(outside)*n > maxMeetings
 	// What is gained is added at the end: only rows are passed on.
@@ -162,6 +165,21 @@ func (g *graph) close() {
 			}
 		}
 	}
+}
+
+// disjoint tells that no address is in two ranges, as in the rows of one list.
+func (g *graph) disjoint(outside []int32) bool {
+	var all []span
+	for _, i := range outside {
+		all = append(all, g.ends[i].ranges...)
+	}
+	slices.SortFunc(all, func(a, b span) int { return a.low.Compare(b.low) })
+	for i := 1; i < len(all); i++ {
+		if all[i].low.Compare(all[i-1].high) <= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // inherited is what a range gains from another that it meets.

@@ -83,12 +83,10 @@ type listener struct {
 	failing bool   // something got worse
 	excused int    // false claims that are excepted
 	ended   bool
-	heard   bool // more than a header
 }
 
 // Hear prints m. Rows are buffered, everything else is shown at once.
 func (l *listener) Hear(m *run.Message) error {
-	l.heard = l.heard || m.Header == nil && m.Progress == nil
 	if m.Evidence == nil && m.Progress == nil {
 		l.endEvidence()
 	}
@@ -120,14 +118,13 @@ func (l *listener) Hear(m *run.Message) error {
 }
 
 // Close says so when the run was cut off: half a page without a verdict would
-// read as a short and clean one. An empty page reads as none: who stopped the run
-// says why.
+// read as a short and clean one.
 func (l *listener) Close() error {
 	l.endEvidence()
 	l.endSkips()
 	l.table.end()
 	l.endFindings()
-	if l.header && l.heard && !l.ended {
+	if l.header && !l.ended {
 		l.enter(inSummary)
 		l.hang(l.ink.open.paint("? UNPROVEN")+"  ", verdictWidth, brush{}, "The run was cut off before its summary: what it did not say is unproven.")
 	}
