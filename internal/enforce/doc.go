@@ -16,14 +16,19 @@
 //     was declared and not got from a cluster, Why says "as declared in FILE".
 //     Each switch has to be there: an agent that is on beside a ConfigMap that
 //     nobody has seen is Unknown.
+//   - An agent is a DaemonSet (a Deployment only for controllers that run as one)
+//     with a container whose name and image both fit; of the image the last part of
+//     the repository counts. Where only one of both fits: Unknown. A Pod of which
+//     nothing says who made it stands for its own node, while it is ready.
 //   - NotEnforced for a whole cluster needs proof that no other engine is there.
 //     The proof is a live CNI that is off or has no engine, live DaemonSets
 //     (except where all nodes are of EKS Auto Mode or Fargate), live Nodes (except
 //     where the controller of EKS is off), live Namespaces, a live object out of
 //     each of them (each has at least the ConfigMap kube-root-ca.crt, so the
 //     command in Missing always brings one),
-//     no other engine, and nothing that could be one: a DaemonSet that is not
-//     known and may change the node's network, objects that only an agent makes.
+//     no other engine, and nothing that could be one: a DaemonSet that may change
+//     the node's network and of which not every container is known, objects that
+//     only an agent makes.
 //     The user's word (Options.CNI) is the other proof: "as you say".
 //   - A manifest with the agent off proves nothing of a cluster: another engine
 //     may be installed from elsewhere. It is Unknown, and says what is missing.

@@ -55,7 +55,6 @@ type Model struct {
 		class int32
 		list  []reached
 	}
-	overflow bool
 	policies []*policy
 	compiled map[*netpol.Policy]*policy
 	places   map[netip.Addr]int

@@ -78,13 +78,18 @@ func words(a netpol.Action) string { return [...]string{"allows", "denies", "pas
 // things.
 func differ(p, q *netpol.Policy) bool {
 	for _, d := range []reach.Direction{reach.Ingress, reach.Egress} {
-		for _, a := range d.Section(p).Rules {
-			for _, b := range d.Section(q).Rules {
-				if a.Action != b.Action {
-					return true
-				}
-			}
+		a, b := actions(d.Section(p)), actions(d.Section(q))
+		if a != 0 && b != 0 && (a != b || a&(a-1) != 0) {
+			return true
 		}
 	}
 	return false
+}
+
+// actions are what the rules of a section do, a bit each.
+func actions(s *netpol.Section) (out uint8) {
+	for i := range s.Rules {
+		out |= 1 << s.Rules[i].Action
+	}
+	return out
 }

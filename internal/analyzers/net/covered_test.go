@@ -166,6 +166,33 @@ func TestAbove(t *testing.T) {
 	}
 }
 
+// TestAbovePeers: what is no pod is not in a selector of pods, and blocks are
+// compared as a whole.
+func TestAbovePeers(t *testing.T) {
+	block := &netpol.Block{Prefixes: prefixes("10.0.0.0/8")}
+	every := &netpol.Expr{}
+	web := &netpol.Expr{Op: netpol.In, Key: "app", Values: []string{"web"}}
+	for name, c := range map[string]struct {
+		wide, narrow netpol.Peer
+		want         bool
+	}{
+		"pods":                     {netpol.Peer{Pods: every}, netpol.Peer{Pods: web}, true},
+		"no pods":                  {netpol.Peer{Pods: every}, netpol.Peer{Nodes: every}, false},
+		"addresses too":            {netpol.Peer{Pods: every}, netpol.Peer{Pods: web, Outside: true}, false},
+		"addresses of both":        {netpol.Peer{Pods: every, Outside: true}, netpol.Peer{Pods: web, Outside: true}, true},
+		"nodes too":                {netpol.Peer{Pods: every}, netpol.Peer{Pods: web, Nodes: every}, false},
+		"nodes of both":            {netpol.Peer{Pods: every, Nodes: every}, netpol.Peer{Pods: web, Nodes: every}, true},
+		"other nodes":              {netpol.Peer{Pods: every, Nodes: web}, netpol.Peer{Pods: web, Nodes: every}, false},
+		"pods of a block, and all": {netpol.Peer{Pods: every, Block: block}, netpol.Peer{Pods: web}, false},
+		"a block":                  {netpol.Peer{Pods: every, Block: block}, netpol.Peer{Pods: every, Block: block}, true},
+		"matched in another way":   {netpol.Peer{Pods: every, Block: block}, netpol.Peer{Pods: every, Block: block, Inside: netpol.Always}, false},
+	} {
+		if got := peerAtom(&c.wide).above(peerAtom(&c.narrow)); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestCoveredWork: what is compared grows with the rules, however they are
 // spread over policies, peers and ports.
 func TestCoveredWork(t *testing.T) {
@@ -187,6 +214,14 @@ func TestCoveredWork(t *testing.T) {
 		"a port and a peer in common": func(n int) string {
 			return policy("p", "podSelector: {}, ingress: ["+list(n, func(i int) string {
 				return fmt.Sprintf("{from: [%s, %s], ports: [{port: 80}, {port: %d}]}", peer(0), peer(i+1), i+100)
+			})+"]")
+		},
+		"a port in common": func(n int) string {
+			return policy("p", "podSelector: {}, ingress: ["+list(n, func(i int) string { return fmt.Sprintf("{ports: [{port: 80}, {port: %d}]}", i+100) })+"]")
+		},
+		"a label in common": func(n int) string {
+			return policy("p", "podSelector: {}, ingress: ["+list(n, func(i int) string {
+				return fmt.Sprintf("{from: [{podSelector: {matchLabels: {a: a, k: v%d}}}]}", i)
 			})+"]")
 		},
 		"peers of two rules": func(n int) string {

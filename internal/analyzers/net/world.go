@@ -175,19 +175,18 @@ func merge(lists ...[]*kubeobj.Object) []*kubeobj.Object {
 // world is one cluster under examination.
 type world struct {
 	*sides
-	o          *Options
-	objects    []*kubeobj.Object
-	set        *netpol.Set
-	truth      *enforce.Truth
-	model      *reach.Model
-	onHosts    map[*netpol.Policy]map[*reach.Workload]bool
-	services   map[[2]string]bool   // by namespace and name
-	everyPodOf map[coverKey][]cover // rules that match more than most
-	shown      int                  // rows of connections
-	witnesses  map[witnessKey]string
-	rulings    map[rulingKey]enforce.Ruling
-	live       map[string]int  // of each namespace, whether live pods (1) and makers of pods (2) are here
-	dns        *kubeobj.Object // put in where no DNS server is among the objects
+	o         *Options
+	objects   []*kubeobj.Object
+	set       *netpol.Set
+	truth     *enforce.Truth
+	model     *reach.Model
+	onHosts   map[*netpol.Policy]map[*reach.Workload]bool
+	services  map[[2]string]bool // by namespace and name
+	shown     int                // rows of connections
+	witnesses map[witnessKey]string
+	rulings   map[rulingKey]enforce.Ruling
+	live      map[string]int  // of each namespace, whether live pods (1) and makers of pods (2) are here
+	dns       *kubeobj.Object // put in where no DNS server is among the objects
 }
 
 // witnessKey is what the text about a decision is made of.
