@@ -218,6 +218,10 @@ func (w *world) database(e *reach.Endpoint, image *kubeobj.Value, port uint16, g
 		f.Missing = []finding.Missing{{Evidence: "the policies of namespace " + orDefault(e.Workload.Namespace) + ": none is among the files", Get: "kubectl get networkpolicies -n " + orDefault(e.Workload.Namespace) + " -o yaml > policies.yaml"}}
 	}
 	f.Remedy = onlyFrom(e.Workload, port)
+	if w.model.Isolation(e.Index, reach.Ingress).Isolated {
+		// Policies add up: one more takes nothing away.
+		f.Remedy = finding.Remedy{Text: "Limit the rule that lets everybody in to who uses the database, by label, or take it out: policies add up, and one more closes nothing."}
+	}
 	w.Report(databaseRule, f)
 }
 
