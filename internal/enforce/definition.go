@@ -49,15 +49,23 @@ func definitions() []*definition {
 		{name: "k3s", title: "the network policy controller of k3s", judge: k3s, blocks: pods},
 		{name: "kindnet", title: "kindnet", is: program{names: []string{"kindnet-cni", "kindnetd", "kindnet"}, images: []string{"kindnetd", "kindnet"}}.fit, judge: kindnet, blocks: pods},
 		{name: "kube-network-policies", title: "kube-network-policies", is: one("kube-network-policies"), judge: kubeNetworkPolicies, blocks: pods},
-		{name: "kube-ovn", title: "Kube-OVN", is: program{names: []string{"kube-ovn-controller"}, shared: []string{"kube-ovn"}}.fit, judge: kubeOVN, blocks: pods, controller: true,
-			beside: &program{names: []string{"cni-server", "openvswitch", "pinger"}, shared: []string{"kube-ovn"}}},
+		{
+			name: "kube-ovn", title: "Kube-OVN", is: program{names: []string{"kube-ovn-controller"}, shared: []string{"kube-ovn"}}.fit, judge: kubeOVN, blocks: pods, controller: true,
+			beside: &program{names: []string{"cni-server", "openvswitch", "pinger"}, shared: []string{"kube-ovn"}},
+		},
 		{name: "kube-router", title: "kube-router", is: one("kube-router"), judge: kubeRouter, blocks: pods},
-		{name: "ovn-kubernetes", title: "OVN-Kubernetes", is: program{names: []string{"ovnkube-controller", "ovnkube-node", "ovnkube-controller-with-node"}, shared: ovnImages}.fit, judge: ovn, blocks: pods,
-			beside: &program{names: []string{"ovs-daemons", "ovn-controller"}, shared: ovnImages}},
-		{name: "vpc-cni", title: "the Amazon VPC CNI", is: program{names: []string{"aws-node"}, images: []string{"amazon-k8s-cni"}}.fit, judge: vpcCNI, blocks: pods,
-			beside: nodeAgent()},
-		{name: "weave", title: "Weave Net", is: program{names: []string{"weave"}, images: []string{"weave-kube"}}.fit, judge: weave, blocks: pods,
-			beside: weaveNPC()},
+		{
+			name: "ovn-kubernetes", title: "OVN-Kubernetes", is: program{names: []string{"ovnkube-controller", "ovnkube-node", "ovnkube-controller-with-node"}, shared: ovnImages}.fit, judge: ovn, blocks: pods,
+			beside: &program{names: []string{"ovs-daemons", "ovn-controller"}, shared: ovnImages},
+		},
+		{
+			name: "vpc-cni", title: "the Amazon VPC CNI", is: program{names: []string{"aws-node"}, images: []string{"amazon-k8s-cni"}}.fit, judge: vpcCNI, blocks: pods,
+			beside: nodeAgent(),
+		},
+		{
+			name: "weave", title: "Weave Net", is: program{names: []string{"weave"}, images: []string{"weave-kube"}}.fit, judge: weave, blocks: pods,
+			beside: weaveNPC(),
+		},
 	}
 }
 

@@ -134,7 +134,8 @@ func (t *Truth) Service(svc *kubeobj.Object, w *reach.Workload) (Ruling, bool) {
 			continue
 		}
 		why := "port " + number.Text + " of " + bare(svc) + " leads to port " + to + " of the containers: " + policyGuide + ", demands that both are the same"
-		return Ruling{Why: why, In: svc, At: number.Offset,
+		return Ruling{
+			Why: why, In: svc, At: number.Offset,
 			Missing: []Missing{{"whether a policy of a client lets the Service's address through", "kubectl get policyendpoints.networking.k8s.aws --all-namespaces -o yaml"}},
 		}, true
 	}

@@ -43,8 +43,10 @@ func onNode(n *kubeobj.Object) place {
 // DaemonSets are not supported on Fargate; "Limit Pod traffic": policies cannot be
 // applied to Fargate.
 func (p place) fargateRuling() Ruling {
-	return Ruling{Status: NotEnforced, Why: "the pods run on Fargate, where no engine enforces policies", In: p.in, At: p.at,
-		Remedy: Remedy{Text: "Run the pods on nodes, or refuse the traffic with security groups (SecurityGroupPolicy)."}}
+	return Ruling{
+		Status: NotEnforced, Why: "the pods run on Fargate, where no engine enforces policies", In: p.in, At: p.at,
+		Remedy: Remedy{Text: "Run the pods on nodes, or refuse the traffic with security groups (SecurityGroupPolicy)."},
+	}
 }
 
 // hold tells whether an engine, when it is on, enforces at a place.
@@ -100,17 +102,23 @@ func (e *engine) onWindows() bool {
 // without the agent.
 func (e *engine) somewhere(t *Truth, p place) Ruling {
 	if t.onEKS() {
-		return Ruling{Why: "on which compute the pods run is not known: on Fargate and on Windows no policy holds", In: p.in, At: p.at,
-			Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}}}
+		return Ruling{
+			Why: "on which compute the pods run is not known: on Fargate and on Windows no policy holds", In: p.in, At: p.at,
+			Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}},
+		}
 	}
 	if e.In != nil && e.In.Live && !t.scene.liveNodes() {
-		return Ruling{Why: "on which nodes the pods run is not known", In: p.in, At: p.at,
-			Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}}}
+		return Ruling{
+			Why: "on which nodes the pods run is not known", In: p.in, At: p.at,
+			Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}},
+		}
 	}
 	for _, a := range e.agents {
 		if restricted(a.Spec()) {
-			return Ruling{Why: here(a.Object) + " runs on some nodes only", In: a.Object, At: a.Object.Root.Offset,
-				Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}}}
+			return Ruling{
+				Why: here(a.Object) + " runs on some nodes only", In: a.Object, At: a.Object.Root.Offset,
+				Missing: []Missing{{"the Pods and Nodes of the cluster", dumpPods}},
+			}
 		}
 	}
 	return Ruling{Status: Enforced}
@@ -146,8 +154,10 @@ func (e *engine) kernel(p place) Ruling {
 		return ok
 	}
 	if yes, known := atLeast(v.Str(), 5, 10); known && !yes {
-		return Ruling{Status: NotEnforced, Why: "the kernel of the node " + p.node.Name + " is " + v.Str() + "; the agent of " + e.Title + " needs 5.10", In: p.node, At: v.Offset,
-			Remedy: Remedy{Text: "Use an AMI with Linux 5.10 or later."}}
+		return Ruling{
+			Status: NotEnforced, Why: "the kernel of the node " + p.node.Name + " is " + v.Str() + "; the agent of " + e.Title + " needs 5.10", In: p.node, At: v.Offset,
+			Remedy: Remedy{Text: "Use an AMI with Linux 5.10 or later."},
+		}
 	}
 	return ok
 }
@@ -164,8 +174,10 @@ func (e *engine) agentOn(t *Truth, p place) Ruling {
 	for _, a := range e.agents {
 		yes, known := fits(a.Spec(), p.node)
 		if !known {
-			unsure = Ruling{Why: "whether " + here(a.Object) + " runs on the node " + p.node.Name + " is not judged here", In: a.Object, At: a.Object.Root.Offset,
-				Missing: []Missing{{"the Pods of " + a.Object.Name, dumpPods}}}
+			unsure = Ruling{
+				Why: "whether " + here(a.Object) + " runs on the node " + p.node.Name + " is not judged here", In: a.Object, At: a.Object.Root.Offset,
+				Missing: []Missing{{"the Pods of " + a.Object.Name, dumpPods}},
+			}
 		}
 		if !yes || !known {
 			continue
@@ -179,8 +191,10 @@ func (e *engine) agentOn(t *Truth, p place) Ruling {
 	if unsure.Why != "" {
 		return unsure
 	}
-	return Ruling{Status: NotEnforced, Why: here(e.agents[0].Object) + " does not run on the node " + p.node.Name, In: p.node, At: p.node.Root.Offset,
-		Remedy: Remedy{Text: "See which label or taint of the node keeps the DaemonSet " + e.agents[0].Object.Name + " away."}}
+	return Ruling{
+		Status: NotEnforced, Why: here(e.agents[0].Object) + " does not run on the node " + p.node.Name, In: p.node, At: p.node.Root.Offset,
+		Remedy: Remedy{Text: "See which label or taint of the node keeps the DaemonSet " + e.agents[0].Object.Name + " away."},
+	}
 }
 
 // onlyPods tells that the agents are Pods of which nothing says who made them.
@@ -206,8 +220,10 @@ func (e *engine) podOn(p place) Ruling {
 	if p.name != "" {
 		where = "on the node " + p.name
 	}
-	return Ruling{Why: here(a.Object) + " runs on its own node only, and none of " + e.Title + " was seen " + where, In: a.Object, At: a.Object.Root.Offset,
-		Missing: []Missing{{"the DaemonSet of " + a.Object.Name + ", or its Pods and Nodes", dump}}}
+	return Ruling{
+		Why: here(a.Object) + " runs on its own node only, and none of " + e.Title + " was seen " + where, In: a.Object, At: a.Object.Root.Offset,
+		Missing: []Missing{{"the DaemonSet of " + a.Object.Name + ", or its Pods and Nodes", dump}},
+	}
 }
 
 // readyOn: where not all pods of the agent are ready, the one of the node has to
@@ -225,6 +241,8 @@ func (a *agent) readyOn(t *Truth, node *kubeobj.Object) Ruling {
 			return Ruling{Status: Enforced}
 		}
 	}
-	return Ruling{Why: "not all pods of " + here(a.Object) + " are ready, and that of the node " + node.Name + " was not seen to be", In: a.Object, At: a.Object.Get("status").Offset,
-		Missing: []Missing{{"the Pods of " + a.Object.Name, dumpPods}}}
+	return Ruling{
+		Why: "not all pods of " + here(a.Object) + " are ready, and that of the node " + node.Name + " was not seen to be", In: a.Object, At: a.Object.Get("status").Offset,
+		Missing: []Missing{{"the Pods of " + a.Object.Name, dumpPods}},
+	}
 }

@@ -89,8 +89,10 @@ func (t *Truth) differ(w *reach.Workload, a, b Ruling) Ruling {
 // applied in host networking mode? No"; docs.okd.io, "About network policy": "Pods
 // with host networking enabled are unaffected".
 func (t *Truth) host(w *reach.Workload) Ruling {
-	r := Ruling{Status: NotEnforced, Why: "the pods are on the network of their node, where policies of pods do not hold", In: w.In,
-		Remedy: Remedy{Text: "Remove hostNetwork, or guard the node itself (security groups, a host policy of Cilium or Calico)."}}
+	r := Ruling{
+		Status: NotEnforced, Why: "the pods are on the network of their node, where policies of pods do not hold", In: w.In,
+		Remedy: Remedy{Text: "Remove hostNetwork, or guard the node itself (security groups, a host policy of Cilium or Calico)."},
+	}
 	if v := podSpec(w).Get("hostNetwork"); v != nil {
 		r.At = v.Offset
 	} else if w.In != nil {
@@ -114,12 +116,16 @@ func (e *engine) holdFor(t *Truth, p place, w *reach.Workload) Ruling {
 	// Sources: EKS user guide, "Limit Pod traffic: Considerations"; issue 327 of
 	// aws-network-policy-agent (open in 2026): "there might be some inconsistencies".
 	if w.Object != nil && w.Object.Kind == "Pod" && w.Object.Get("metadata", "ownerReferences").Empty() {
-		return Ruling{Why: "the pod has no owner: " + policyGuide + ", says that policies are not applied to such pods", In: w.Object, At: w.Object.Root.Offset,
-			Missing: []Missing{{"whether policies hold for the pod " + w.Name, "make it a Deployment, or try a connection that its policies refuse"}}}
+		return Ruling{
+			Why: "the pod has no owner: " + policyGuide + ", says that policies are not applied to such pods", In: w.Object, At: w.Object.Root.Offset,
+			Missing: []Missing{{"whether policies hold for the pod " + w.Name, "make it a Deployment, or try a connection that its policies refuse"}},
+		}
 	}
 	if v := w.Template.Get("metadata", "annotations", "k8s.v1.cni.cncf.io/networks"); v != nil && v.Str() != "" {
-		return Ruling{Why: "the pods have further network interfaces, and " + e.Title + " enforces on eth0 only", In: w.In, At: v.Offset,
-			Missing: []Missing{{"which traffic takes the other interfaces", "kubectl get network-attachment-definitions --all-namespaces -o yaml"}}}
+		return Ruling{
+			Why: "the pods have further network interfaces, and " + e.Title + " enforces on eth0 only", In: w.In, At: v.Offset,
+			Missing: []Missing{{"which traffic takes the other interfaces", "kubectl get network-attachment-definitions --all-namespaces -o yaml"}},
+		}
 	}
 	return r
 }
@@ -135,8 +141,10 @@ func (e *engine) besideGroups(t *Truth, w *reach.Workload) Ruling {
 	for _, pod := range pods {
 		live = live || pod.Live
 		if v := pod.Get("metadata", "annotations", "vpc.amazonaws.com/pod-eni"); v != nil {
-			return Ruling{Status: NotEnforced, Why: "the pods have security groups of their own, and Calico does not enforce on their interface", In: pod, At: v.Offset,
-				Remedy: Remedy{Text: "Guard the pods with their security groups, or with the network policy agent of the VPC CNI."}}
+			return Ruling{
+				Status: NotEnforced, Why: "the pods have security groups of their own, and Calico does not enforce on their interface", In: pod, At: v.Offset,
+				Remedy: Remedy{Text: "Guard the pods with their security groups, or with the network policy agent of the VPC CNI."},
+			}
 		}
 	}
 	if live {
@@ -144,8 +152,10 @@ func (e *engine) besideGroups(t *Truth, w *reach.Workload) Ruling {
 	}
 	for _, o := range t.scene.objects {
 		if o.Type() == "SecurityGroupPolicy.vpcresources.k8s.aws" && o.Namespace == w.Namespace && maySelect(o.Get("spec", "podSelector"), w.Labels) {
-			return Ruling{Why: "a SecurityGroupPolicy of the namespace may give the pods security groups of their own, where Calico does not enforce", In: o, At: o.Root.Offset,
-				Missing: []Missing{{"the Pods of " + w.Name, dumpPods}}}
+			return Ruling{
+				Why: "a SecurityGroupPolicy of the namespace may give the pods security groups of their own, where Calico does not enforce", In: o, At: o.Root.Offset,
+				Missing: []Missing{{"the Pods of " + w.Name, dumpPods}},
+			}
 		}
 	}
 	return Ruling{Status: Enforced}

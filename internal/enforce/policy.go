@@ -33,8 +33,10 @@ func staged(p *netpol.Policy) (Ruling, bool) {
 	if !p.Staged {
 		return Ruling{}, false
 	}
-	r := Ruling{Status: NotEnforced, Why: "it is staged: it shows what it would do, and is enforced by nobody",
-		In: p.Object, Remedy: Remedy{Text: "Make it a policy of the kind without Staged."}}
+	r := Ruling{
+		Status: NotEnforced, Why: "it is staged: it shows what it would do, and is enforced by nobody",
+		In: p.Object, Remedy: Remedy{Text: "Make it a policy of the kind without Staged."},
+	}
 	if p.Object != nil {
 		r.At = p.Object.Root.Offset
 	}
@@ -114,8 +116,10 @@ func (t *Truth) ask(question func(*engine) Ruling, what string) Ruling {
 		return out
 	}
 	if len(not) == 0 {
-		return Ruling{Status: NotEnforced, Why: t.closed.Why,
-			Remedy: Remedy{Text: "Install an engine that reads " + what + "."}}
+		return Ruling{
+			Status: NotEnforced, Why: t.closed.Why,
+			Remedy: Remedy{Text: "Install an engine that reads " + what + "."},
+		}
 	}
 	// The engine that could be switched on is the one to name.
 	out := not[0]

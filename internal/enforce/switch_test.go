@@ -120,9 +120,19 @@ func TestVersions(t *testing.T) {
 		version    string
 		yes, known bool
 	}{
-		{"v1.20.4-eksbuild.1", true, true}, {"1.20", true, true}, {"v1.19.9", false, true}, {"v2.0.0", true, true},
-		{"v0.99.0", false, true}, {"latest", false, false}, {"", false, false}, {"v20240813-c6f155d6", false, false},
-		{"5.10.240-238.959.amzn2.x86_64", true, true}, {"v-1.2", false, false}, {"v1.x", false, false}, {"sha256", false, false}, {"+1.30", false, false},
+		{"v1.20.4-eksbuild.1", true, true},
+		{"1.20", true, true},
+		{"v1.19.9", false, true},
+		{"v2.0.0", true, true},
+		{"v0.99.0", false, true},
+		{"latest", false, false},
+		{"", false, false},
+		{"v20240813-c6f155d6", false, false},
+		{"5.10.240-238.959.amzn2.x86_64", true, true},
+		{"v-1.2", false, false},
+		{"v1.x", false, false},
+		{"sha256", false, false},
+		{"+1.30", false, false},
 	} {
 		if yes, known := atLeast(c.version, 1, 20); yes != c.yes || known != c.known {
 			t.Errorf("%q: %v %v", c.version, yes, known)

@@ -18,9 +18,11 @@ type adminKind struct {
 // Source: sigs.k8s.io/network-policy-api v0.2.0 apis/v1alpha1. Neither isolates:
 // what no rule matches goes on to the next tier.
 func (r *reading) admin(kind Kind) {
-	k := adminKind{kind: kind, version: "v1alpha1", most: 100, allow: "Allow", networks: 25,
+	k := adminKind{
+		kind: kind, version: "v1alpha1", most: 100, allow: "Allow", networks: 25,
 		actions: map[string]Action{"Allow": Allow, "Deny": Deny, "Pass": Pass},
-		peers:   []string{"namespaces", "pods", "nodes", "networks", "domainNames"}}
+		peers:   []string{"namespaces", "pods", "nodes", "networks", "domainNames"},
+	}
 	if kind == BaselineAdmin {
 		k.actions = map[string]Action{"Allow": Allow, "Deny": Deny}
 		k.peers = k.peers[:4]

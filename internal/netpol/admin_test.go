@@ -19,19 +19,25 @@ const everybody = "spec: {priority: 5, subject: {namespaces: {}}, "
 func TestAdminNetworkPolicy(t *testing.T) {
 	for _, tt := range []row{
 		{"no rules, no say", anp + "spec: {priority: 5, subject: {namespaces: {}}}", "web", "in db TCP 80 -; out db TCP 80 -"},
-		{"in order, and no isolation", anp + everybody + "ingress: [{action: Pass, from: [{namespaces: {matchLabels: {team: ops}}}]}, {name: first, action: Deny, from: [{namespaces: {}}]}]}", "web",
-			"in mon TCP 80 pass; in db TCP 80 deny; in far TCP 80 -; in node TCP 80 -; out db TCP 80 -"},
+		{
+			"in order, and no isolation", anp + everybody + "ingress: [{action: Pass, from: [{namespaces: {matchLabels: {team: ops}}}]}, {name: first, action: Deny, from: [{namespaces: {}}]}]}", "web",
+			"in mon TCP 80 pass; in db TCP 80 deny; in far TCP 80 -; in node TCP 80 -; out db TCP 80 -",
+		},
 		{"subject of pods", anp + "spec: {priority: 0, subject: {pods: {namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: db}}}}, ingress: [{action: Allow, from: [{namespaces: {}}]}]}", "web", "in db TCP 80 -"},
 		{"peers of pods", anp + everybody + "ingress: [{action: Allow, from: [{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}]}]}", "web", "in db TCP 80 allow; in mon TCP 80 -"},
-		{"ports", anp + everybody + "ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 80}}, {portRange: {protocol: UDP, start: 10, end: 20}}, {namedPort: dns}]}]}", "web",
-			"in db TCP 80 deny; in db UDP 80 -; in db UDP 15 deny; in db UDP 53 deny; in db TCP 53 -"},
+		{
+			"ports", anp + everybody + "ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 80}}, {portRange: {protocol: UDP, start: 10, end: 20}}, {namedPort: dns}]}]}", "web",
+			"in db TCP 80 deny; in db UDP 80 -; in db UDP 15 deny; in db UDP 53 deny; in db TCP 53 -",
+		},
 		{"nodes", anp + everybody + "egress: [{action: Deny, to: [{nodes: {matchExpressions: [{key: role, operator: In, values: [edge]}]}}]}]}", "web", "out node TCP 80 deny; out far TCP 80 -; out db TCP 80 -"},
 		{"networks are compared with everything", anp + everybody + "egress: [{action: Deny, to: [{networks: [10.0.0.0/16, 192.0.2.0/24]}]}]}", "db", "out far TCP 80 deny; out web TCP 80 deny; out near TCP 80 -; out node TCP 80 -"},
 		{"domain names", anp + everybody + "egress: [{action: Allow, to: [{domainNames: ['*.example.com']}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}]}]}", "db", "out far TCP 80 ?; out web TCP 80 deny"},
 		{"baseline", banp + "spec: {subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}", "web", "in db TCP 80 deny"},
 		{"another version", strings.Replace(anp, "v1alpha1", "v1beta1", 1), "web", "in db TCP 80 ?; out far UDP 1 ?"},
-		{"cluster", cnp2 + everybody + "tier: Admin, ingress: [{action: Accept, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 80}}}, {udp: {destinationPort: {range: {start: 1, end: 9}}}}, {destinationNamedPort: dns}]}, {action: Pass, from: [{pods: {podSelector: {matchLabels: {app: mon}}}}]}]}", "web",
-			"in db TCP 80 allow; in db UDP 9 allow; in db UDP 53 allow; in db SCTP 80 -; in mon SCTP 80 pass; in far TCP 80 -"},
+		{
+			"cluster", cnp2 + everybody + "tier: Admin, ingress: [{action: Accept, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 80}}}, {udp: {destinationPort: {range: {start: 1, end: 9}}}}, {destinationNamedPort: dns}]}, {action: Pass, from: [{pods: {podSelector: {matchLabels: {app: mon}}}}]}]}", "web",
+			"in db TCP 80 allow; in db UDP 9 allow; in db UDP 53 allow; in db SCTP 80 -; in mon SCTP 80 pass; in far TCP 80 -",
+		},
 		{"cluster, egress", cnp2 + everybody + "tier: Baseline, egress: [{action: Deny, to: [{networks: ['0.0.0.0/0']}], protocols: [{sctp: {destinationPort: {number: 7}}}]}]}", "db", "out far SCTP 7 deny; out web SCTP 7 deny; out far TCP 7 -; out six SCTP 7 -"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { judge(t, tt) })

@@ -149,10 +149,14 @@ func parsed(t testing.TB, text string) *netpol.Set {
 
 // The ends of the tables.
 var (
-	web = &end{isPod: true, namespace: "shop", account: "web", labels: map[string]string{"app": "web", "tier": "front"}, namespaceLabels: map[string]string{"team": "shop"},
-		address: netip.MustParseAddr("10.0.0.5"), ports: map[string]netpol.Port{"http": {Low: 8080}, "dns": {Low: 53, Protocol: netpol.UDP}}}
-	db = &end{isPod: true, namespace: "shop", account: "default", labels: map[string]string{"app": "db"}, namespaceLabels: map[string]string{"team": "shop"},
-		ports: map[string]netpol.Port{"pg": {Low: 5432}}}
+	web = &end{
+		isPod: true, namespace: "shop", account: "web", labels: map[string]string{"app": "web", "tier": "front"}, namespaceLabels: map[string]string{"team": "shop"},
+		address: netip.MustParseAddr("10.0.0.5"), ports: map[string]netpol.Port{"http": {Low: 8080}, "dns": {Low: 53, Protocol: netpol.UDP}},
+	}
+	db = &end{
+		isPod: true, namespace: "shop", account: "default", labels: map[string]string{"app": "db"}, namespaceLabels: map[string]string{"team": "shop"},
+		ports: map[string]netpol.Port{"pg": {Low: 5432}},
+	}
 	mon   = &end{isPod: true, namespace: "ops", account: "mon", labels: map[string]string{"app": "mon"}, namespaceLabels: map[string]string{"team": "ops"}}
 	node  = &end{isNode: true, nodeName: "n1", node: map[string]string{"role": "edge"}, address: netip.MustParseAddr("10.9.0.1")}
 	far   = &end{isOutside: true, address: netip.MustParseAddr("192.0.2.7")}

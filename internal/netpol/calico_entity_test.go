@@ -115,8 +115,10 @@ func TestEntityAgainstFelix(t *testing.T) {
 			spaces[ns] = thing{NamespaceLabel: labels}
 			text += "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: " + ns + ", labels: " + flow(labels) + "}\n"
 			for range 3 {
-				p := calicoEnd{thing{PodLabel: randomLabels(r), NamespaceLabel: labels, Namespace: {"": ns},
-					Account: {"": []string{"default", "sa1"}[r.IntN(2)]}, AccountLabel: randomLabels(r)}, netip.Addr{}}
+				p := calicoEnd{thing{
+					PodLabel: randomLabels(r), NamespaceLabel: labels, Namespace: {"": ns},
+					Account: {"": []string{"default", "sa1"}[r.IntN(2)]}, AccountLabel: randomLabels(r),
+				}, netip.Addr{}}
 				p.address = netip.MustParseAddr(fmt.Sprintf("10.0.%d.%d", r.IntN(3), len(ends)+1))
 				ends = append(ends, p)
 			}

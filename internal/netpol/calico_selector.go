@@ -192,8 +192,13 @@ func (p *selectorParser) comparison(key string) Expr {
 		word, second string
 		op           Op
 	}{
-		{"==", "", In}, {"!=", "", NotIn}, {"contains", "", Contains}, {"starts", "with", HasPrefix},
-		{"ends", "with", HasSuffix}, {"not", "in", NotIn}, {"in", "", In},
+		{"==", "", In},
+		{"!=", "", NotIn},
+		{"contains", "", Contains},
+		{"starts", "with", HasPrefix},
+		{"ends", "with", HasSuffix},
+		{"not", "in", NotIn},
+		{"in", "", In},
 	} {
 		if !p.accept(o.word) {
 			continue

@@ -62,8 +62,10 @@ func TestCalico(t *testing.T) {
 		{"all but a namespace", calicoGNP + "spec: {selector: \"projectcalico.org/namespace not in {'shop'}\"}", "web", "in mon TCP 80 -"},
 		{"hosts only", calicoGNP + "spec: {selector: all(), applyOnForward: true, preDNAT: true}", "web", "in db TCP 80 -"},
 		// Actions, in order.
-		{"the first that matches", calicoNP + "spec: {ingress: [{action: Log}, {action: Pass, source: {selector: app == 'db'}}, {action: Deny, source: {nets: [192.0.2.0/24]}}, {action: Allow}]}", "web",
-			"in db TCP 80 pass; in far TCP 80 deny; in mon TCP 80 allow; in near TCP 80 allow"},
+		{
+			"the first that matches", calicoNP + "spec: {ingress: [{action: Log}, {action: Pass, source: {selector: app == 'db'}}, {action: Deny, source: {nets: [192.0.2.0/24]}}, {action: Allow}]}", "web",
+			"in db TCP 80 pass; in far TCP 80 deny; in mon TCP 80 allow; in near TCP 80 allow",
+		},
 		{"an unknown action", calicoNP + "spec: {ingress: [{action: allow}]}", "web", "in db TCP 80 ?"},
 		// Peers.
 		{"a selector is of the own namespace", calicoNP + "spec: {ingress: [{action: Allow, source: {selector: all()}}]}", "web", "in db TCP 80 allow; in mon TCP 80 refused; in far TCP 80 refused; in node TCP 80 refused"},
@@ -112,10 +114,14 @@ func TestCalico(t *testing.T) {
 		{"ports without a protocol", calicoNP + "spec: {ingress: [{action: Allow, destination: {ports: [80]}}]}", "web", "in db TCP 80 ?"},
 		{"HTTP", calicoNP + "spec: {ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, destination: {ports: [80]}}]}", "web", "in db TCP 80 ?; in db TCP 81 refused"},
 		// Services.
-		{"a service", calicoNP + "spec: {egress: [{action: Allow, protocol: TCP, destination: {services: {name: pg}}}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: pg, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}, {port: 53, protocol: UDP}, {port: 7, targetPort: pg}]}", "web",
-			"out db TCP 5432 allow; out db TCP 80 refused; out db UDP 53 refused; out mon TCP 5432 refused; out far TCP 5432 refused; out node TCP 5432 ?"},
-		{"a service as a source", calicoNP + "spec: {ingress: [{action: Allow, source: {services: {name: pg}}}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: pg, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}]}", "web",
-			"in db TCP 1 allow; in mon TCP 1 refused"},
+		{
+			"a service", calicoNP + "spec: {egress: [{action: Allow, protocol: TCP, destination: {services: {name: pg}}}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: pg, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}, {port: 53, protocol: UDP}, {port: 7, targetPort: pg}]}", "web",
+			"out db TCP 5432 allow; out db TCP 80 refused; out db UDP 53 refused; out mon TCP 5432 refused; out far TCP 5432 refused; out node TCP 5432 ?",
+		},
+		{
+			"a service as a source", calicoNP + "spec: {ingress: [{action: Allow, source: {services: {name: pg}}}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: pg, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}]}", "web",
+			"in db TCP 1 allow; in mon TCP 1 refused",
+		},
 		{"a service that is not here", calicoNP + "spec: {egress: [{action: Allow, destination: {services: {name: api, namespace: default}}}]}", "web", "out far TCP 443 ?; out db TCP 443 ?"},
 	} {
 		judgeCalico(t, tt)
@@ -303,8 +309,12 @@ func TestCalicoMutants(t *testing.T) {
 		t.Fatalf("%+v", notes)
 	}
 	garbage := []kubeobj.Value{
-		{Kind: kubeobj.Null}, {Kind: kubeobj.Bool, Text: "true"}, {Kind: kubeobj.Number, Text: "-1.5"}, {Kind: kubeobj.String, Text: "~ no"},
-		{Kind: kubeobj.List, Items: []kubeobj.Value{{Kind: kubeobj.Null}, {Kind: kubeobj.Map}}}, {Kind: kubeobj.Map, Items: []kubeobj.Value{{Name: "~", Kind: kubeobj.Number, Text: "7"}}},
+		{Kind: kubeobj.Null},
+		{Kind: kubeobj.Bool, Text: "true"},
+		{Kind: kubeobj.Number, Text: "-1.5"},
+		{Kind: kubeobj.String, Text: "~ no"},
+		{Kind: kubeobj.List, Items: []kubeobj.Value{{Kind: kubeobj.Null}, {Kind: kubeobj.Map}}},
+		{Kind: kubeobj.Map, Items: []kubeobj.Value{{Name: "~", Kind: kubeobj.Number, Text: "7"}}},
 	}
 	mutants, refused := 0, 0
 	var walk func(v *kubeobj.Value)

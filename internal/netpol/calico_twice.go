@@ -153,6 +153,8 @@ func (r *calicoReader) noteAgain() {
 	}
 	r.set.Notes = slices.DeleteFunc(r.set.Notes, func(n Note) bool { return dropped[n.Object] })
 	o := r.again[0]
-	r.set.Notes = append(r.set.Notes, Note{Object: o, Offset: o.Root.Offset, Do: "Nothing.",
-		Text: "of Calico's objects, " + strconv.Itoa(len(dropped)) + " stand here twice, in its API and in its store: each counts once"})
+	r.set.Notes = append(r.set.Notes, Note{
+		Object: o, Offset: o.Root.Offset, Do: "Nothing.",
+		Text: "of Calico's objects, " + strconv.Itoa(len(dropped)) + " stand here twice, in its API and in its store: each counts once",
+	})
 }

@@ -8,9 +8,11 @@ import "polygraph/internal/kubeobj"
 // config/crd/experimental. It never isolates: what no rule matches goes on to the
 // next tier.
 func (r *reading) cluster() {
-	k := adminKind{kind: ClusterAdmin, version: "v1alpha2", most: 25, allow: "Accept", networks: 25,
+	k := adminKind{
+		kind: ClusterAdmin, version: "v1alpha2", most: 25, allow: "Accept", networks: 25,
 		actions: map[string]Action{"Accept": Allow, "Deny": Deny, "Pass": Pass},
-		peers:   []string{"namespaces", "pods", "nodes", "networks", "domainNames"}}
+		peers:   []string{"namespaces", "pods", "nodes", "networks", "domainNames"},
+	}
 	p, spec := r.adminPolicy(k)
 	if p == nil {
 		return

@@ -44,8 +44,10 @@ func (s *surroundings) foreign(o *kubeobj.Object, set *Set) {
 			foreign(o, set, Expr{Op: In, On: Namespace, Values: spaces}, allTraffic)
 			return
 		}
-		set.Notes = append(set.Notes, Note{Object: o, Offset: o.Root.Offset, Text: o.Type() + " is not read here, and no pod here has it (annotation ovn.kubernetes.io/security_groups)",
-			Do: "Nothing, when all pods of the cluster are among what is examined."})
+		set.Notes = append(set.Notes, Note{
+			Object: o, Offset: o.Root.Offset, Text: o.Type() + " is not read here, and no pod here has it (annotation ovn.kubernetes.io/security_groups)",
+			Do: "Nothing, when all pods of the cluster are among what is examined.",
+		})
 	case "kubeovn.io/Subnet":
 		s.subnet(o, set)
 	case "security.istio.io/AuthorizationPolicy", "security.istio.io/PeerAuthentication",
@@ -89,8 +91,10 @@ func (s *surroundings) annotated(suffix, name string) []string {
 		if slices.Contains(out, space) {
 			continue
 		}
-		for _, in := range []*kubeobj.Value{o.Get("metadata", "annotations"), o.Get("spec", "template", "metadata", "annotations"),
-			o.Get("spec", "jobTemplate", "spec", "template", "metadata", "annotations")} {
+		for _, in := range []*kubeobj.Value{
+			o.Get("metadata", "annotations"), o.Get("spec", "template", "metadata", "annotations"),
+			o.Get("spec", "jobTemplate", "spec", "template", "metadata", "annotations"),
+		} {
 			for _, v := range in.Each() {
 				if strings.HasSuffix(v.Name, ".kubernetes.io"+suffix) && (v.Placeholder() || slices.Contains(strings.Split(strings.ReplaceAll(v.Text, " ", ""), ","), name)) {
 					out = append(out, space)

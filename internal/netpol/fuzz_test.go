@@ -13,7 +13,8 @@ func FuzzRead(f *testing.F) {
 	for _, text := range fixtures {
 		f.Add(text)
 	}
-	for _, text := range []string{np, anp, banp, cnp2, cnp, ccnp,
+	for _, text := range []string{
+		np, anp, banp, cnp2, cnp, ccnp,
 		np + "spec: {ingress: [{form: []}], egress: [null], policyTypes: [x]}",
 		cnp + "specs: [{endpointSelector: {matchLabels: {'$host': ''}}, ingress: [{fromEntities: [], toPorts: [{}]}]}, null]",
 		np + "spec: {ingress: [{from: [{ipBlock: {cidr: '${X}'}}]}]}\n---\n" + np + "spec: {}",
@@ -37,7 +38,7 @@ func FuzzRead(f *testing.F) {
 func sound(t testing.TB, set *netpol.Set, size int) {
 	t.Helper()
 	unsure := map[*kubeobj.Object]bool{}
-	var objects = map[*kubeobj.Object]bool{}
+	objects := map[*kubeobj.Object]bool{}
 	inside := func(what string, offset uint32) {
 		if int(offset) > size {
 			t.Errorf("%s at %d of %d", what, offset, size)

@@ -75,12 +75,16 @@ func (s *Set) duplicates(objects []*kubeobj.Object) {
 		for i, o := range group {
 			if same && i > 0 {
 				again = mark(again, o)
-				s.Notes = append(s.Notes, Note{Object: o, Offset: o.Root.Offset, Text: o.Identity() + " stands here once more, and means the same",
-					Do: "Keep one of the copies; nothing changes."})
+				s.Notes = append(s.Notes, Note{
+					Object: o, Offset: o.Root.Offset, Text: o.Identity() + " stands here once more, and means the same",
+					Do: "Keep one of the copies; nothing changes.",
+				})
 			} else if !same {
 				differ = mark(differ, o)
-				s.Notes = append(s.Notes, Note{Object: o, Offset: o.Root.Offset, Breaks: true, Text: o.Identity() + " stands here several times, and they do not mean the same: whoever is applied last is in force",
-					Do: "Give each policy a name of its own, or delete the one that is out of date."})
+				s.Notes = append(s.Notes, Note{
+					Object: o, Offset: o.Root.Offset, Breaks: true, Text: o.Identity() + " stands here several times, and they do not mean the same: whoever is applied last is in force",
+					Do: "Give each policy a name of its own, or delete the one that is out of date.",
+				})
 			}
 		}
 	}

@@ -120,8 +120,10 @@ func (r *reading) final(v *kubeobj.Value, path string) bool {
 	return false
 }
 
-var sorts = map[kubeobj.Kind]string{kubeobj.Map: "a map", kubeobj.List: "a list", kubeobj.String: "a string",
-	kubeobj.Number: "a number", kubeobj.Bool: "true or false", kubeobj.Null: "null"}
+var sorts = map[kubeobj.Kind]string{
+	kubeobj.Map: "a map", kubeobj.List: "a list", kubeobj.String: "a string",
+	kubeobj.Number: "a number", kubeobj.Bool: "true or false", kubeobj.Null: "null",
+}
 
 // is tells that a value is of a kind, and refuses it where it is not.
 func (r *reading) is(v *kubeobj.Value, kind kubeobj.Kind, path string) bool {

@@ -28,7 +28,8 @@ func TestNotAccused(t *testing.T) {
 	for name, c := range map[string]sceneCase{
 		// NET001
 		"a template beside an agent that is off": {rule: "NET001", want: "unproven", says: "could not be read", files: map[string]string{
-			"live/cluster.yaml": vpcCNIOff, "policies.yaml": policy("deny", denyIngress) + template}},
+			"live/cluster.yaml": vpcCNIOff, "policies.yaml": policy("deny", denyIngress) + template,
+		}},
 		"an agent that is off":              {rule: "NET001", want: "refuted", files: map[string]string{"live/cluster.yaml": vpcCNIOff, "policies.yaml": policy("deny", denyIngress)}},
 		"the user's word":                   {rule: "NET001", want: "refuted", options: Options{CNI: "none"}, files: one(policy("deny", denyIngress) + template)},
 		"an agent that is off, as declared": {rule: "NET001", want: "unproven", files: one(strings.ReplaceAll(vpcCNIOff, "uid", "x") + policy("deny", denyIngress))},
@@ -50,16 +51,20 @@ func TestNotAccused(t *testing.T) {
 		"a policy without a namespace may be it":         {rule: "NET003", want: "unproven", says: "the namespace into which", files: one(workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}") + policyIn("", "deny", denyIngress))},
 		"an address that a Kustomization lists": {rule: "NET003", want: "unproven", says: "kustomize build", files: map[string]string{
 			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml, \"https://example.com/policies.yaml\"]\n",
-			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}")}},
+			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}"),
+		}},
 		"a folder beside it that a Kustomization lists": {rule: "NET003", want: "unproven", says: "../base, which is not here", files: map[string]string{
 			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml, ../base]\n",
-			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}")}},
+			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}"),
+		}},
 		"a Kustomization of what is here": {rule: "NET003", want: "refuted", files: map[string]string{
 			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml, ../base]\n",
-			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}"), "base/x.yaml": namespace("shop")}},
+			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}"), "base/x.yaml": namespace("shop"),
+		}},
 		"a Kustomization that changes labels": {rule: "NET003", want: "unproven", says: "what kustomize makes of", files: map[string]string{
 			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml]\nlabels: [{pairs: {app: other}, includeSelectors: true}]\n",
-			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}")}},
+			"app/web.yaml":           workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}"),
+		}},
 		"a selector that is broken may select them": {rule: "NET003", want: "unproven", files: one(workload("web", "") + policy("deny", "podSelector: {matchLabels: [web]}, policyTypes: [Ingress]"))},
 		"a default deny of Calico":                  {rule: "NET003", want: "holds", options: Options{Surveyed: true}, files: one(shop + workload("web", "") + workload("api", "") + policy("web", "podSelector: {matchLabels: {app: web}}") + calicoDeny)},
 		"a baseline that denies": {rule: "NET004", want: "holds", options: Options{Surveyed: true}, files: one(shop + workload("web", "") + workload("api", "") +

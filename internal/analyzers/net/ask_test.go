@@ -49,7 +49,8 @@ func TestAsk(t *testing.T) {
 		"a template may let it through":              {ask: ask("tools/shell", "shop/db", "5432", true), files: one(shopFloor() + calicoNode + template), verdict: "unproven"},
 		"a template, and nothing enforces any of it": {ask: ask("shop/web", "shop/db", "5432", false), options: Options{CNI: "none"}, files: one(shopFloor() + template), verdict: "holds"},
 		"kustomize makes something else of it": {ask: ask("shop/web", "shop/db", "5432", false), verdict: "unproven", files: map[string]string{
-			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\nlabels: [{pairs: {app: x}, includeSelectors: true}]\n", "app/a.yaml": shopFloor()}},
+			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\nlabels: [{pairs: {app: x}, includeSelectors: true}]\n", "app/a.yaml": shopFloor(),
+		}},
 		"a policy without a namespace": {ask: ask("shop/web", "shop/db", "5432", false), verdict: "unproven", files: one(shopFloor() + policyIn("", "x", "podSelector: {}, policyTypes: [Egress]"))},
 		"on the network of its node":   {ask: ask("shop/agent", "shop/db", "5432", true), files: one(shopFloor() + workload("agent", "hostNetwork: true, ") + calicoNode), verdict: "unproven", hop: "node"},
 	} {

@@ -27,10 +27,27 @@ type engine struct {
 // bitnami's), and IANA for the ports.
 func engines() []engine {
 	return []engine{
-		{"postgres", 5432}, {"postgresql", 5432}, {"postgis", 5432}, {"timescaledb", 5432}, {"mysql", 3306}, {"mariadb", 3306},
-		{"percona-server", 3306}, {"mongo", 27017}, {"mongodb", 27017}, {"redis", 6379}, {"valkey", 6379}, {"memcached", 11211},
-		{"cassandra", 9042}, {"elasticsearch", 9200}, {"opensearch", 9200}, {"cockroach", 26257}, {"clickhouse-server", 9000},
-		{"couchdb", 5984}, {"neo4j", 7687}, {"influxdb", 8086}, {"dynamodb-local", 8000},
+		{"postgres", 5432},
+		{"postgresql", 5432},
+		{"postgis", 5432},
+		{"timescaledb", 5432},
+		{"mysql", 3306},
+		{"mariadb", 3306},
+		{"percona-server", 3306},
+		{"mongo", 27017},
+		{"mongodb", 27017},
+		{"redis", 6379},
+		{"valkey", 6379},
+		{"memcached", 11211},
+		{"cassandra", 9042},
+		{"elasticsearch", 9200},
+		{"opensearch", 9200},
+		{"cockroach", 26257},
+		{"clickhouse-server", 9000},
+		{"couchdb", 5984},
+		{"neo4j", 7687},
+		{"influxdb", 8086},
+		{"dynamodb-local", 8000},
 	}
 }
 

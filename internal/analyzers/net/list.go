@@ -164,7 +164,9 @@ func (w *world) rows(l *Listing, i, j int, cell *reach.Cell, names, kinds []stri
 		if w.shown == maxConnections {
 			w.shown++
 			w.Row(run.Row{Table: "notes", Cells: []run.Cell{
-				{Name: "policy"}, {Name: "at"}, {Name: "note", Value: fmt.Sprintf("more than %d rows: the rest is counted, and not shown", maxConnections)},
+				{Name: "policy"},
+				{Name: "at"},
+				{Name: "note", Value: fmt.Sprintf("more than %d rows: the rest is counted, and not shown", maxConnections)},
 				{Name: "do", Value: "ask for a part: --from shop/, --to shop/db"},
 			}})
 		}
@@ -300,8 +302,10 @@ func (w *world) notes() {
 		if t := &w.o.List.Tally; isNamespaced(p.Kind) && p.Namespace == "" && w.namespaces() {
 			t.Doubt = true
 			w.Row(run.Row{Table: "notes", Cells: []run.Cell{
-				{Name: "policy", Value: short(p.Object)}, {Name: "at", Value: strings.Trim(w.place(p.Object, p.Object.Root.Offset), " ()")},
-				{Name: "note", Value: "it names no namespace, and others do: here it is about pods that name none either"}, {Name: "do", Value: "write metadata.namespace, or render it with the namespace into which it is applied"},
+				{Name: "policy", Value: short(p.Object)},
+				{Name: "at", Value: strings.Trim(w.place(p.Object, p.Object.Root.Offset), " ()")},
+				{Name: "note", Value: "it names no namespace, and others do: here it is about pods that name none either"},
+				{Name: "do", Value: "write metadata.namespace, or render it with the namespace into which it is applied"},
 			}})
 		}
 	}

@@ -68,8 +68,10 @@ func (g *graph) markKeys(rows, columns []stretch) (out []key) {
 		mark mark
 		text string
 	}{
-		{isolated, "a policy limits it in this direction"}, {ignored, "a policy does, and nothing enforces it"},
-		{doubtful, "a policy does; unknown whether enforced"}, {open, "no policy: all may pass"},
+		{isolated, "a policy limits it in this direction"},
+		{ignored, "a policy does, and nothing enforces it"},
+		{doubtful, "a policy does; unknown whether enforced"},
+		{open, "no policy: all may pass"},
 	} {
 		if have[k.mark] {
 			out = append(out, key{draw: func(p *picture, x, y, size int) { p.mark(x+size-markSize, y+(size-markSize)/2, markSize, k.mark) }, text: k.text})
