@@ -88,7 +88,7 @@ func (a *app) examine(ctx context.Context, l look, hear run.Listener, progress f
 	_, err = runner.Run(ctx, found, hear.Hear)
 	var unfound *net.Unfound
 	if errors.As(err, &unfound) {
-		return usage(unfound.Text, unfound.Do)
+		return usage(unfound.Text, didYouMean(unfound.Word, unfound.Known, unfound.Do))
 	}
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (w *world) ask(q *Asking) error {
 		w.Row(run.Row{Table: "hops", Cells: []run.Cell{{Name: "connection", Value: fmt.Sprintf("and %d more", shown-maxHops)}, {Name: "hop"}, {Name: "verdict"}, {Name: "by"}}})
 	}
 	if shown == 0 {
-		return &Unfound{"neither end is a workload", "policies are about pods: name one of them"}
+		return &Unfound{Text: "neither end is a workload", Do: "policies are about pods: name one of them"}
 	}
 	q.Answer = answer(counts)
 	if len(w.unread) > 0 {

@@ -12,13 +12,18 @@ import (
 	"polygraph/internal/kubeobj"
 	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
-	"polygraph/internal/strictyaml"
 	"polygraph/internal/workloads"
 )
 
 // Unfound is a question that names what is not there: the user's mistake, or
 // that of the evidence.
-type Unfound struct{ Text, Do string }
+type Unfound struct {
+	Text, Do string
+	// Word is what was asked for, and Known what could have been meant; the command
+	// line knows how to tell which is nearest.
+	Word  string
+	Known []string
+}
 
 func (u *Unfound) Error() string { return u.Text }
 
@@ -116,7 +121,7 @@ func (w *world) find(name string) ([]party, error) {
 		for _, e := range out {
 			names = append(names, strings.ToLower(e.Workload.Kind)+"/"+workloadName(e.Workload))
 		}
-		return nil, &Unfound{fmt.Sprintf("%q is several workloads: %s", name, some(names)), "write KIND/NAMESPACE/NAME"}
+		return nil, &Unfound{Text: fmt.Sprintf("%q is several workloads: %s", name, some(names)), Do: "write KIND/NAMESPACE/NAME"}
 	case len(out) > 0:
 		return out, nil
 	}
@@ -126,32 +131,25 @@ func (w *world) find(name string) ([]party, error) {
 			near = append(near, workloadName(of))
 		}
 	}
-	if len(near) == 0 {
-		near = w.alike(name)
-	}
 	do := "write NAMESPACE/NAME of a workload that is among the evidence, an address, a range or internet; polygraph net list shows who is there"
 	if len(near) > 0 {
 		do = "is it " + some(near) + "?"
 	}
-	return nil, &Unfound{fmt.Sprintf("nobody is called %q", name), do}
+	u := &Unfound{Text: fmt.Sprintf("nobody is called %q", name), Do: do}
+	if len(near) == 0 {
+		u.Word, u.Known = name, w.known()
+	}
+	return nil, u
 }
 
-// alike is the workload whose name differs from a word in a letter or two.
-func (w *world) alike(word string) []string {
-	names := map[string]string{}
-	var known []string
+// known are the names under which workloads can be asked for.
+func (w *world) known() (out []string) {
 	for _, e := range w.model.Endpoints() {
 		if of := e.Workload; of != nil {
-			for _, n := range []string{of.Name, workloadName(of)} {
-				names[n] = workloadName(of)
-				known = append(known, n)
-			}
+			out = append(out, workloadName(of), of.Name)
 		}
 	}
-	if n := strictyaml.Nearest(word, known); n != "" {
-		return []string{names[n]}
-	}
-	return nil
+	return out
 }
 
 // isOutside tells the words for all addresses outside of the cluster.
@@ -287,9 +285,9 @@ func (w *world) noPort(of, port string, e *reach.Endpoint) error {
 		do += "; it has " + some(all)
 	}
 	if port == "" {
-		return &Unfound{of + ": which port?", do}
+		return &Unfound{Text: of + ": which port?", Do: do}
 	}
-	return &Unfound{fmt.Sprintf("%s has no port %q", of, port), do}
+	return &Unfound{Text: fmt.Sprintf("%s has no port %q", of, port), Do: do}
 }
 
 func containerPortNames(e *reach.Endpoint) (out []string) {
@@ -335,13 +333,13 @@ func (w *world) behind(service *kubeobj.Object, port string) ([]destination, err
 		same := text == number || name != "" && text == name
 		if text == "" || same && (protocolNamed(p.Get("protocol").Str()) == protocol || text == name) {
 			if chosen != nil {
-				return nil, &Unfound{"Service " + service.Name + ": which port?", "it has " + some(known)}
+				return nil, &Unfound{Text: "Service " + service.Name + ": which port?", Do: "it has " + some(known)}
 			}
 			chosen = p
 		}
 	}
 	if chosen == nil {
-		return nil, &Unfound{fmt.Sprintf("Service %s has no port %q", service.Name, port), "it has " + some(known)}
+		return nil, &Unfound{Text: fmt.Sprintf("Service %s has no port %q", service.Name, port), Do: "it has " + some(known)}
 	}
 	var out []destination
 	led := ""
@@ -362,9 +360,9 @@ func (w *world) behind(service *kubeobj.Object, port string) ([]destination, err
 	}
 	switch {
 	case len(out) == 0 && led != "":
-		return nil, &Unfound{fmt.Sprintf("Service %s leads to %s, which has no port named %q", service.Name, led, chosen.Get("targetPort").Str()), "mend its targetPort, or ask for the workload and a number"}
+		return nil, &Unfound{Text: fmt.Sprintf("Service %s leads to %s, which has no port named %q", service.Name, led, chosen.Get("targetPort").Str()), Do: "mend its targetPort, or ask for the workload and a number"}
 	case len(out) == 0:
-		return nil, &Unfound{"Service " + service.Name + " leads to no pod that is there", "polygraph net list shows who is there"}
+		return nil, &Unfound{Text: "Service " + service.Name + " leads to no pod that is there", Do: "polygraph net list shows who is there"}
 	}
 	for i := range out {
 		out[i].via = fmt.Sprintf("%s port %s", short(service), chosen.Get("port").Text)

@@ -69,10 +69,7 @@ func (w *world) list(l *Listing) error {
 		for _, p := range x.patterns {
 			if len(all) > 0 && !slices.ContainsFunc(all, func(e *reach.Endpoint) bool { return wanted([]string{p}, e, nameOf(e)) }) {
 				do := "write NAMESPACE/NAME, NAMESPACE/ for all of a namespace, a pattern like */web, or addresses; without " + x.flag + " net list shows who is there"
-				if near := w.alike(p); near != nil {
-					do = "is it " + near[0] + "?"
-				}
-				return &Unfound{fmt.Sprintf("%s: nobody is called %q", x.flag, p), do}
+				return &Unfound{Text: fmt.Sprintf("%s: nobody is called %q", x.flag, p), Do: do, Word: p, Known: w.known()}
 			}
 		}
 	}
