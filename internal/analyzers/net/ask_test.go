@@ -124,8 +124,8 @@ func TestUnfound(t *testing.T) {
 	}{
 		"a typing error":            {ask("shop/we", "shop/db", "5432", false), `nobody is called "shop/we"`, "shop/web"},
 		"nothing like it":           {ask("shop/zzz", "shop/db", "5432", false), `nobody is called "shop/zzz"`, "net list shows who is there"},
-		"two letters changed":       {ask("shop/wokrer", "shop/db", "5432", false), `nobody is called "shop/wokrer"`, "is it shop/worker?"},
-		"without its namespace":     {ask("wrker", "shop/db", "5432", false), `nobody is called "wrker"`, "is it shop/worker?"},
+		"two letters changed":       {ask("shop/wokrer", "shop/db", "5432", false), `nobody is called "shop/wokrer"`, "near shop/wokrer: shop/worker"},
+		"without its namespace":     {ask("wrker", "shop/db", "5432", false), `nobody is called "wrker"`, "near wrker: worker"},
 		"several":                   {ask("web", "shop/db", "5432", false), `"web" is several workloads`, "KIND/NAMESPACE/NAME"},
 		"another namespace":         {ask("tools/worker", "shop/db", "5432", false), `nobody is called "tools/worker"`, "shop/worker"},
 		"no such port of a Service": {ask("shop/web", "service/shop/db", "80", false), "has no port", "5432"},
@@ -141,7 +141,11 @@ func TestUnfound(t *testing.T) {
 			if !errors.As(j.err, &u) {
 				t.Fatalf("error %v", j.err)
 			}
-			if !strings.Contains(u.Text, c.text) || !strings.Contains(u.Do, c.do) {
+			do := u.Do
+			for _, k := range u.Known { // the command line picks the nearest
+				do += " near " + u.Word + ": " + k
+			}
+			if !strings.Contains(u.Text, c.text) || !strings.Contains(do, c.do) {
 				t.Errorf("%q: %q", u.Text, u.Do)
 			}
 		})
