@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"cmp"
 	"strings"
 
 	"polygraph/internal/netpol"
@@ -52,7 +53,7 @@ func cilium(s *scene, e *engine, a *agent, c *workloads.Container) {
 		}
 		return v
 	}
-	get := "kubectl get configmap cilium-config --namespace " + orDefault(a.Object.Namespace, "kube-system") + " -o yaml > cilium-config.yaml"
+	get := "kubectl get configmap cilium-config --namespace " + cmp.Or(a.Object.Namespace, "kube-system") + " -o yaml > cilium-config.yaml"
 	mode, audit := option("enable-policy", false), option("policy-audit-mode", true)
 	remedy := Remedy{Text: "Set policyEnforcementMode: default and policyAuditMode: false in the values of Cilium's chart, and restart its agents."}
 	switch {
@@ -128,11 +129,4 @@ func dataplane(_ *scene, e *engine, a *agent, c *workloads.Container) {
 	e.rule(Unknown, "GKE reads it where the cluster has enableCiliumClusterwideNetworkPolicy", netpol.CiliumCluster)
 	e.rule(Unknown, "whether GKE reads it is not documented", netpol.Cilium)
 	e.found(a, c)
-}
-
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

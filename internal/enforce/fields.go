@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"cmp"
 	"strconv"
 
 	"polygraph/internal/kubeobj"
@@ -151,7 +152,7 @@ func resolve(target *kubeobj.Value, protocol string, w *reach.Workload) (string,
 	for _, list := range [2]string{"containers", "initContainers"} {
 		for _, c := range spec.Get(list).Each() {
 			for _, p := range c.Get("ports").Each() {
-				same := orDefault(p.Get("protocol").Str(), "TCP") == orDefault(protocol, "TCP")
+				same := cmp.Or(p.Get("protocol").Str(), "TCP") == cmp.Or(protocol, "TCP")
 				if n := p.Get("containerPort"); same && n != nil && p.Get("name").Str() == target.Text {
 					return n.Text, true
 				}

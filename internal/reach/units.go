@@ -224,23 +224,18 @@ func namedPortOf(p *kubeobj.Value) (n namedPort, ok bool) {
 	default:
 		return n, false
 	}
-	number := p.Get("containerPort")
-	if !number.Is(kubeobj.Number) {
-		return n, false
-	}
-	n.port, ok = portNumber(number.Text)
+	n.port, ok = PortNumber(p.Get("containerPort"))
 	return n, ok
 }
 
-func portNumber(text string) (uint16, bool) {
-	n := 0
-	for _, c := range text {
-		if c < '0' || c > '9' || n > 65535 {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
+// PortNumber is the number of a port as it is written; false where it is none from
+// 1 to 65535.
+func PortNumber(v *kubeobj.Value) (uint16, bool) {
+	if !v.Is(kubeobj.Number) {
+		return 0, false
 	}
-	return uint16(n), n >= 1 && n <= 65535
+	n, err := strconv.ParseUint(v.Text, 10, 16)
+	return uint16(n), err == nil && n > 0
 }
 
 // podAddresses are those of a pod's status; of one on the network of its node,

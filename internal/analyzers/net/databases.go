@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -72,7 +73,7 @@ func database(of *reach.Workload) (at *kubeobj.Value, port uint16) {
 				continue
 			}
 			for _, p := range c.Value.Get("ports").Each() {
-				if n, ok := number(p.Get("containerPort")); ok && p.Get("protocol").Str() != "UDP" {
+				if n, ok := reach.PortNumber(p.Get("containerPort")); ok && p.Get("protocol").Str() != "UDP" {
 					return c.Image, n // its own word counts before the default
 				}
 			}
@@ -232,7 +233,7 @@ func (w *world) database(e *reach.Endpoint, image *kubeobj.Value, port uint16, g
 		f.Verdict, f.Missing = finding.Unproven, m
 	case !w.o.Surveyed && !guarded[e.Workload.Namespace]:
 		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "the policies of namespace " + orDefault(e.Workload.Namespace) + ": none is among the files", Get: "kubectl get networkpolicies -n " + orDefault(e.Workload.Namespace) + " -o yaml > policies.yaml"}}
+		f.Missing = []finding.Missing{{Evidence: "the policies of namespace " + cmp.Or(e.Workload.Namespace, "default") + ": none is among the files", Get: "kubectl get networkpolicies -n " + cmp.Or(e.Workload.Namespace, "default") + " -o yaml > policies.yaml"}}
 	}
 	f.Remedy = onlyFrom(e.Workload, port)
 	if w.model.Isolation(e.Index, reach.Ingress).Isolated {

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -171,7 +172,7 @@ func (w *world) nothing() {
 		f := finding.Finding{Subject: subject, Discriminator: specOf(p), Verdict: finding.Unproven, Title: short(p.Object) + " selects no pod that is there"}
 		f.Proof = []finding.Statement{{Text: "its selector", At: w.at(p.Object, p.SubjectAt)}}
 		f.Proof = append(f.Proof, w.labelsThere(p)...)
-		f.Remedy.Text = "Compare the selector with the labels of the pods: kubectl get pods --show-labels -n " + orDefault(p.Namespace)
+		f.Remedy.Text = "Compare the selector with the labels of the pods: kubectl get pods --show-labels -n " + cmp.Or(p.Namespace, "default")
 		switch {
 		case len(p.Unsure) > 0:
 			if told[p.Object] {
@@ -189,7 +190,7 @@ func (w *world) nothing() {
 		case w.o.Surveyed || p.Object.Live && isNamespaced(p.Kind) && w.allPods(p.Namespace):
 			f.Verdict = finding.Refuted
 		case isNamespaced(p.Kind):
-			f.Missing = []finding.Missing{{Evidence: "all that runs in namespace " + orDefault(p.Namespace) + ": the pods that it means may be declared elsewhere", Get: everything(p.Namespace)}}
+			f.Missing = []finding.Missing{{Evidence: "all that runs in namespace " + cmp.Or(p.Namespace, "default") + ": the pods that it means may be declared elsewhere", Get: everything(p.Namespace)}}
 		default:
 			f.Missing = []finding.Missing{{Evidence: "all pods of the cluster: those that it means may be declared elsewhere", Get: clusterCommand}}
 		}

@@ -256,7 +256,7 @@ func containerPorts(e party, name string) (out []destination) {
 	}
 	for _, c := range e.Workload.Template.Get("spec", "containers").Each() {
 		for _, p := range c.Get("ports").Each() {
-			n, ok := number(p.Get("containerPort"))
+			n, ok := reach.PortNumber(p.Get("containerPort"))
 			if !ok || name != "" && p.Get("name").Str() != name {
 				continue
 			}
@@ -352,7 +352,7 @@ func (w *world) behind(service *kubeobj.Object, port string) ([]destination, err
 		if target == nil {
 			target = chosen.Get("port")
 		}
-		if n, ok := number(target); ok {
+		if n, ok := reach.PortNumber(target); ok {
 			out = append(out, destination{party: party{Endpoint: e}, protocol: protocolNamed(chosen.Get("protocol").Str()), port: n})
 			continue
 		}

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -23,6 +24,10 @@ kind: Pod
 metadata: {name: coredns, namespace: kube-system, labels: {k8s-app: kube-dns}}
 spec: {containers: [{name: coredns, image: coredns, ports: [{name: dns, protocol: UDP, containerPort: 53}, {name: dns-tcp, containerPort: 53}]}]}
 `
+
+// allowDNS is the section of a policy that lets pods ask for names.
+const allowDNS = "  egress:\n    - to:\n        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}\n" +
+	"          podSelector: {matchLabels: {k8s-app: kube-dns}}\n      ports:\n        - {protocol: UDP, port: 53}\n        - {protocol: TCP, port: 53}\n"
 
 func isDNS(of *reach.Workload) bool {
 	return of.Labels["k8s-app"] == "kube-dns" || of.Labels["dns.operator.openshift.io/daemonset-dns"] != "" ||
@@ -128,12 +133,12 @@ func (w *world) dnsTarget(of *reach.Workload) uint16 {
 				continue
 			}
 			target := p.Get("targetPort")
-			if n, ok := number(target); ok {
+			if n, ok := reach.PortNumber(target); ok {
 				return n
 			}
 			for _, c := range of.Template.Get("spec", "containers").Each() {
 				for _, q := range c.Get("ports").Each() {
-					if n, ok := number(q.Get("containerPort")); ok && target.Str() != "" && q.Get("name").Str() == target.Str() {
+					if n, ok := reach.PortNumber(q.Get("containerPort")); ok && target.Str() != "" && q.Get("name").Str() == target.Str() {
 						return n
 					}
 				}
@@ -141,20 +146,6 @@ func (w *world) dnsTarget(of *reach.Workload) uint16 {
 		}
 	}
 	return dnsPort
-}
-
-func number(v *kubeobj.Value) (uint16, bool) {
-	if !v.Is(kubeobj.Number) {
-		return 0, false
-	}
-	n := 0
-	for _, c := range v.Text {
-		if c < '0' || c > '9' || n > 65535 {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return uint16(n), n > 0 && n <= 65535
 }
 
 func (w *world) resolves(e *reach.Endpoint, r *resolver, policies []*netpol.Policy) {
@@ -201,7 +192,7 @@ func (w *world) resolves(e *reach.Endpoint, r *resolver, policies []*netpol.Poli
 		f.Verdict, f.Missing = finding.Unproven, absent
 	case uses == nil || ownServers(e.Workload):
 		f.Verdict = finding.Unproven
-		f.Missing = []finding.Missing{{Evidence: "whether it asks the cluster's DNS for names: its configuration does not show it", Get: "kubectl exec -n " + orDefault(e.Workload.Namespace) + " " + strings.ToLower(e.Workload.Kind) + "/" + e.Workload.Name + " -- cat /etc/resolv.conf, and look at what it connects to"}}
+		f.Missing = []finding.Missing{{Evidence: "whether it asks the cluster's DNS for names: its configuration does not show it", Get: "kubectl exec -n " + cmp.Or(e.Workload.Namespace, "default") + " " + strings.ToLower(e.Workload.Kind) + "/" + e.Workload.Name + " -- cat /etc/resolv.conf, and look at what it connects to"}}
 	}
 	for i, p := range policies {
 		if i == maxListed {
@@ -214,8 +205,7 @@ func (w *world) resolves(e *reach.Endpoint, r *resolver, policies []*netpol.Poli
 	}
 	f.Remedy = finding.Remedy{
 		Text: "Allow DNS beside the other rules of the policy.", Language: "yaml",
-		Patch: "  egress:\n    - to:\n        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}\n          podSelector: {matchLabels: {k8s-app: kube-dns}}\n" +
-			"      ports:\n        - {protocol: UDP, port: 53}\n        - {protocol: TCP, port: 53}\n",
+		Patch: allowDNS,
 	}
 	w.Report(namesRule, f)
 }
@@ -270,13 +260,6 @@ func onDNSPort(r *netpol.Rule) bool {
 
 func passes(c *reach.Cell, port uint16) bool {
 	return c.Allowed.Has(netpol.UDP, port) || c.Unknown.Has(netpol.UDP, port) || c.Open.Has(netpol.UDP, port) || c.IPv4.Has(netpol.UDP, port) || c.IPv6.Has(netpol.UDP, port)
-}
-
-func orDefault(ns string) string {
-	if ns == "" {
-		return "default"
-	}
-	return ns
 }
 
 // usesName finds a name that the pods connect to, in their environment and

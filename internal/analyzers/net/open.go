@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 			return
 		}
 		f.Title = subject.Identity + ": each workload here is selected, and no policy selects whatever else runs there"
-		f.Missing = []finding.Missing{{Evidence: "all that runs in namespace " + orDefault(ns), Get: everything(ns)}}
+		f.Missing = []finding.Missing{{Evidence: "all that runs in namespace " + cmp.Or(ns, "default"), Get: everything(ns)}}
 		f.Proof = []finding.Statement{{Text: plural(len(policies), "policy is", "policies are") + " about this namespace, the first of them " + short(first.Object), At: w.at(first.Object, first.SubjectAt)}}
 		f.Remedy = denyAll(ns, d)
 		w.Report(rule, f)
@@ -155,7 +156,7 @@ func (w *world) allPods(ns string) bool {
 
 // everything is the command that gets all that runs in a namespace.
 func everything(ns string) string {
-	return "kubectl get pods,deployments,statefulsets,daemonsets,jobs,cronjobs,services,networkpolicies -n " + orDefault(ns) + " -o yaml > namespace.yaml"
+	return "kubectl get pods,deployments,statefulsets,daemonsets,jobs,cronjobs,services,networkpolicies -n " + cmp.Or(ns, "default") + " -o yaml > namespace.yaml"
 }
 
 // denyAll is the policy that is missing.
@@ -170,7 +171,6 @@ func denyAll(ns string, d reach.Direction) finding.Remedy {
 		r.Patch += "  policyTypes: [Ingress]\n"
 		return r
 	}
-	r.Patch += "  policyTypes: [Egress]\n  egress:\n    - to:\n        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}\n" +
-		"          podSelector: {matchLabels: {k8s-app: kube-dns}}\n      ports:\n        - {protocol: UDP, port: 53}\n        - {protocol: TCP, port: 53}\n"
+	r.Patch += "  policyTypes: [Egress]\n" + allowDNS
 	return r
 }
