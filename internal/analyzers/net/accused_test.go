@@ -48,6 +48,8 @@ func TestNotAccused(t *testing.T) {
 		"only pods on their nodes' network":              {rule: "NET003", want: "", files: one(workload("agent", "hostNetwork: true, ") + policy("web", "podSelector: {matchLabels: {app: web}}"))},
 		"a namespace without pods":                       {rule: "NET003", want: "", files: one(policy("web", "podSelector: {matchLabels: {app: web}}"))},
 		"a template may be the default deny":             {rule: "NET003", want: "unproven", says: "could not be read", files: one(workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}") + template)},
+		"a policy that is nowhere selects whom":          {rule: "NET007", want: "unproven", says: "names no namespace", files: one(workload("web", "") + policyIn("", "deny", denyIngress))},
+		"a policy that is nowhere guards nobody":         {rule: "NET003", want: "", files: one(workload("web", "") + policyIn("", "deny", denyIngress))},
 		"a policy without a namespace may be it":         {rule: "NET003", want: "unproven", says: "the namespace into which", files: one(workload("web", "") + policy("other", "podSelector: {matchLabels: {app: other}}") + policyIn("", "deny", denyIngress))},
 		"an address that a Kustomization lists": {rule: "NET003", want: "unproven", says: "kustomize build", files: map[string]string{
 			"app/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yaml, \"https://example.com/policies.yaml\"]\n",

@@ -165,7 +165,8 @@ func (w *world) nothing() {
 		subject := subjectOf(p.Object)
 		sure, perhaps := w.model.Selected(p)
 		hosts := w.hosts(p)
-		if len(sure)+len(hosts) > 0 || everyPod(&p.Subject) && len(p.Unsure) == 0 {
+		nowhere := w.nowhere(p)
+		if len(sure)+len(hosts) > 0 || everyPod(&p.Subject) && len(p.Unsure) == 0 && !nowhere {
 			w.Hold(nothingRule, p.Object.Path, subject, specOf(p))
 			continue
 		}
@@ -174,6 +175,9 @@ func (w *world) nothing() {
 		f.Proof = append(f.Proof, w.labelsThere(p)...)
 		f.Remedy.Text = "Compare the selector with the labels of the pods: kubectl get pods --show-labels -n " + cmp.Or(p.Namespace, "default")
 		switch {
+		case nowhere:
+			f.Title = short(p.Object) + " names no namespace, and the pods that are there do"
+			f.Missing = []finding.Missing{{Evidence: "the namespace into which it is applied", Get: "write metadata.namespace, or render it with the namespace into which it is applied"}}
 		case len(p.Unsure) > 0:
 			if told[p.Object] {
 				continue

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"polygraph/internal/enforce"
+	"polygraph/internal/netpol"
 	"polygraph/internal/reach"
 	"polygraph/internal/run"
 )
@@ -296,7 +297,7 @@ func (w *world) endpointRow(e *reach.Endpoint, name string) {
 // notes are what the reader of the policies has to say.
 func (w *world) notes() {
 	for _, p := range w.set.Policies {
-		if t := &w.o.List.Tally; isNamespaced(p.Kind) && p.Namespace == "" && w.namespaces() {
+		if t := &w.o.List.Tally; w.nowhere(p) {
 			t.Doubt = true
 			w.Row(run.Row{Table: "notes", Cells: []run.Cell{
 				{Name: "policy", Value: short(p.Object)},
@@ -315,9 +316,10 @@ func (w *world) notes() {
 	}
 }
 
-// namespaces tells that some workload names its namespace.
-func (w *world) namespaces() bool {
-	return slices.ContainsFunc(w.model.Endpoints(), func(e *reach.Endpoint) bool { return e.Workload != nil && e.Workload.Namespace != "" })
+// nowhere tells a policy that names no namespace beside workloads that do: about
+// whom it is depends on where it is applied.
+func (w *world) nowhere(p *netpol.Policy) bool {
+	return isNamespaced(p.Kind) && p.Namespace == "" && slices.ContainsFunc(w.model.Endpoints(), func(e *reach.Endpoint) bool { return e.Workload != nil && e.Workload.Namespace != "" })
 }
 
 // wanted tells whether an endpoint matches one of some patterns: of its name, its

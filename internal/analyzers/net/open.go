@@ -69,6 +69,8 @@ func (w *world) openNamespace(ns string, policies []*netpol.Policy, d reach.Dire
 		return d.Section(p).Isolates && len(p.Unsure) == 0 && !p.Nodes && everyPod(&p.Subject)
 	})
 	switch {
+	case pods == 0 && w.nowhere(first):
+		return // which namespace this is, nobody has written down: NET007 says so
 	case everybody && len(open)+len(perhaps) == 0:
 		w.Hold(rule, first.Object.Path, subject, "")
 		return
